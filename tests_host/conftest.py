@@ -1,0 +1,41 @@
+"""The suite's pytest plugin: portable tests become one item for each interpreter."""
+
+import interpreters
+import portable
+
+PORTABLE_FOLDER = interpreters.HERE / "driver"
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--interpreter",
+        action="append",
+        choices=interpreters.NAMES,
+        help="run portable tests on this interpreter only (may be repeated)",
+    )
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    if PORTABLE_FOLDER in module_path.parents:
+        return portable.PortableFile.from_parent(parent, path=module_path)
+    return None
+
+
+def pytest_generate_tests(metafunc):
+    """A test with an argument `interpreter` runs once for each one asked for."""
+    if "interpreter" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--interpreter") or interpreters.NAMES
+        metafunc.parametrize("interpreter", [portable.param(name) for name in wanted])
+
+
+def pytest_report_header(config):
+    lines = []
+    for name in interpreters.NAMES:
+        reason = interpreters.missing(name)
+        text = "MISSING (%s)" % reason.splitlines()[0] if reason else interpreters.version(name)
+        lines.append("interpreter %s: %s" % (name, text))
+    return lines
+
+
+def pytest_sessionfinish(session):
+    portable.stop_all()

@@ -1,0 +1,142 @@
+"""pytest items for portable test files.
+
+A portable file is run by `support/runner.py` in a process of its own, once for each interpreter,
+and its results are handed to the items as they come. A comment line at the start of a line may
+ask for something special:
+
+    # heap: 256K                     MicroPython's heap (default 2M)
+    # interpreters: cpython unix     only these
+    # timeout: 300                   seconds without a result that count as a hang (default 120)
+"""
+
+import ast
+import re
+
+import interpreters
+import pytest
+from portable_process import PortableProcess
+
+_COMMENT = re.compile(r"^# (heap|interpreters|timeout):\s*(.+?)\s*$", re.M)
+_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)')
+
+_processes = {}
+
+
+def param(name):
+    """A pytest parameter for an interpreter, skipped with the reason where it is missing."""
+    reason = interpreters.missing(name)
+    marks = [pytest.mark.skip(reason="%s: %s" % (name, reason))] if reason else []
+    return pytest.param(name, id=name, marks=marks)
+
+
+def stop_all():
+    """End what is still running when the session ends early."""
+    for process in _processes.values():
+        process.stop()
+    _processes.clear()
+
+
+class PortableFile(pytest.Module):
+    """A file of portable tests. It is read here, never imported."""
+
+    def _getobj(self):
+        return None
+
+    def collect(self):
+        source = self.path.read_text()
+        settings = dict(_COMMENT.findall(source))
+        allowed = settings.get("interpreters", " ".join(interpreters.NAMES)).split()
+        wanted = self.config.getoption("--interpreter") or interpreters.NAMES
+        tests = [
+            (node.name, node.lineno, ast.get_docstring(node))
+            for node in ast.parse(source, str(self.path)).body
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.name.startswith("test_")
+        ]
+        names = [name for name, _, _ in tests]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise self.CollectError("%s is defined twice" % ", ".join(repeated))
+        for interpreter in wanted:
+            if interpreter in allowed:
+                for name, line, _ in tests:
+                    yield PortableItem.from_parent(
+                        self,
+                        name="%s[%s]" % (name, interpreter),
+                        function=name,
+                        interpreter=interpreter,
+                        line=line,
+                        settings=settings,
+                    )
+
+
+class PortableFailure(Exception):
+    """A test failed in its interpreter; the text is what that printed."""
+
+
+class PortableItem(pytest.Item):
+    """One test function on one interpreter."""
+
+    def __init__(self, *, function, interpreter, line, settings, **others):
+        super().__init__(**others)
+        self.function = function
+        self.interpreter = interpreter
+        self.settings = settings
+        self._line = line
+        reason = interpreters.missing(interpreter)
+        if reason:
+            self.add_marker(pytest.mark.skip(reason="%s: %s" % (interpreter, reason)))
+
+    def _process(self):
+        key = (self.path, self.interpreter)
+        if key not in _processes:
+            names = [
+                item.function
+                for item in self.session.items
+                if isinstance(item, PortableItem) and (item.path, item.interpreter) == key
+            ]
+            words, env = interpreters.command(
+                self.interpreter,
+                interpreters.SUPPORT / "runner.py",
+                [self.path, *names],
+                [interpreters.LIB, interpreters.SUPPORT, interpreters.HERE, self.path.parent],
+                heap=self.settings.get("heap", interpreters.HEAP),
+            )
+            _processes[key] = PortableProcess(words, env)
+        return _processes[key]
+
+    def runtest(self):
+        result = self._process().result(self.function, float(self.settings.get("timeout", 120)))
+        if result.output:
+            self.add_report_section("call", "output", result.output)
+        if result.outcome != "passed":
+            raise PortableFailure(result.text)
+
+    def repr_failure(self, excinfo, style=None):
+        if excinfo.errisinstance(PortableFailure):
+            return _with_source(str(excinfo.value))
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self):
+        return self.path, self._line - 1, self.name
+
+
+def _with_source(text):
+    """A traceback with the source lines that MicroPython leaves out of it."""
+    lines = text.splitlines()
+    shown = []
+    for i, line in enumerate(lines):
+        shown.append(line)
+        frame = _FRAME.match(line)
+        follows = lines[i + 1] if i + 1 < len(lines) else ""
+        if frame and not follows.startswith("    "):
+            shown += _source_line(frame.group(1), int(frame.group(2)))
+    return "\n".join(shown)
+
+
+def _source_line(path, number):
+    try:
+        with open(path) as file:
+            return ["    " + file.read().splitlines()[number - 1].strip()]
+    except (OSError, IndexError):
+        return []

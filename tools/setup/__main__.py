@@ -1,0 +1,53 @@
+"""Sets up everything the tests need into .tools: `python3 tools/setup`.
+
+Quick when all is there. What this machine cannot have is said, with the reason, and left out;
+in CI (environment CI=true) that is a failure.
+"""
+
+import json
+import subprocess
+import sys
+
+import python_packages
+import unix_port
+import wasm_port
+from common import TOOLS, Unavailable, in_ci
+
+_VERSION = "import sys; print(sys.version.split(';')[-1].split(' on ')[0].strip())"
+
+
+def _unix():
+    command = str(unix_port.install())
+    done = subprocess.run([command, "-c", _VERSION], capture_output=True, text=True, check=True)
+    return {"command": command, "version": done.stdout.strip() + ", unix port"}
+
+
+def _wasm():
+    module = wasm_port.install()
+    manifest = json.loads((module.parent / "package.json").read_text())
+    version = "MicroPython v%s, WebAssembly port, 32-bit" % manifest["version"]
+    return {"command": str(module), "version": version}
+
+
+def main():
+    TOOLS.mkdir(exist_ok=True)
+    try:
+        python = python_packages.install()
+    except Unavailable as reason:
+        print("tools/setup: Python packages: %s" % reason, file=sys.stderr)
+        return 1
+    version = "CPython %d.%d.%d" % sys.version_info[:3]
+    found = {"cpython": {"command": str(python), "version": version}}
+    for name, step in (("unix", _unix), ("wasm", _wasm)):
+        try:
+            found[name] = step()
+        except Unavailable as reason:
+            found[name] = {"missing": str(reason)}
+            print("tools/setup: %s left out: %s" % (name, reason), file=sys.stderr)
+    (TOOLS / "interpreters.json").write_text(json.dumps(found, indent=2) + "\n")
+    missing = any("missing" in entry for entry in found.values())
+    return 1 if missing and in_ci() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
