@@ -1,0 +1,5 @@
+"""Python runs this at its start when the shim is on PYTHONPATH: it completes `time`."""
+
+import ticks
+
+ticks.install()
