@@ -1,0 +1,14 @@
+"""The virtual module: a Quectel module on a UART, played in software (see README.md).
+
+In a process of one's own: `create("bg95", network, clock)`, then `feed` and `take`.
+"""
+
+from . import dialects, faults
+
+
+def create(key, network, clock, fault_specs=(), **options):
+    """A module of the dialect `key`; options as of engine.Engine (latency, seed)."""
+    kind = dialects.find(key)
+    if kind is None:
+        raise NotImplementedError("the virtual module does not play {} yet".format(key))
+    return kind(network, clock, [faults.make(spec) for spec in fault_specs], **options)

@@ -1,0 +1,136 @@
+"""PDP contexts: QICSGP, QIACT, QIDEACT ("BG95-S5 TCP/IP Application Note", 2.3.1 to 2.3.3)."""
+
+from .args import Refused
+from .engine import EXECUTE, LATER, READ, TEST
+from .services import CLOSING
+
+ACTIVATE_FAILED, DEACTIVATED, NOT_ALLOWED, ALREADY_ACTIVE = 561, 570, 572, 574
+
+IPV4, IPV6, IPV4V6 = 1, 2, 3
+
+
+class Context:
+    """The settings of one context; they are saved, so they outlive a reboot."""
+
+    def __init__(self):
+        self.type = IPV4
+        self.apn = self.user = self.password = ""
+        self.authentication = 0
+
+
+class Contexts:
+    """Mixin. Needs CONTEXT_IDS, ACTIVE_LIMIT, TEXT_LIMIT; `saved` is the module's flash."""
+
+    ATTACH_TIME = 0.2  # s until an asynchronous QIACT has its context up
+    ADDRESS4 = "10.7.157.{}"
+    ADDRESS6 = "2001:db8:1111:2222:3333:4444:5555:6666"
+
+    def _start(self):
+        super()._start()
+        if not hasattr(self, "contexts"):
+            self.contexts = {number: Context() for number in range(1, self.CONTEXT_IDS + 1)}
+        self.active = {}  # contextID: "active", or "lost" from pdpdeact to QIDEACT
+
+    def context_number(self, args, index=0):
+        return args.integer(index, 1, self.CONTEXT_IDS)
+
+    def need_context(self, number):
+        """Refused unless the context is up."""
+        if self.active.get(number) != "active":
+            raise Refused(DEACTIVATED if number in self.active else ACTIVATE_FAILED)
+
+    def context_type(self, number):
+        """What an active context speaks: IPV4 or IPV6."""
+        kind = self.contexts[number].type
+        if kind == IPV4V6:
+            return IPV6 if self.config["ipv6prior"][0] else IPV4
+        return kind
+
+    def context_address(self, number, ipv6=None):
+        if ipv6 is None:
+            ipv6 = self.context_type(number) == IPV6
+        return self.ADDRESS6 if ipv6 else self.ADDRESS4.format(number)
+
+    def ip_qicsgp(self, form, args):
+        ids = "(1-{})".format(self.CONTEXT_IDS)
+        if form == TEST:
+            return self.info("+QICSGP: {},(1-3),<APN>,<username>,<password>,(0-3)".format(ids))
+        if form in (READ, EXECUTE):
+            raise Refused
+        args.expect(1, 6)
+        number = self.context_number(args)
+        context = self.contexts[number]
+        if len(args) == 1:
+            return self.info('+QICSGP: {},"{}","{}","{}",{}'.format(
+                context.type, context.apn, context.user, context.password,
+                context.authentication))  # fmt: skip
+        if len(args) in (2, 4):
+            raise Refused  # a type brings its APN, and a user name its password
+        self._set_context(number, context, args)
+
+    def _set_context(self, number, context, args):
+        kind = args.integer(1, 1, 3, context.type)
+        apn = args.string(2, self.TEXT_LIMIT)
+        user = args.string(3, self.TEXT_LIMIT, context.user)
+        password = args.string(4, self.TEXT_LIMIT, context.password)
+        authentication = args.integer(5, 0, 3, context.authentication)
+        others = [other.apn for key, other in self.contexts.items() if key != number]
+        if apn and apn in others:
+            raise Refused(NOT_ALLOWED)  # 2.3.1: one APN cannot be on two contexts
+        context.type, context.apn = kind, apn
+        context.user, context.password = user, password
+        context.authentication = authentication
+
+    def ip_qiact(self, form, args):
+        if form == TEST:
+            return self.info("+QIACT: (1-{})".format(self.CONTEXT_IDS))
+        if form == READ:
+            for number in sorted(self.active):
+                if self.active[number] == "active":
+                    self.info('+QIACT: {},1,{},"{}"'.format(
+                        number, self.context_type(number), self.context_address(number)))  # fmt: skip
+            return None
+        if form == EXECUTE:
+            raise Refused
+        args.expect(1, 1)
+        return self._activate(self.context_number(args))
+
+    def _activate(self, number):
+        if self.active.get(number) == "active":
+            raise Refused(ALREADY_ACTIVE)
+        if number in self.active or len(self.active) >= self.ACTIVE_LIMIT:
+            raise Refused(ACTIVATE_FAILED)
+        if not (self.sim and self.coverage and self.functionality == 1):
+            raise Refused(ACTIVATE_FAILED)
+        if self.config["asyncmode"][0]:
+            self.final()
+            self.after(self.ATTACH_TIME, lambda: self.active.setdefault(number, "active"))
+            return LATER
+        self.active[number] = "active"
+        return None
+
+    def ip_qideact(self, form, args):
+        if form == TEST:
+            return self.info("+QIDEACT: (1-{})".format(self.CONTEXT_IDS))
+        if form in (READ, EXECUTE):
+            raise Refused
+        args.expect(1, 1)
+        number = self.context_number(args)
+        self.active.pop(number, None)
+        for service in list(self.services.values()):
+            if service.context == number:
+                self.drop(service)
+
+    def deactivate_by_network(self, number):
+        """The network takes the context away: pdpdeact, and nothing of it goes on."""
+        if self.active.get(number) != "active":
+            return
+        self.active[number] = "lost"
+        for service in list(self.services.values()):
+            if service.context == number:
+                service.state = CLOSING
+                service.over, service.told = DEACTIVATED, True
+                self._abort(service)
+                if self.streaming is service:
+                    self.lost_stream(service)
+        self.urc('+QIURC: "pdpdeact",{}'.format(number))

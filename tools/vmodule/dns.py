@@ -1,0 +1,71 @@
+"""QIDNSCFG and QIDNSGIP ("BG95-S5 TCP/IP Application Note", 2.3.13, 2.3.14)."""
+
+from .args import Refused
+from .engine import EXECUTE, LATER, READ, TEST
+from .opening import is_address
+
+DNS_BUSY, DNS_FAILED = 564, 565
+
+
+class Dns:
+    """Mixin. Needs HOST_LIMIT and the contexts."""
+
+    SERVERS = ("192.0.2.53", "198.51.100.53")  # what the network gives with an address
+    TTL = 600  # s, as every name has it
+
+    def _start(self):
+        super()._start()
+        self.dns_servers = {}
+        self.dns_running = False
+
+    def ip_qidnscfg(self, form, args):
+        if form == TEST:
+            return self.info("+QIDNSCFG: (1-{}),<pridnsaddr>,<secdnsaddr>".format(
+                self.CONTEXT_IDS))  # fmt: skip
+        if form in (READ, EXECUTE):
+            raise Refused
+        args.expect(1, 3)
+        number = self.context_number(args)
+        if len(args) == 1:
+            return self.info('+QIDNSCFG: {},"{}","{}"'.format(number, *self._servers(number)))
+        primary = args.string(1, 39)
+        secondary = args.string(2, 39, self._servers(number)[1])
+        if not (is_address(primary) and is_address(secondary)):
+            raise Refused
+        self.need_context(number)
+        self.dns_servers[number] = (primary, secondary)
+
+    def _servers(self, number):
+        if self.active.get(number) != "active":
+            return ("0.0.0.0", "0.0.0.0")
+        return self.dns_servers.get(number, self.SERVERS)
+
+    def ip_qidnsgip(self, form, args):
+        if form == TEST:
+            return self.info("+QIDNSGIP: (1-{}),<host_name>".format(self.CONTEXT_IDS))
+        if form in (READ, EXECUTE):
+            raise Refused
+        args.expect(2, 2)
+        number = self.context_number(args)
+        name = args.string(1, self.HOST_LIMIT)
+        if not name:
+            raise Refused
+        self.need_context(number)
+        if self.dns_running:
+            raise Refused(DNS_BUSY)
+        self.final()
+        self.dns_running = True
+        if is_address(name):
+            self._found([name])
+        else:
+            self.network.resolve(name, self._found)
+        return LATER
+
+    def _found(self, addresses):
+        self.dns_running = False
+        self.last_result = 0 if addresses else DNS_FAILED
+        if not addresses:
+            return self.urc('+QIURC: "dnsgip",{},0,0'.format(DNS_FAILED))
+        self.urc('+QIURC: "dnsgip",0,{},{}'.format(len(addresses), self.TTL))
+        for address in addresses:
+            self.urc('+QIURC: "dnsgip","{}"'.format(address))

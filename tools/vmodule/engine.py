@@ -1,0 +1,363 @@
+"""The module's side of the UART: bytes in, lines and payloads out, one command at a time.
+
+It knows no socket and no command. What a command does is a method of a class further up:
+`ip_NAME` for a TCP/IP command, whose result QIGETERROR tells, and `at_NAME` for any other.
+Such a method gets the form of the command and its Args. It returns None (the engine then says
+OK), returns LATER (it will call `final` or `refuse` itself), or raises Refused or CmeError.
+"""
+
+import collections
+import random
+import re
+
+from .args import INVALID, CmeError, Refused, parse
+
+TEST, READ, WRITE, EXECUTE = "test", "read", "write", "execute"
+LATER = object()
+
+COMMAND, DATA, TRANSPARENT = "command", "data", "transparent"
+
+LINE_LIMIT = 1024  # characters of a command line; the longest sensible one is some 600
+OUTPUT_LIMIT = 65536  # bytes waiting for the host before the sockets stop feeding it
+INPUT_LIMIT = 65536
+
+CTRL_Z, ESC = b"\x1a", b"\x1b"
+
+_EXTENDED = re.compile(r"\+([A-Z0-9_]+)(?:(=\?)|(\?)|=(.*))?$", re.I | re.S)
+_BASIC = re.compile(r"(&?[A-Z])(\d*)", re.I)
+_BASIC_LINE = re.compile(r"(?:&?[A-Z]\d*)*$", re.I)
+_PREFIX = re.compile(r"[^A-Za-z]*AT(.*)$", re.I | re.S)
+
+
+class Engine:
+    """One module as its host sees it through the UART.
+
+    network: see network.Network. clock: see clock.Clock. faults: the texts of `--fault`,
+    resolved by faults.make. latency: seconds between a command and its answer. seed: makes
+    whatever a fault picks at random repeatable.
+    """
+
+    BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
+
+    def __init__(self, network, clock, faults=(), latency=0.0, seed=0):
+        self.network = network
+        self.clock = clock
+        self.latency = latency
+        self.random = random.Random(seed)
+        self.counts = collections.Counter()  # what happened, for tests and for the log
+        self.powered = True
+        self.faults = ()
+        self._out = bytearray()
+        self._timers = set()
+        self._start()
+        self.faults = [make(self) for make in faults]
+        for fault in self.faults:
+            fault.begin()
+
+    def _start(self):
+        """What a power-up forgets. Every layer above adds its own, calling this one first."""
+        self._input = bytearray()
+        self._line = bytearray()
+        self._urcs = collections.deque()
+        self._busy = False
+        self._running = False
+        self._booting = False
+        self._mode = COMMAND
+        self._length = None
+        self._data = bytearray()
+        self._then = None
+        self._tcpip = False
+        self.echo = True
+        self.data_echo = True
+        self.error_mode = 1  # AT+CMEE
+        self.last_result = 0
+
+    # --- the host's side -------------------------------------------------------------------
+
+    def feed(self, data):
+        """Takes bytes that the host wrote on the UART."""
+        for fault in self.faults:
+            data = fault.input(data)
+        if not self.powered or self._booting:
+            return  # nobody is listening: on a UART such bytes are gone
+        self._input += data
+        self.run()
+
+    def take(self, limit=None):
+        """Gives the host up to `limit` bytes (all of them without it), b"" if there are none."""
+        limit = len(self._out) if limit is None else limit
+        data = bytes(self._out[:limit])
+        del self._out[:limit]
+        if data:
+            self.settle()
+        return data
+
+    @property
+    def pending(self):
+        """Number of bytes that `take` would give."""
+        return len(self._out)
+
+    def wants_input(self):
+        """False while the host should be held off, as by RTS: see front."""
+        return len(self._input) < INPUT_LIMIT and len(self._out) < 4 * OUTPUT_LIMIT
+
+    def host_reset(self):
+        """The MCU starts anew. Its half-typed line stays, as a module could not know of it."""
+        self._out.clear()
+        if not self.powered:
+            self.power_on()  # its program presses PWRKEY
+
+    # --- power -----------------------------------------------------------------------------
+
+    def power_on(self):
+        self.powered = True
+        self._boot()
+
+    def power_off(self):
+        self._forget()
+        self.powered = False
+
+    def reboot(self):
+        """Everything in RAM is lost; RDY comes when the module listens again."""
+        self.counts["reboot"] += 1
+        self._forget()
+        self._boot()
+
+    def _forget(self):
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._start()
+
+    def _boot(self):
+        self._booting = True
+        self.after(self.BOOT_TIME, self._booted)
+
+    def _booted(self):
+        self._booting = False
+        for text in ("RDY", "APP RDY"):
+            self.urc(text)
+
+    def after(self, delay, call):
+        """A timer that dies with a reboot."""
+
+        def run():
+            self._timers.discard(timer)
+            call()
+
+        timer = self.clock.call_later(delay, run)
+        self._timers.add(timer)
+        return timer
+
+    # --- output ----------------------------------------------------------------------------
+
+    def emit(self, data):
+        """The one gate that every byte to the host goes through."""
+        if self._booting or not self.powered:
+            return
+        for fault in self.faults:
+            data = fault.output(data)
+        self._out += data
+
+    def collapse(self):
+        """Stops in the middle of what it is doing, and reboots; for faults."""
+        self._booting = True
+        self.clock.call_later(0, self.reboot)
+
+    def info(self, text):
+        """An information line. Before it stands a line boundary, where a URC may come."""
+        self._boundary()
+        self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
+
+    def payload(self, header, data):
+        """A header line and counted data: nothing can come between the two."""
+        self._boundary()
+        self.emit(b"".join((b"\r\n", header.encode("latin-1"), data, b"\r\n")))
+
+    def final(self, text="OK", result=0):
+        """The result line of the command; ends it. `result` is for QIGETERROR."""
+        self._boundary()
+        self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
+        if self._tcpip:
+            self.last_result = result
+        self._busy = False
+        self.settle()
+        self.run()
+
+    def refuse(self, code=INVALID):
+        self.final("ERROR", code)
+
+    def urc(self, text, data=None):
+        """Reports when the line is free: not in a payload, a prompt or transparent mode."""
+        if all([fault.keep_urc(text) for fault in self.faults]):
+            self._urcs.append((text, data))
+        self.settle()
+
+    def urc_possible(self):
+        """True where a URC would stand on a line boundary."""
+        return self._mode == COMMAND and not (self.echo and self._line[:2].upper() == b"AT")
+
+    def settle(self):
+        """Lets out what has waited for the line. The layers above add their sockets' data."""
+        while self._urcs and self.urc_possible():
+            text, data = self._urcs.popleft()
+            body = text.encode("latin-1") + (b"" if data is None else data)
+            self.emit(b"\r\n" + body + b"\r\n")
+
+    def _boundary(self):
+        for fault in self.faults:
+            noise = fault.boundary()
+            if noise:
+                self.emit(b"\r\n" + noise.encode("latin-1") + b"\r\n")
+
+    # --- input -----------------------------------------------------------------------------
+
+    def run(self):
+        """Works through the input as far as it goes."""
+        if self._running:
+            return  # the loop below is at work further down the stack
+        self._running = True
+        read = {COMMAND: self._read_command, DATA: self._read_data, TRANSPARENT: self.read_stream}
+        try:
+            while self._input and not (self._busy or self._booting):
+                if not read[self._mode]():
+                    break
+        finally:
+            self._running = False
+
+    def _read_command(self):
+        end = self._input.find(b"\r") + 1
+        piece = bytes(self._input[: end or None]).replace(b"\n", b"")
+        del self._input[: end or None]
+        if self.echo:
+            self.emit(piece)
+        self._line += piece
+        if len(self._line) > LINE_LIMIT:
+            del self._line[LINE_LIMIT + 1 :]
+        if not end:
+            return False
+        line = self._line.decode("latin-1")
+        self._line.clear()
+        if len(line) > LINE_LIMIT:
+            line = "AT?"  # whatever it was, it is refused
+        if line.strip():
+            self.settle()
+            self._accept(line.strip())
+        return True
+
+    def _accept(self, line):
+        self._busy = True
+        self._tcpip = False
+        self.counts["command"] += 1
+        if any([fault.swallows(line) for fault in self.faults]):
+            self._busy = False
+            return
+        self._pause(lambda: self._execute(line))
+
+    def _pause(self, call):
+        delay = self.latency + sum(fault.delay() for fault in self.faults)
+        if delay:
+            self.after(delay, call)
+        else:
+            call()
+
+    def _execute(self, line):
+        try:
+            if self._dispatch(line) is not LATER:
+                self.final()
+        except Refused as refused:
+            self.refuse(refused.code)
+        except CmeError as error:
+            shown = {1: error.code, 2: error.text}.get(self.error_mode)
+            self.final("ERROR" if shown is None else "+CME ERROR: {}".format(shown), 550)
+
+    def _dispatch(self, line):
+        match = _PREFIX.match(line)
+        rest = match.group(1) if match else "?"
+        extended = _EXTENDED.match(rest)
+        if extended:
+            return self._extended(*extended.groups())
+        if not _BASIC_LINE.match(rest):
+            raise Refused
+        result = None
+        for name, value in _BASIC.findall(rest):
+            method = getattr(self, "basic_" + name.lower().replace("&", "and_"), None)
+            if method is None:
+                raise Refused
+            result = method(int(value or 0))
+        return result
+
+    def _extended(self, name, test, read, text):
+        name = name.lower()
+        method = getattr(self, "ip_" + name, None)
+        self._tcpip = method is not None and name != "qigeterror"
+        method = method or getattr(self, "at_" + name, None)
+        if method is None:
+            raise Refused
+        form = TEST if test else READ if read else WRITE if text is not None else EXECUTE
+        for fault in self.faults:
+            fault.refusal(name)
+        return method(form, parse(text) if form == WRITE else None)
+
+    # --- data after a prompt ---------------------------------------------------------------
+
+    def prompt(self, length, then):
+        """Asks for data: `length` bytes, or up to Ctrl+Z if it is None; then calls then(data).
+
+        The data is None if Esc cancelled it. What the host typed before it saw the prompt is
+        lost: the seeds tell it to wait, and a driver that does not should be found out.
+        """
+        if self._input:
+            self.counts["typed ahead"] += len(self._input)
+            self._input.clear()
+        self._boundary()
+        self.emit(b"\r\n> ")
+        self._mode, self._length, self._then = DATA, length, then
+        self._data.clear()
+        self._busy = False
+        return LATER
+
+    def _read_data(self):
+        if self._length is None:
+            return self._read_text()
+        missing = self._length - len(self._data)
+        self._keep(missing)
+        if len(self._data) == self._length:
+            self._data_done(bytes(self._data))
+        return True
+
+    def _read_text(self):
+        ends = [at for at in (self._input.find(CTRL_Z), self._input.find(ESC)) if at >= 0]
+        if not ends:
+            self._keep(len(self._input))
+            return False
+        self._keep(min(ends))
+        end = self._input[:1]
+        del self._input[:1]
+        self._data_done(bytes(self._data) if end == CTRL_Z else None)
+        return True
+
+    def _keep(self, count):
+        piece = self._input[:count]
+        del self._input[:count]
+        if self.data_echo:
+            self.emit(bytes(piece))
+        self._data += piece
+
+    def _data_done(self, data):
+        then, self._then = self._then, None
+        self._mode = COMMAND
+        self._busy = True
+        self.settle()
+        self._pause(lambda: self._complete(then, data))
+
+    def _complete(self, then, data):
+        try:
+            then(data)
+        except Refused as refused:
+            self.refuse(refused.code)
+
+    # --- transparent mode, filled in by modes.Modes ----------------------------------------
+
+    def read_stream(self):
+        raise NotImplementedError

@@ -1,0 +1,211 @@
+"""The commands of every modem that a driver cannot do without (3GPP TS 27.007, ITU-T V.250)."""
+
+from .args import CmeError, Refused
+from .engine import EXECUTE, LATER, READ, TEST, WRITE
+
+NO_SIM = (10, "SIM not inserted")
+NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
+
+
+class General:
+    """Mixin. Needs MANUFACTURER, MODEL, REVISION and ACCESS_TECHNOLOGY (of AT+COPS?)."""
+
+    IMEI = "861234050000015"
+    IMSI = "001010123456789"
+    ICCID = "89882110000000000012"
+
+    def __init__(self, *args, **kwargs):
+        self.sim = True
+        self.coverage = True
+        super().__init__(*args, **kwargs)
+
+    def _start(self):
+        super()._start()
+        self.functionality = 1
+        self.registration_urc = {"CREG": 0, "CGREG": 0, "CEREG": 0}
+
+    # --- V.250 -----------------------------------------------------------------------------
+
+    def basic_e(self, value):
+        if value > 1:
+            raise Refused
+        self.echo = bool(value)
+
+    def basic_i(self, _value):
+        self.info("{}\r\n{}\r\nRevision: {}".format(self.MANUFACTURER, self.MODEL, self.REVISION))
+
+    def basic_and_d(self, value):
+        self.dtr_leaves = value == 1
+
+    def _harmless(self, _value):
+        """Accepted without effect: result codes stay words and stay on."""
+
+    basic_v = basic_q = basic_z = basic_x = basic_and_w = basic_and_f = basic_and_c = _harmless
+
+    # --- who is it -------------------------------------------------------------------------
+
+    def _identity(self, form, text, prefix=""):
+        if form not in (EXECUTE, TEST, READ):
+            raise Refused
+        if form != TEST:
+            self.info(prefix + text)
+
+    def at_cgmi(self, form, _args):
+        self._identity(form, self.MANUFACTURER)
+
+    def at_cgmm(self, form, _args):
+        self._identity(form, self.MODEL)
+
+    def at_cgmr(self, form, _args):
+        self._identity(form, self.REVISION)
+
+    def at_cgsn(self, form, _args):
+        self._identity(form, self.IMEI)
+
+    at_gmi, at_gmm, at_gmr, at_gsn = at_cgmi, at_cgmm, at_cgmr, at_cgsn
+
+    # --- the SIM ---------------------------------------------------------------------------
+
+    def need_sim(self):
+        if not self.sim:
+            raise CmeError(*NO_SIM)
+
+    def at_cpin(self, form, _args):
+        if form == TEST:
+            return
+        if form != READ:
+            raise Refused
+        self.need_sim()
+        self.info("+CPIN: READY")
+
+    def at_cimi(self, form, _args):
+        self.need_sim()
+        self._identity(form, self.IMSI)
+
+    def at_qccid(self, form, _args):
+        self.need_sim()
+        self._identity(form, self.ICCID, "+QCCID: ")
+
+    def at_ccid(self, form, _args):
+        self.need_sim()
+        self._identity(form, self.ICCID, "+CCID: ")
+
+    # --- the network -----------------------------------------------------------------------
+
+    def registration(self):
+        if not self.sim or self.functionality != 1:
+            return NOT_REGISTERED
+        return HOME if self.coverage else SEARCHING
+
+    def _registration(self, name, form, args):
+        if form == TEST:
+            return self.info("+{}: (0-2)".format(name))
+        if form == READ:
+            shown = (self.registration_urc[name], self._located(name))
+            return self.info("+{}: {},{}".format(name, *shown))
+        if form != WRITE:
+            raise Refused
+        self.registration_urc[name] = args.integer(0, 0, 2)
+
+    def _located(self, name):
+        stat = self.registration()
+        if self.registration_urc[name] < 2 or stat != HOME:
+            return str(stat)
+        return '{},"1A2B","01C3D4E5",{}'.format(stat, self.ACCESS_TECHNOLOGY)
+
+    def at_creg(self, form, args):
+        return self._registration("CREG", form, args)
+
+    def at_cgreg(self, form, args):
+        return self._registration("CGREG", form, args)
+
+    def at_cereg(self, form, args):
+        return self._registration("CEREG", form, args)
+
+    def set_coverage(self, present):
+        """The world outside: coverage comes or goes; the contexts go with it."""
+        if present == self.coverage:
+            return
+        self.coverage = present
+        for name in sorted(self.registration_urc):
+            if self.registration_urc[name]:
+                self.urc("+{}: {}".format(name, self._located(name)))
+        if not present:
+            self.detach()
+
+    def detach(self):
+        for number in list(self.active):
+            self.deactivate_by_network(number)
+
+    def at_csq(self, form, _args):
+        if form == TEST:
+            return self.info("+CSQ: (0-31,99),(0-7,99)")
+        if form != EXECUTE:
+            raise Refused
+        self.info("+CSQ: 24,0" if self.registration() == HOME else "+CSQ: 99,99")
+
+    def at_cops(self, form, _args):
+        if form == READ:
+            on_air = ',0,"Virtual",{}'.format(self.ACCESS_TECHNOLOGY)
+            return self.info("+COPS: 0" + (on_air if self.registration() == HOME else ""))
+        if form == EXECUTE:
+            raise Refused
+
+    def at_cgatt(self, form, _args):
+        if form == TEST:
+            return self.info("+CGATT: (0,1)")
+        if form == READ:
+            return self.info("+CGATT: {}".format(int(self.registration() == HOME)))
+
+    def at_cgpaddr(self, form, args):
+        numbers = sorted(number for number, state in self.active.items() if state == "active")
+        if form == WRITE:
+            wanted = self.context_number(args)
+            numbers = [number for number in numbers if number == wanted]
+        for number in numbers:
+            self.info('+CGPADDR: {},"{}"'.format(number, self.context_address(number)))
+
+    # --- itself ----------------------------------------------------------------------------
+
+    def at_cmee(self, form, args):
+        if form == TEST:
+            return self.info("+CMEE: (0-2)")
+        if form == READ:
+            return self.info("+CMEE: {}".format(self.error_mode))
+        if form != WRITE:
+            raise Refused
+        self.error_mode = args.integer(0, 0, 2)
+
+    def at_cfun(self, form, args):
+        if form == TEST:
+            return self.info("+CFUN: (0,1,4),(0,1)")
+        if form == READ:
+            return self.info("+CFUN: {}".format(self.functionality))
+        if form != WRITE:
+            raise Refused
+        level = args.integer(0, 0, 4)
+        if level not in (0, 1, 4):
+            raise Refused
+        if args.integer(1, 0, 1, 0):
+            self.final()
+            self.reboot()
+            return LATER
+        self._set_functionality(level)
+
+    def _set_functionality(self, level):
+        self.functionality = level
+        if level != 1:  # the radio is off, and nothing of it is left
+            self.active.clear()
+            for service in list(self.services.values()):
+                self.drop(service)
+
+    def at_qpowd(self, form, args):
+        if form == WRITE:
+            args.integer(0, 0, 1)
+        self.final()
+        self.after(self.BOOT_TIME, self._powered_down)
+        return LATER
+
+    def _powered_down(self):
+        self.urc("POWERED DOWN")
+        self.power_off()

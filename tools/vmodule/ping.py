@@ -1,0 +1,89 @@
+"""QPING ("BG95-S5 TCP/IP Application Note", 2.3.11)."""
+
+from .args import Refused
+from .engine import EXECUTE, LATER, READ, TEST
+from .network import TIMED_OUT
+from .opening import is_address
+
+DNS_FAILED, BUSY = 565, 568
+SIZE, TTL = 32, 255  # bytes of a request and time to live, as in the examples
+
+
+class Ping:
+    """Mixin. Needs HOST_LIMIT and the contexts."""
+
+    def _start(self):
+        super()._start()
+        self.pinging = None
+
+    def ip_qping(self, form, args):
+        if form == TEST:
+            return self.info("+QPING: (1-{}),<host>,(1-255),(1-10)".format(self.CONTEXT_IDS))
+        if form in (READ, EXECUTE):
+            raise Refused
+        args.expect(2, 4)
+        number = self.context_number(args)
+        host = args.string(1, self.HOST_LIMIT)
+        run = _Run(self, args.integer(2, 1, 255, 4), args.integer(3, 1, 10, 4))
+        if not host:
+            raise Refused
+        self.need_context(number)
+        if self.pinging:
+            raise Refused(BUSY)
+        self.final()
+        self.pinging = run
+        if is_address(host):
+            run.start([host])
+        else:
+            self.network.resolve(host, run.start)
+        return LATER
+
+
+class _Run:
+    """The requests of one QPING, one after the other."""
+
+    def __init__(self, module, timeout, count):
+        self.module = module
+        self.timeout = timeout
+        self.count = count
+        self.sent = 0
+        self.times = []
+
+    def start(self, addresses):
+        if self.module.pinging is not self:
+            return  # the module has been rebooted
+        if not addresses:
+            self._finish("{}".format(DNS_FAILED), DNS_FAILED)
+        else:
+            self.address = addresses[0]
+            self._next()
+
+    def _next(self):
+        self.sent += 1
+        self.module.network.ping(self.address, self.timeout, self._answered)
+
+    def _answered(self, milliseconds):
+        module = self.module
+        if module.pinging is not self:
+            return
+        if milliseconds is None:
+            module.urc("+QPING: {}".format(TIMED_OUT))
+        else:
+            self.times.append(milliseconds)
+            module.urc('+QPING: 0,"{}",{},{:.0f},{}'.format(
+                self.address, SIZE, milliseconds, TTL))  # fmt: skip
+        if self.sent < self.count:
+            self._next()
+        else:
+            self._finish(self._summary(), 0)
+
+    def _summary(self):
+        times = self.times or [0]
+        fields = (self.sent, len(self.times), self.sent - len(self.times))
+        mean = sum(times) / len(times)
+        return "0,{},{},{},{:.0f},{:.0f},{:d}".format(*fields, min(times), max(times), int(mean))
+
+    def _finish(self, text, code):
+        self.module.pinging = None
+        self.module.last_result = code
+        self.module.urc("+QPING: " + text)
