@@ -27,6 +27,7 @@ class Peer:
         self.stalled = False
         self.silent = False  # acknowledges nothing
         self.closed = False  # by the module
+        self._moving = False
         self._end = None
 
     # what a test does
@@ -48,6 +49,20 @@ class Peer:
             self.held.clear()
             if self.sink:
                 self.sink.drained()
+
+    def resume(self):
+        """Moves what the peer sent into the module, as far as it has room."""
+        if self._moving:
+            return
+        self._moving = True
+        while self.unread and self.sink and self.sink.room() > 0:
+            data = bytes(self.unread[: self.sink.room()])
+            del self.unread[: len(data)]
+            self.sink.received(data)
+        self._moving = False
+        if self._end is not None and not self.unread and self.sink:
+            code, self._end = self._end, None
+            self.sink.ended(code)
 
 
 class FakeStream:
@@ -81,26 +96,6 @@ class FakeStream:
     def abort(self):
         self.peer.closed = True
         self.peer.sink = None
-
-
-def _resume(peer):
-    """Moves what the peer sent into the module, as far as it has room."""
-    sink = peer.sink
-    if sink is None or peer.moving:
-        return
-    peer.moving = True
-    while peer.unread and peer.sink and sink.room() > 0:
-        data = bytes(peer.unread[: sink.room()])
-        del peer.unread[: len(data)]
-        sink.received(data)
-    peer.moving = False
-    if peer._end is not None and not peer.unread and peer.sink:
-        code, peer._end = peer._end, None
-        sink.ended(code)
-
-
-Peer.moving = False
-Peer.resume = _resume
 
 
 class FakeListener:

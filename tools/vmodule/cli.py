@@ -1,0 +1,102 @@
+"""The command line: `python3 -m tools.vmodule --dialect KEY (--tcp HOST:PORT | --pty) …`."""
+
+import argparse
+import signal
+import sys
+
+from . import create, dialects, faults
+from .bridge import Bridge
+from .front import PtyUart, TcpUart
+from .hosts import Hosts
+from .loop import Loop
+
+EPILOG = "--fault takes one of these, and may be given several times:\n" + faults.help_text()
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        prog="python3 -m tools.vmodule",
+        description="Plays a Quectel module on a UART, bridged to this machine's sockets.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    add = parser.add_argument
+    add("--dialect", metavar="KEY", required=True, choices=sorted(dialects.KEYS),
+        help="one of " + " ".join(dialects.KEYS))  # fmt: skip
+    line = parser.add_mutually_exclusive_group(required=True)
+    line.add_argument("--tcp", metavar="HOST:PORT", help="the UART is a TCP port; 0: a free one")
+    line.add_argument("--pty", action="store_true", help="the UART is a pseudo-terminal")
+    add("--host", metavar="NAME=ADDR[:PORT]", action="append", default=[],
+        help="where a name or address leads; no other name resolves")  # fmt: skip
+    add("--baud", type=int, metavar="N", help="pace both directions as 8N1 at N baud")
+    add("--latency", type=float, default=0.0, metavar="MS", help="delay each answer")
+    add("--seed", type=int, default=0, metavar="N", help="of what faults pick at random")
+    add("--fault", metavar="SPEC", action="append", default=[], help="see below")
+    add("--log", metavar="FILE", help="what passed over the UART, a line for each piece")
+    add("--allow-network", action="store_true", help="reach beyond this machine")
+    args = parser.parse_args(argv)
+    if args.baud is not None and args.baud < 1:
+        parser.error("--baud is at least 1")
+    return parser, args
+
+
+def opened_log(path, clock):
+    """A function that writes a line for each piece, or None without a path."""
+    if not path:
+        return None
+    file = open(path, "w", encoding="ascii", buffering=1)  # noqa: SIM115
+    start = clock.now()
+
+    def log(direction, data):
+        file.write("{:10.6f} {} {!r}\n".format(clock.now() - start, direction, data))
+
+    return log
+
+
+def build(args):
+    """The loop, and the UART with its module on it. ValueError for what cannot be."""
+    loop = Loop()
+    hosts = Hosts(args.host, args.allow_network)
+    log = opened_log(args.log, loop.clock)
+    module = create(args.dialect, Bridge(loop, hosts), loop.clock, args.fault,
+                    latency=args.latency / 1000, seed=args.seed)  # fmt: skip
+    if args.pty:
+        uart = PtyUart(loop, args.baud, log)
+    else:
+        host, _, port = args.tcp.rpartition(":")
+        uart = TcpUart(loop, host.strip("[]") or "127.0.0.1", int(port), args.baud, log)
+    uart.module = module
+    return loop, uart
+
+
+def run(loop, uart):
+    while loop.running:
+        uart.service()
+        loop.step()
+
+
+def main(argv=None):
+    argv = sys.argv[1:] if argv is None else argv
+    if ["--fault", "help"] in [argv[at : at + 2] for at in range(len(argv))]:
+        print(faults.help_text())
+        return 0
+    parser, args = arguments(argv)
+    try:
+        loop, uart = build(args)
+    except (ValueError, NotImplementedError, OSError) as error:
+        parser.error(str(error))
+
+    def stop(_signal, _frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    print("listening " + uart.address, flush=True)
+    loop.running = True
+    try:
+        run(loop, uart)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        uart.close()
+        loop.close()
+    return 0

@@ -1,0 +1,214 @@
+"""The module's UART on this machine: a TCP port, or a pseudo-terminal.
+
+One client is one UART. It is the MCU: when another connects, that is the MCU after a reset, and
+what the module was about to say is lost. On TCP the newest client wins: a microcontroller that
+starts anew cannot wait until somebody notices that its old connection is dead.
+"""
+
+import os
+import socket
+import tty
+
+from .loop import READ, WRITE
+from .pace import Pace
+
+CHUNK = 65536
+PTY_LOOK = 0.02  # s between looks whether somebody has opened the terminal
+
+
+class Uart:
+    """What both have in common. `module` is set by the caller before the loop runs."""
+
+    def __init__(self, loop, baud=None, log=None):
+        self.module = None
+        self._loop = loop
+        self._log = log
+        self._baud = baud
+        self._blocked = False
+        self._reading = False
+        self._reset_line()
+
+    def _reset_line(self):
+        self._to_host = Pace(self._baud)
+        self._from_host = Pace(self._baud)
+        self._outgoing = None  # a piece on the line, paced
+        self._incoming = None
+        self._rest = b""  # a piece that the host did not take at once
+
+    # subclasses: connected, _file, _recv(size), _send(data), _gone()
+
+    def service(self):
+        """Moves bytes after anything has happened."""
+        if not self.connected:
+            self.module.take()  # the line is open: what is said is lost
+            return
+        self._push()
+        if not self.connected:
+            return
+        reading = self.module.wants_input() and self._incoming is None
+        if (reading, self._blocked) != self._reading:
+            self._reading = (reading, self._blocked)
+            events = (READ if reading else 0) | (WRITE if self._blocked else 0)
+            self._loop.watch(self._file, events, self._ready)
+
+    def _ready(self, events):
+        if events & WRITE:
+            self._blocked = False
+        if events & READ and self.connected:
+            self._pull()
+
+    def _push(self):
+        while not self._blocked and self._outgoing is None:
+            data = self._rest
+            if not data:
+                data = self.module.take(self._to_host.piece(CHUNK))
+                if not data:
+                    return
+                if self._log:
+                    self._log("<", data)
+                if self._baud:
+                    return self._delay_out(data)
+            self._write(data)
+
+    def _delay_out(self, data):
+        clock = self._loop.clock
+        done = self._to_host.send(len(data), clock.now())
+        self._outgoing = clock.call_later(done - clock.now(), lambda: self._write(data))
+
+    def _write(self, data):
+        self._outgoing = None
+        if not self.connected:
+            return
+        try:
+            sent = self._send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return self._gone()
+        self._rest = data[sent:]
+        self._blocked = bool(self._rest)
+
+    def _pull(self):
+        try:
+            data = self._recv(self._from_host.piece(CHUNK))
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            return self._gone()
+        if not self._baud:
+            return self._feed(data)
+        clock = self._loop.clock
+        done = self._from_host.send(len(data), clock.now())
+        self._incoming = clock.call_later(done - clock.now(), lambda: self._feed(data))
+
+    def _feed(self, data):
+        self._incoming = None
+        if self._log:
+            self._log(">", data)
+        self.module.feed(data)
+
+    def _lost(self):
+        """The client has gone, or a new one has come."""
+        for timer in (self._outgoing, self._incoming):
+            if timer:
+                timer.cancel()
+        self._blocked = False
+        self._reading = False
+        self._reset_line()
+
+
+class TcpUart(Uart):
+    """host:port to listen on; port 0 takes a free one. `address` tells which."""
+
+    def __init__(self, loop, host, port, baud=None, log=None):
+        super().__init__(loop, baud, log)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._server = socket.socket(family)
+        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._server.bind((host, port))
+        self._server.listen(1)
+        self._server.setblocking(False)
+        self._file = None
+        shown = "[{}]".format(host) if ":" in host else host
+        self.address = "tcp:{}:{}".format(shown, self._server.getsockname()[1])
+        loop.watch(self._server, READ, self._accept)
+
+    @property
+    def connected(self):
+        return self._file is not None
+
+    def _accept(self, _events):
+        try:
+            client, _ = self._server.accept()
+        except OSError:
+            return
+        self._gone()
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = client
+        self.module.host_reset()
+
+    def _recv(self, size):
+        return self._file.recv(size)
+
+    def _send(self, data):
+        return self._file.send(data)
+
+    def _gone(self):
+        if self._file is None:
+            return
+        self._loop.watch(self._file, 0, None)
+        self._file.close()
+        self._file = None
+        self._lost()
+
+    def close(self):
+        self._gone()
+        self._loop.watch(self._server, 0, None)
+        self._server.close()
+
+
+class PtyUart(Uart):
+    """A pseudo-terminal in raw mode; `address` is the device to open."""
+
+    def __init__(self, loop, baud=None, log=None):
+        super().__init__(loop, baud, log)
+        self._file, slave = os.openpty()
+        tty.setraw(slave)  # keeps it raw for whoever opens it: the settings are the device's
+        self.address = os.ttyname(slave)
+        os.close(slave)
+        os.set_blocking(self._file, False)
+        self.connected = False
+        self._look()
+
+    def _look(self):
+        """Waits for somebody to open the device: until then reading it is an error."""
+        try:
+            data = os.read(self._file, CHUNK)
+        except BlockingIOError:
+            data = b""
+        except OSError:
+            self._loop.clock.call_later(PTY_LOOK, self._look)
+            return
+        self.connected = True
+        self.module.host_reset()
+        if data:
+            self._feed(data)
+
+    def _recv(self, size):
+        return os.read(self._file, size)
+
+    def _send(self, data):
+        return os.write(self._file, data)
+
+    def _gone(self):
+        self._loop.watch(self._file, 0, None)
+        self.connected = False
+        self._lost()
+        self._loop.clock.call_later(PTY_LOOK, self._look)
+
+    def close(self):
+        self._loop.watch(self._file, 0, None)
+        os.close(self._file)
