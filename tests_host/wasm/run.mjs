@@ -61,6 +61,8 @@ const output = new Output(1);
 const { loadMicroPython } = await import(pathToFileURL(config.interpreter).href);
 const python = await loadMicroPython({
   heapsize: config.heapsize,
+  // In words. The default would bound recursion more tightly than a microcontroller's stack.
+  pystack: 4096,
   linebuffer: false,
   stdout: (bytes) => output.write(bytes),
   stderr: (bytes) => output.write(bytes),

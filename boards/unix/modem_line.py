@@ -1,0 +1,90 @@
+"""A socket or a terminal with the methods of a UART, without ever waiting.
+
+Allocates nothing in steady state on MicroPython: bytes go through one small buffer into a ring.
+"""
+
+import errno
+import sys
+
+import micropython
+
+_RXBUF = 4096
+_CHUNK = 1024
+
+_MICROPYTHON = sys.implementation.name == "micropython"
+if _MICROPYTHON:
+    import line_micropython as port
+else:
+    import line_cpython as port
+
+
+class Line:
+    """A UART's any, readinto and write over a stream that does not block.
+
+    Once the other end is gone, and what it had sent is read, every call raises OSError.
+    """
+
+    def __init__(self, stream, name):
+        self._stream = stream
+        self._name = name
+        self._ring = micropython.RingIO(_RXBUF)
+        self._chunk = bytearray(_CHUNK)
+        self._gone = False
+
+    def _fill(self):
+        ring = self._ring
+        while not self._gone and _RXBUF - ring.any() >= _CHUNK:
+            try:
+                n = self._stream.readinto(self._chunk)
+            except OSError:
+                # A terminal says by an error that its other end is gone; a socket, by 0.
+                n = 0
+            if n is None:
+                break
+            if n == 0:
+                self._gone = True
+            else:
+                ring.write(self._chunk, n)
+                if n < _CHUNK:
+                    break
+        n = ring.any()
+        if n == 0 and self._gone:
+            raise OSError(errno.EIO, "the modem's line is gone")
+        return n
+
+    def any(self):
+        """How many bytes can be read now."""
+        return self._fill()
+
+    def readinto(self, buf, n=None):
+        """Read what is there, up to n bytes; how many, or None if there are none."""
+        if self._ring.any() == 0 and self._fill() == 0:
+            return None
+        # 0 and not None for an empty ring: but this one is not empty.
+        return self._ring.readinto(buf) if n is None else self._ring.readinto(buf, n)
+
+    def write(self, buf, off=None, n=None):
+        """Write what the line takes now; how many bytes, or None if it takes none."""
+        if n is not None:
+            return self._stream.write(buf, off, n)
+        if off is not None:
+            return self._stream.write(buf, off)
+        return self._stream.write(buf)
+
+    def close(self):
+        """Let the line go."""
+        self._gone = True
+        self._stream.close()
+
+    def __repr__(self):
+        return "Line(%s, rxbuf=%d)" % (self._name, _RXBUF)
+
+
+def tcp(host, port_number):
+    """A line to HOST:PORT, as the virtual module or a serial server offers it."""
+    return Line(port.tcp(host, port_number), "tcp:%s:%d" % (host, port_number))
+
+
+def device(path, baud):
+    """A line to a serial port or a pty, made raw, at this speed."""
+    return Line(port.device(path, baud), "%s, baudrate=%d" % (path, baud))
