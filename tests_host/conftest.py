@@ -15,6 +15,10 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "interpreters(*names): those that a test can run on")
+
+
 def pytest_pycollect_makemodule(module_path, parent):
     if PORTABLE_FOLDER in module_path.parents:
         return portable.PortableFile.from_parent(parent, path=module_path)
@@ -22,10 +26,16 @@ def pytest_pycollect_makemodule(module_path, parent):
 
 
 def pytest_generate_tests(metafunc):
-    """A test with an argument `interpreter` runs once for each one asked for."""
+    """A test with an argument `interpreter` runs once for each one asked for.
+
+    A mark may name those that it can run on: `@pytest.mark.interpreters("cpython", "unix")`.
+    """
     if "interpreter" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--interpreter") or interpreters.NAMES
-        metafunc.parametrize("interpreter", [portable.param(name) for name in wanted])
+        mark = metafunc.definition.get_closest_marker("interpreters")
+        able = mark.args if mark else interpreters.NAMES
+        names = [name for name in wanted if name in able]
+        metafunc.parametrize("interpreter", [portable.param(name) for name in names])
 
 
 def pytest_report_header(config):

@@ -69,18 +69,20 @@ def over_pty(rounds):
     return name, peer.join
 
 
-CASES = [("cpython", over_tcp), ("cpython", over_pty), ("unix", over_tcp), ("unix", over_pty)]
-CASES.append(("wasm", over_pty))
+@pytest.mark.interpreters("cpython", "unix")
+def test_line_over_tcp(interpreter):
+    check_line(interpreter, over_tcp)
 
 
-@pytest.mark.parametrize(("name", "peer"), CASES, ids=lambda x: getattr(x, "__name__", x))
-def test_line(name, peer):
-    reason = interpreters.missing(name)
-    if reason:
-        pytest.skip("%s: %s" % (name, reason))
+def test_line_over_pty(interpreter):
+    check_line(interpreter, over_pty)
+
+
+def check_line(interpreter, peer):
+    """200,000 bytes there and back, the greeting, the end, and the loss of the line."""
     modem, join = peer(2000)
     done = interpreters.run_program(
-        name, PROGRAMS / "line.py", env={"MODEM": modem}, args=["2000"], timeout=60
+        interpreter, PROGRAMS / "line.py", env={"MODEM": modem}, args=["2000"], timeout=60
     )
     assert done.stdout.splitlines() == [
         "nothing: None",

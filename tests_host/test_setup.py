@@ -1,0 +1,104 @@
+"""The set-up: what it installs is pinned, and nothing in it names a registry."""
+
+import json
+import re
+import sys
+
+import interpreters
+import pytest
+
+SETUP = interpreters.TOP / "tools" / "setup"
+
+MODERN = """\
+# A comment.
+Types: deb
+URIs: http://mirror.invalid/debian
+Suites: bookworm bookworm-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://mirror.invalid/security
+Suites: bookworm-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+"""
+
+OTHER = """\
+Types: deb
+URIs: http://vendor.invalid/node
+Suites: nodistro
+Components: main
+Signed-By: /usr/share/keyrings/vendor.gpg
+"""
+
+OLD = """\
+deb http://mirror.invalid/debian bookworm main
+# deb http://mirror.invalid/debian bookworm contrib
+deb-src http://mirror.invalid/debian bookworm main
+deb http://vendor.invalid/apt vendor-bookworm main
+"""
+
+
+@pytest.fixture
+def apt_sources(monkeypatch, tmp_path):
+    """The module, with an /etc/apt of its own."""
+    monkeypatch.syspath_prepend(str(SETUP))
+    import apt_sources
+
+    (tmp_path / "sources.list.d").mkdir()
+    monkeypatch.setattr(apt_sources, "_APT", tmp_path)
+    yield apt_sources
+    del sys.modules["apt_sources"]
+
+
+def test_sources_of_the_other_release(apt_sources, tmp_path):
+    (tmp_path / "sources.list.d" / "debian.sources").write_text(MODERN)
+    (tmp_path / "sources.list.d" / "vendor.sources").write_text(OTHER)
+    modern, old = apt_sources.rewritten("bookworm", "trixie")
+    assert re.findall("^Suites: (.*)$", modern, re.M) == [
+        "trixie trixie-updates",
+        "trixie-security",
+    ]
+    assert "vendor" not in modern
+    assert old == ""
+
+
+def test_sources_in_the_old_form(apt_sources, tmp_path):
+    (tmp_path / "sources.list").write_text(OLD)
+    assert apt_sources.rewritten("bookworm", "trixie") == (
+        "",
+        "deb http://mirror.invalid/debian trixie main\n",
+    )
+
+
+def test_sources_of_the_same_release(apt_sources, tmp_path):
+    (tmp_path / "sources.list").write_text(OLD.replace("bookworm", "trixie"))
+    _, old = apt_sources.rewritten("trixie", "trixie")
+    assert old == "deb http://mirror.invalid/debian trixie main\n"
+
+
+def test_everything_is_pinned():
+    for line in (SETUP / "requirements.txt").read_text().splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[\w-]+==[\w.]+", line)
+    package = json.loads((SETUP / "wasm" / "package.json").read_text())
+    for version in package["dependencies"].values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+
+
+def test_lock_file_has_hashes_and_no_hosts():
+    text = (SETUP / "wasm" / "package-lock.json").read_text()
+    assert "resolved" not in text
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert all(entry["integrity"] for name, entry in packages.items() if name)
+
+
+def test_interpreters_are_what_they_say(interpreter, tmp_path):
+    program = tmp_path / "who.py"
+    program.write_text("import sys; print(sys.implementation.name, sys.platform, sys.maxsize)")
+    done = interpreters.run_program(interpreter, program)
+    name, platform, largest = done.stdout.split()
+    assert name == ("cpython" if interpreter == "cpython" else "micropython")
+    assert platform == ("webassembly" if interpreter == "wasm" else "linux")
+    assert (int(largest) < 1 << 32) == (interpreter == "wasm")
