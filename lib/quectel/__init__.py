@@ -1,0 +1,58 @@
+"""Quectel modules as network interfaces: TCP/IP over AT commands.
+
+    import quectel
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    nic.connect("internet")
+
+Each module's class is made on first use, so that a program loads the one dialect it talks.
+"""
+
+__version__ = "0.1.0"
+
+# The file in dialects/ of each, and the modules whose classes it holds.
+_DIALECTS = {
+    "bg95": ("BG95S5",),
+}
+
+
+def __getattr__(name):
+    for file, models in _DIALECTS.items():
+        if name in models:
+            return _module(name, file)
+    # MicroPython asks here first, before it looks for a file: `from quectel import errors`.
+    if name[:1] != "_":
+        try:
+            __import__("quectel." + name)
+            return globals()[name]
+        except ImportError:
+            pass
+    raise AttributeError(name)
+
+
+def _module(name, file):
+    # The class of a module: a Modem with its dialect.
+    from quectel.modem import Modem
+
+    dialects = getattr(__import__("quectel.dialects." + file), "dialects")
+    dialect = getattr(getattr(dialects, file), name)
+    made = type(name, (Modem,), {"dialect": dialect()})
+    globals()[name] = made
+    return made
+
+
+def detect(uart, **options):
+    """Ask the module on `uart` who it is and return its class's instance, active.
+
+    `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
+    answers is none of the modules that the driver knows."""
+    from quectel import identify
+
+    return identify.detect(uart, _DIALECTS, options)
+
+
+def install(nic):
+    """Make `nic` the `socket` module of every program imported from now on."""
+    import sys
+
+    sys.modules["socket"] = nic

@@ -1,0 +1,614 @@
+# The AT channel: bytes in, lines and payloads out, one command at a time, URCs to their owners.
+#
+# This is the one place that reads the UART (engine rule 1). Every byte that comes in is either
+# part of a payload, which is counted and never looked at, or part of a line, and every line is one
+# of: the echo of the command, the prompt, an information line of the running command, a final
+# result, a URC, or noise. poll() is one bounded step of that machine; whatever waits is a loop
+# over it (rule 7). Nothing here knows a socket or a dialect: a command says itself which final
+# results it needs, and a URC's owner registers its prefix.
+#
+# A steady-state exchange allocates nothing. That is why commands and buffers are made once, why
+# fields are parsed in place by a cursor, and why payload bytes are moved with struct.pack_into:
+# storing to a slice allocates the slice on MicroPython before 1.26.
+
+import struct
+import time
+
+from micropython import const
+
+# Final results, a bit each, so that a command can say which ones it needs.
+OK = const(1)
+SEND_OK = const(2)
+CLOSE_OK = const(4)
+CONNECT = const(8)
+
+# What became of a command.
+PENDING = const(0)
+DONE = const(1)  # every final result it needs has come
+ERROR = const(2)  # ERROR, +CME ERROR or +CMS ERROR: refused, nothing was done
+SEND_FAIL = const(3)  # the data was not taken: it may be sent again
+TIMEOUT = const(4)  # no answer: what the module did is unknown
+ABORTED = const(5)  # the module restarted, or the line broke, while it ran
+NO_CARRIER = const(6)
+
+_FINALS = (
+    (b"OK", OK),
+    (b"SEND OK", SEND_OK),
+    (b"CLOSE OK", CLOSE_OK),
+    (b"CONNECT", CONNECT),
+)
+_FAILURES = (
+    (b"ERROR", ERROR),
+    (b"SEND FAIL", SEND_FAIL),
+    (b"NO CARRIER", NO_CARRIER),
+)
+_NUMBERED_FAILURES = (b"+CME ERROR: ", b"+CMS ERROR: ")
+
+_LINE = const(384)  # longest line kept; what is longer is cut
+_LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
+_READS = const(16)  # reads in one poll, so that a poll is short
+_STALL_MS = const(5000)  # silence inside a payload after which the rest of it is lost
+_SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps
+_HOLD_US = const(2000)  # a write to the UART that takes longer is cut in halves
+_CR = const(13)
+_LF = const(10)
+_PROMPT = const(62)  # ">"
+
+# How payload bytes are moved, largest piece first.
+_PIECES = (
+    (256, "256s"),
+    (128, "128s"),
+    (64, "64s"),
+    (32, "32s"),
+    (16, "16s"),
+    (8, "8s"),
+    (4, "4s"),
+    (2, "2s"),
+    (1, "1s"),
+)
+
+# Commands whose answers carry identities or passwords, and answers that do: never in a trace.
+_SECRET_COMMANDS = (b"AT+CGSN", b"AT+CIMI", b"AT+QCCID", b"AT+CCID", b"AT+QICSGP", b"AT+CGAUTH")
+_SECRET_COMMANDS += (b"AT+CPIN=", b"AT+CPWD", b"AT+CLCK", b"AT+QSIMPIN")
+_SECRET_LINES = ("+QICSGP:", "+CGSN:", "+QCCID:", "+CCID:", "+CIMI:", "+CGAUTH:", "AT+QICSGP")
+
+
+def put_number(buf, at, number):
+    """Write `number` (not negative) as decimal digits at `buf[at]`; returns the index after it."""
+    scale = 1
+    while scale * 10 <= number:
+        scale *= 10
+    while scale:
+        buf[at] = 48 + number // scale % 10
+        at += 1
+        scale //= 10
+    return at
+
+
+class Command:
+    """One exchange with the module: what is sent and what must come back. Reusable.
+
+    text      the command line without its CR, as bytes
+    needs     the final results that must all come, in any order (OK, SEND_OK, …)
+    prefix    what its information lines begin with
+    takes_all whether it also takes every line that no URC claims
+    timeout   ms to wait for the answer, from the last byte sent
+    data      what follows the prompt; None where the command has no prompt
+    result    PENDING, then DONE, ERROR, SEND_FAIL, TIMEOUT, ABORTED or NO_CARRIER
+    code      the number of a +CME ERROR, else None
+    answered  whether an information line has come
+    strict    True where an OK that no information line came before is not this command's
+    """
+
+    strict = False
+    takes_all = False
+    data = None
+    data_at = 0
+    data_end = 0
+    result = DONE
+    code = None
+    answered = False
+
+    def __init__(self, text=b"", timeout=60000, prefix=b"\0", needs=OK):
+        self.needs = needs
+        self.prefix = prefix
+        self.timeout = timeout
+        self.say(text)
+
+    def say(self, text):
+        """Set the command line (not in steady state: this allocates)."""
+        self.line_out = bytearray(text + b"\r")
+        self.line_end = len(text) + 1
+        self.secret = any(text.upper().startswith(s) for s in _SECRET_COMMANDS)
+
+    def give(self, data, at, end):
+        """Set what is sent after the prompt: `data[at:end]`."""
+        self.data = data
+        self.data_at = at
+        self.data_end = end
+
+    def line(self, channel):
+        """An information line has come; its fields are `channel.number()` and so on."""
+
+
+class Query(Command):
+    """A Command that keeps its information lines as text in `lines`: without their prefix, or,
+    where there is none, whole."""
+
+    def __init__(self, text, timeout=60000, prefix=None, needs=OK):
+        super().__init__(text, timeout, prefix or b"\0", needs)
+        self.takes_all = prefix is None
+        self.lines = []
+
+    def line(self, channel):
+        self.lines.append(channel.rest())
+
+
+class Channel:
+    """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
+    and `write`. `trace` is called with each line sent ("> …") and received ("< …")."""
+
+    def __init__(self, uart, trace=None):
+        self.uart = uart
+        self.trace = trace
+        self.command = None  # the one that runs
+        self.probe = None  # a strict Command that tells a late answer from a new one
+        self.lost = 0  # payload bytes that had no room
+        self.noise = 0  # lines that belonged to nobody
+        self._next = None  # waits until the channel is in step again
+        self._stale = False  # an answer may still come that nobody waits for
+        self._owners = []
+        self._watchers = []
+        # input
+        self._rx = bytearray(_PIECES[0][0])
+        self._head = 0
+        self._tail = 0
+        self._line = bytearray(_LINE + 1)
+        self._length = 0
+        self._field = 0
+        # the payload being received
+        self._left = 0
+        self._into = None
+        self._at = 0
+        self._room = 0
+        self._store = None
+        # output
+        self._out = b""
+        self._out_at = 0
+        self._out_end = 0
+        self._piece = 32
+        self._awaits_prompt = False
+        self._needs = 0
+        self._since = time.ticks_ms()  # of the last byte sent, or of payload received
+        self._quiet = self._since
+
+    # ---- for those who run commands ----
+
+    @property
+    def idle(self):
+        """Whether a command can be started."""
+        return self.command is None
+
+    def start(self, command):
+        """Send `command`; the channel must be idle. Its result changes in a later poll()."""
+        command.result = PENDING
+        if self._stale and self.probe is not None and command is not self.probe:
+            # An answer that came too late would be taken for this command's: first ask something
+            # whose answer cannot be mistaken.
+            self._next = command
+            command = self.probe
+            command.result = PENDING
+        self._begin(command)
+
+    def _begin(self, command):
+        command.code = None
+        command.answered = False
+        self.command = command
+        self._needs = command.needs
+        self._awaits_prompt = command.data is not None
+        self._out = command.line_out
+        self._out_at = 0
+        self._out_end = command.line_end
+        self._since = time.ticks_ms()
+        if self.trace:
+            text = bytes(command.line_out[: command.line_end - 1]).decode()
+            if command.secret:
+                text = text[: text.find("=") + 1] + "***" if "=" in text else text
+            self.trace("> " + text)
+
+    def expect(self, count, into, at, room, store=None):
+        """Called from a line handler: `count` payload bytes follow this line. They go to
+        `into[at:at + room]`, then wherever `store.more(channel)` sets with `place`; what finds no
+        room is dropped and counted in `lost`."""
+        self._left = count
+        self._store = store
+        self.place(into, at, room)
+        self._since = time.ticks_ms()
+        if self.trace and count:
+            self.trace("< [%d bytes]" % count)
+
+    def place(self, into, at, room):
+        """Where the rest of the payload goes."""
+        self._into = into
+        self._at = at
+        self._room = room
+
+    def redirect(self, into, at, room, store=None):
+        """Send the rest of a payload that is under way elsewhere (None drops it)."""
+        self._store = store
+        self.place(into, at, room)
+
+    @property
+    def left(self):
+        """Payload bytes still to come."""
+        return self._left
+
+    def keep_data(self):
+        """The sender of the running command goes away: send from a copy of its data, and return
+        that (not for steady state)."""
+        command = self.command
+        start = command.data_at
+        copy = bytes(memoryview(command.data)[start : command.data_end])
+        if self._out is command.data:
+            self._out = copy
+            self._out_at -= start
+            self._out_end -= start
+        command.give(copy, 0, len(copy))
+        return copy
+
+    def abort(self):
+        """The module restarted: nothing that was asked of it will be answered."""
+        self._left = 0
+        waiting = self._next
+        self._next = None
+        if self.command is not None:
+            self._finish(ABORTED)
+        if waiting is not None:
+            waiting.result = ABORTED
+        self._stale = False
+
+    def give_up(self):
+        """Stop waiting for the running command, as if its time were over."""
+        if self.command is not None:
+            self._finish(TIMEOUT)
+
+    def on(self, prefix, handler):
+        """Call `handler(channel)` for every line beginning with `prefix` that is not the running
+        command's own; a later registration goes first."""
+        self._owners.insert(0, (prefix, handler))
+
+    def off(self, prefix, handler):
+        """Undo `on`."""
+        self._owners.remove((prefix, handler))
+
+    def watch(self, prefix, handler):
+        """Call `handler(channel)` for every such line, whoever else owns it; None stops that."""
+        self._watchers = [watcher for watcher in self._watchers if watcher[0] != prefix]
+        if handler is not None:
+            self._watchers.append((prefix, handler))
+
+    # ---- the machine ----
+
+    def poll(self):
+        """One bounded step; True if anything moved."""
+        moved = False
+        if self._out_at < self._out_end:
+            moved = self._write()
+        for _ in range(_READS):
+            if not self._read():
+                break
+            moved = True
+        if not moved:
+            self._check_time()
+        return moved
+
+    def pause(self, moved):
+        """Between two steps of something that waits: sleeps a little once the line is silent."""
+        now = time.ticks_ms()
+        if moved:
+            self._quiet = now
+        elif time.ticks_diff(now, self._quiet) > _SPIN_MS:
+            time.sleep_ms(1)
+
+    def _check_time(self):
+        waited = time.ticks_diff(time.ticks_ms(), self._since)
+        if self._left and waited > _STALL_MS:
+            # Bytes were lost on the line: what is left of this payload will never come.
+            self._left = 0
+            if self.command is not None:
+                self._finish(TIMEOUT)
+        elif self.command is not None and waited > self.command.timeout:
+            self._finish(TIMEOUT)
+
+    def _write(self):
+        size = min(self._out_end - self._out_at, self._piece)
+        start = time.ticks_us()
+        sent = self.uart.write(self._out, self._out_at, size)
+        if not sent:
+            return False
+        took = time.ticks_diff(time.ticks_us(), start)
+        # A UART without a transmit buffer holds the caller for as long as the bytes take.
+        if took > _HOLD_US:
+            if self._piece > 16:
+                self._piece >>= 1
+        elif sent == size and took * 2 < _HOLD_US and self._piece < 1024:
+            self._piece <<= 1
+        self._out_at += sent
+        if self._out_at == self._out_end:
+            self._out = b""  # the caller's buffer is not ours to keep
+            self._since = time.ticks_ms()
+        return True
+
+    def _read(self):
+        if self._head == self._tail:
+            count = self.uart.any()
+            if not count:
+                return False
+            if self._left:
+                return self._read_payload(count)
+            # Few at a time: what is read beyond a payload's header must be moved byte by byte.
+            count = self.uart.readinto(self._rx, min(count, _LINE_READ))
+            if not count:
+                return False
+            self._head = 0
+            self._tail = count
+        if self._left:
+            self._move_payload()
+        else:
+            self._scan()
+        return True
+
+    def _read_payload(self, count):
+        if not self._room and self._store is not None:
+            self._store.more(self)
+        span = self._left
+        if self._into is not None and self._room < span:
+            span = self._room or span
+        for size, form in _PIECES:
+            if size <= span:
+                break
+        count = self.uart.readinto(self._rx, min(count, size))
+        if not count:
+            return False
+        if self._into is not None and self._room:
+            # Copies all of the piece: what was not read yet is overwritten by the next one.
+            struct.pack_into(form, self._into, self._at, self._rx)
+            self._at += count
+            self._room -= count
+        else:
+            self.lost += count
+        self._count_down(count)
+        return True
+
+    def _move_payload(self):
+        # The few bytes that were read together with the header.
+        count = 0
+        while self._head < self._tail and self._left > count:
+            if not self._room and self._store is not None:
+                self._store.more(self)
+            if self._room and self._into is not None:
+                self._into[self._at] = self._rx[self._head]
+                self._at += 1
+                self._room -= 1
+            else:
+                self.lost += 1
+            self._head += 1
+            count += 1
+        self._count_down(count)
+
+    def _count_down(self, count):
+        self._left -= count
+        self._since = time.ticks_ms()
+        if not self._left:
+            self._into = None
+            self._store = None
+
+    def _scan(self):
+        rx = self._rx
+        line = self._line
+        length = self._length
+        while self._head < self._tail:
+            byte = rx[self._head]
+            self._head += 1
+            if byte == _LF:
+                self._length = length
+                self._end_line()
+                length = self._length
+                if self._left:
+                    return
+            elif byte == _CR and self._is_echo(length):
+                length = 0
+            elif length == 0 and not 32 < byte < 127:
+                pass  # blank lines, doubled or not, and what a UART sees while a module powers up
+            elif length == 0 and byte == _PROMPT and self._awaits_prompt:
+                self._send_data()
+            elif length < _LINE:
+                line[length] = byte
+                length += 1
+        self._length = length
+
+    def _is_echo(self, length):
+        command = self.command
+        if command is None or length == 0 or length != command.line_end - 1:
+            return False
+        for i in range(length):
+            if self._line[i] != command.line_out[i]:
+                return False
+        return True
+
+    def _send_data(self):
+        command = self.command
+        self._awaits_prompt = False
+        self._out = command.data
+        self._out_at = command.data_at
+        self._out_end = command.data_end
+        self._since = time.ticks_ms()
+        if self.trace:
+            self.trace("> [%d bytes]" % (command.data_end - command.data_at))
+
+    def _end_line(self):
+        length = self._length
+        self._length = 0
+        while length and self._line[length - 1] == _CR:
+            length -= 1
+        if not length:
+            return
+        # What an earlier, longer line left behind must not be taken for this one.
+        self._line[length] = 0
+        self._end = length
+        self._field = 0
+        if self.trace:
+            self._trace_line()
+        command = self.command
+        if command is not None and self._line.startswith(command.prefix):
+            self._information(command, len(command.prefix))
+        elif command is None or not self._final(command):
+            self._unsolicited(command)
+
+    def _information(self, command, at):
+        self._field = at
+        command.answered = True
+        command.line(self)
+
+    def _final(self, command):
+        line = self._line
+        for text, bit in _FINALS:
+            if self._end == len(text) and line.startswith(text):
+                if bit == OK and command.strict and not command.answered:
+                    return False
+                if not self._needs & bit:
+                    return False
+                self._needs &= ~bit
+                if not self._needs:
+                    self._finish(DONE)
+                return True
+        for text, result in _FAILURES:
+            if self._end == len(text) and line.startswith(text):
+                if result == NO_CARRIER and not command.needs & CONNECT:
+                    return False
+                self._finish(result)
+                return True
+        for text in _NUMBERED_FAILURES:
+            if line.startswith(text):
+                self._field = len(text)
+                command.code = self.number()
+                self._finish(ERROR)
+                return True
+        return False
+
+    def _unsolicited(self, command):
+        known = False
+        for prefix, handler in self._watchers:
+            if self._line.startswith(prefix):
+                self._field = 0
+                handler(self)
+                known = True
+        for prefix, handler in self._owners:
+            if self._line.startswith(prefix):
+                self._field = len(prefix)
+                handler(self)
+                return
+        if known:
+            return
+        if command is not None and command.takes_all:
+            self._information(command, 0)
+        else:
+            self.noise += 1
+
+    def _finish(self, result):
+        command = self.command
+        self.command = None
+        self._awaits_prompt = False
+        self._out = b""
+        self._out_at = self._out_end = 0
+        command.result = result
+        if result == TIMEOUT or result == ABORTED:
+            self._stale = True
+        if command is not self.probe:
+            return
+        if result == DONE:
+            self._stale = False
+        waiting = self._next
+        self._next = None
+        if waiting is not None:
+            if self._stale:
+                waiting.result = TIMEOUT
+            else:
+                self._begin(waiting)
+
+    def _trace_line(self):
+        line = self._printable(0, self._end)
+        hide = self.command is not None and self.command.secret and line not in ("OK", "ERROR")
+        for prefix in _SECRET_LINES:
+            hide = hide or line.startswith(prefix)
+        # A bare number is an identity whose question may be long over.
+        hide = hide or line.isdigit()
+        self.trace("< ***" if hide else "< " + line)
+
+    # ---- the fields of the line at hand ----
+
+    def at_end(self):
+        """Whether the line has no more fields."""
+        return self._field >= self._end
+
+    def says(self, text):
+        """Whether the line goes on with `text`; if so, goes behind it."""
+        if self._line.startswith(text, self._field):
+            self._field += len(text)
+            return True
+        return False
+
+    def number(self):
+        """The next field as an int, or None where there is none; goes to the field after it."""
+        line = self._line
+        at = self._field
+        while line[at] == 32 or line[at] == 34:  # a space, a quote
+            at += 1
+        negative = line[at] == 45
+        if negative:
+            at += 1
+        value = None
+        while 48 <= line[at] <= 57:
+            value = (value or 0) * 10 + line[at] - 48
+            at += 1
+        self.skip()
+        return -value if negative and value else value
+
+    def skip(self):
+        """Go to the next field; commas between quotes do not count."""
+        line = self._line
+        quoted = False
+        while self._field < self._end:
+            byte = line[self._field]
+            self._field += 1
+            if byte == 34:
+                quoted = not quoted
+            elif byte == 44 and not quoted:
+                return
+
+    def text(self):
+        """The next field as a str without its quotes (allocates)."""
+        start = self._field
+        self.skip()
+        stop = self._field
+        if stop > start and self._line[stop - 1] == 44:  # the comma that ended it
+            stop -= 1
+        field = self._printable(start, stop).strip()
+        if field[:1] == '"' and field[-1:] == '"':
+            field = field[1:-1]
+        return field
+
+    def whole(self):
+        """The whole line as a str (allocates)."""
+        self._field = 0
+        return self.rest()
+
+    def rest(self):
+        """All that is left of the line as a str (allocates)."""
+        text = self._printable(self._field, self._end)
+        self._field = self._end
+        return text
+
+    def _printable(self, start, stop):
+        # Noise may hold any byte; decoding it must not raise.
+        return "".join(chr(b) if 32 <= b < 127 else "?" for b in self._line[start:stop])

@@ -1,0 +1,243 @@
+# Bringing a module up and down, as Figure 1 of the BG95-S5 TCP/IP Application Note draws it: an
+# answer, the settings the driver relies on, the SIM within 20 s, registration within 60 s (and on
+# without it), the context within 150 s, the address. Generators, run as tasks by the modem.
+
+import errno
+import time
+
+from micropython import const
+
+from quectel import at
+from quectel.errors import Error
+
+STAT_IDLE = const(0)  # no connection, none asked for
+STAT_CONNECTING = const(1)
+STAT_GOT_IP = const(3)
+STAT_NO_SIM = const(-4)
+STAT_CONNECT_FAIL = const(-1)
+
+_ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
+_SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
+_CFUN_MS = const(15000)
+_GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
+_PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
+
+
+def power_on(nic):
+    """Get an answer, check the model, make settings, close sockets of an earlier program."""
+    if not (yield from _wake(nic)):
+        raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+    yield from _make_ready(nic)
+
+
+def _wake(nic):
+    # An answer to AT cannot be told from a late one: no probe until there is one.
+    channel = nic.channel
+    probe, channel.probe = channel.probe, None
+    try:
+        for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power, _wait_boot):
+            yield from attempt(nic)
+            for _ in range(2):
+                if (yield from _answers(nic)):
+                    return True
+        return False
+    finally:
+        channel.probe = probe
+
+
+def _answers(nic):
+    command = at.Command(b"AT", _ANSWER_MS)
+    yield from nic.run(command)
+    return command.result in (at.DONE, at.ERROR)
+
+
+def _listen(nic):
+    yield
+
+
+def _leave_data_mode(nic):
+    # An earlier program may have left the module in transparent mode: +++ with a second of
+    # silence on either side.
+    yield from nic.rest(_GUARD_MS)
+    escape = at.Command(b"+++", _GUARD_MS)
+    escape.line_end = 3
+    yield from nic.run(escape)
+
+
+def _leave_prompt(nic):
+    # … or in the middle of the data of a QISEND. CRs mean nothing where there is no prompt.
+    filler = at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS)
+    yield from nic.run(filler)
+
+
+def _press_power(nic):
+    if nic.pwrkey is None:
+        return
+    nic.pwrkey.value(nic.PWRKEY_PRESSED)
+    yield from nic.rest(nic.PWRKEY_MS)
+    nic.pwrkey.value(1 - nic.PWRKEY_PRESSED)
+
+
+def _wait_boot(nic):
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < nic.BOOT_MS:
+        if (yield from _answers(nic)):
+            return
+
+
+def _make_ready(nic):
+    dialect = nic.dialect
+    yield from _must(nic, b"ATE0")
+    query = yield from nic.ask(b"AT+CGMM", timeout=_SHORT_MS)
+    if query.result != at.DONE:
+        raise (yield from nic.why(query, "AT+CGMM"))
+    # With the echo just switched off its last line may still come.
+    model = "".join(c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit())
+    if dialect.MODEL not in model:
+        raise Error(errno.ENODEV, "the module is %s, not %s" % (model[:24], dialect.MODEL))
+    query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
+    if query.result == at.DONE and query.lines and query.lines[0][:1] != "1":
+        yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
+    for line in dialect.SETTINGS:
+        yield from _must(nic, line)
+    yield from _close_leftovers(nic)
+    nic.ready = True
+
+
+def _must(nic, line, timeout=_SHORT_MS):
+    command = at.Command(line, timeout)
+    yield from nic.run(command)
+    if command.result != at.DONE:
+        raise (yield from nic.why(command, line.decode()))
+
+
+def _close_leftovers(nic):
+    # A module outlives a reset of the microcontroller, and so do its sockets.
+    dialect = nic.dialect
+    query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+    for line in query.lines:
+        connect_id = line.partition(",")[0].strip()
+        if connect_id.isdigit() and not nic.owned(int(connect_id)):
+            line = b"AT+QICLOSE=" + connect_id.encode()
+            command = at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
+            yield from nic.run(command)
+
+
+def connect(nic):
+    """SIM, registration, context, address; sets nic.state and nic.failure."""
+    epoch = nic.epoch
+    try:
+        if not nic.ready:  # the module has restarted since active(True)
+            yield from power_on(nic)
+            epoch = nic.epoch
+        yield from _sim(nic)
+        yield from _register(nic)
+        nic.address = yield from _activate(nic)
+        nic.state = STAT_GOT_IP
+    except OSError as e:
+        nic.failure = e
+        if nic.state != STAT_NO_SIM:
+            nic.state = STAT_CONNECT_FAIL if epoch == nic.epoch else STAT_IDLE
+
+
+def _sim(nic):
+    start = time.ticks_ms()
+    while True:
+        query = yield from nic.ask(b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
+        state = query.lines[0] if query.lines else ""
+        if query.result == at.DONE and state == "READY":
+            return
+        if query.result == at.ABORTED:
+            raise (yield from nic.why(query, "SIM"))
+        locked = query.result == at.DONE and state.startswith("SIM P")
+        if locked or time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SIM_MS:
+            nic.state = STAT_NO_SIM
+            raise Error(errno.ENODEV, "the SIM asks for " + state[4:] if locked else "no SIM")
+        yield from nic.rest(_PAUSE_MS)
+
+
+def _register(nic):
+    # Not registered in time is no failure yet: the document goes on and tries the context.
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS:
+        for name in nic.dialect.REGISTRATION:
+            if (yield from registration(nic, name)) in (1, 5):
+                return
+        yield from nic.rest(_PAUSE_MS)
+
+
+def registration(nic, name):
+    """Generator: <stat> of AT+CEREG? or AT+CGREG?, None without an answer."""
+    query = yield from nic.ask(b"AT" + name + b"?", name + b": ", _SHORT_MS)
+    if query.result == at.ABORTED:
+        raise (yield from nic.why(query, "registration"))
+    fields = query.lines[0].split(",") if query.lines else ()
+    return int(fields[1]) if len(fields) > 1 and fields[1].strip().isdigit() else None
+
+
+def _activate(nic):
+    dialect = nic.dialect
+    addresses = yield from _addresses(nic)
+    if addresses:
+        if nic.apn is None or (yield from _configured(nic)):
+            return addresses
+        yield from deactivate(nic)
+    if nic.apn is not None:
+        line = dialect.context_line(
+            nic.cid, nic.family, nic.apn, nic.user or "", nic.key or "", nic.auth
+        )
+        yield from _must(nic, line)
+    for attempt in range(dialect.ACTIVATE_TRIES):
+        command = at.Command(b"AT+QIACT=%d" % nic.cid, dialect.ACTIVATE_MS)
+        yield from nic.run(command)
+        if command.result == at.DONE:
+            addresses = yield from _addresses(nic)
+            if addresses:
+                return addresses
+        error = yield from nic.why(command, "AT+QIACT")
+        if command.result in (at.TIMEOUT, at.ABORTED):
+            break
+        yield from deactivate(nic)
+    raise error
+
+
+def _configured(nic):
+    # Whether the active context is the one that is wanted.
+    query = yield from nic.ask(b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
+    fields = query.lines[0].split(",") if query.lines else ()
+    if len(fields) < 2:
+        return False
+    return fields[0].strip() == str(nic.family) and fields[1].strip('" ') == nic.apn
+
+
+def _addresses(nic):
+    query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
+    for line in query.lines:
+        fields = line.split(",")
+        if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
+            return [field.strip('" ') for field in fields[3:]]
+    return []
+
+
+def deactivate(nic):
+    """Generator: AT+QIDEACT, which closes every connection of the context."""
+    command = at.Command(b"AT+QIDEACT=%d" % nic.cid, nic.dialect.DEACTIVATE_MS)
+    yield from nic.run(command)
+    return command
+
+
+def disconnect(nic):
+    """Close the sockets and deactivate the context."""
+    if nic.state != STAT_GOT_IP:
+        nic.state = STAT_IDLE
+        return
+    command = yield from deactivate(nic)
+    nic.end_epoch("the interface was disconnected")
+    if command.result != at.DONE:
+        raise (yield from nic.why(command, "AT+QIDEACT"))
+
+
+def shut_down(nic):
+    """Disconnect and switch the radio off (minimum functionality, 3GPP TS 27.007 AT+CFUN)."""
+    yield from disconnect(nic)
+    yield from _must(nic, b"AT+CFUN=0", _CFUN_MS)

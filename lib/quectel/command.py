@@ -1,0 +1,54 @@
+# Any command line, and a program's own URCs.
+
+from quectel import at
+
+
+class _Raw(at.Query):
+    # A query whose answer may hold the payload of AT+QIRD: counted, never scanned; it is
+    # returned as bytes among the lines.
+
+    strict = False
+
+    def line(self, channel):
+        text = channel.whole()
+        self.lines.append(text)
+        if self.prefix != b"+QIRD: " or not text.startswith("+QIRD: "):
+            return
+        fields = text[7:].split(",")
+        # AT+QIRD=<connectID>,0 answers three counts; a UDP SERVICE a count, an address, a port.
+        if fields[0].isdigit() and int(fields[0]) and not (len(fields) == 3 and '"' not in text):
+            data = bytearray(int(fields[0]))
+            self.lines.append(data)
+            channel.expect(len(data), data, 0, len(data))
+
+
+def run(nic, text, timeout, data):
+    """See Modem.command."""
+    raw = text.encode()
+    for byte in raw:
+        if byte < 32 or byte == 127:
+            raise ValueError("a command line holds a control character")
+    query = _Raw(raw, timeout or nic.dialect.SILENCE_MS)
+    name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
+    if name[:1] == b"+":
+        query.prefix = name + b": "  # tells its own answer from a URC of that name
+    if name == b"+QICLOSE":
+        query.needs = nic.dialect.CLOSE_NEEDS
+    elif name == b"+QISENDEX" or data is not None:
+        query.needs = nic.dialect.SEND_NEEDS
+    if data is not None:
+        query.give(data, 0, len(data))
+    nic.complete(nic.spawn(nic.run(query)))
+    if query.result == at.DONE:
+        return query.lines
+    task = nic.spawn(nic.why(query, text.split("=")[0]))
+    raise nic.complete(task)
+
+
+def on_urc(nic, prefix, callback):
+    """See Modem.on_urc."""
+
+    def heard(channel):
+        nic.later(callback, channel.whole())
+
+    nic.channel.watch(prefix.encode(), heard if callback else None)

@@ -1,0 +1,126 @@
+# What differs between the five dialects, and the form in which a dialect says it.
+#
+# Data first: a dialect is a class whose attributes are the limits, times and shapes below. Where
+# data cannot say it (BC20 sends bytes in the command line, not after a prompt) it is a method to
+# override. The attributes, and what each of the five documents has for them:
+#
+#                    bc95            bc20         bg95         bc25          rm500u
+#   CONTEXTS         1-3             1-1          1-16         1-3           1-5
+#   SOCKETS          6               5            12           6             12
+#   SEND_MAX         1440            1024 (line)  1460         512           1460
+#   READ_MAX         1024            512          1500         512           1500
+#   OPEN_MS          36 s, name 176  60 s         150 s        36, name 176  150 s
+#   OPEN_TAIL        ,protocol       ,protocol    -            ,protocol     -, listener: ,clients
+#   SERVICES         T U L           T U          T U L S      T U L         T U L S
+#   LISTEN_ADDRESS   module's own    -            127.0.0.1    module's own  127.0.0.1
+#   CLOSE_NEEDS      OK, CLOSE OK    same         OK           OK, CLOSE OK  OK
+#   SEND_NEEDS       OK, SEND OK     same         SEND OK      OK, SEND OK   SEND OK, or OK with
+#                                                                            QICFG "sendinfo"
+#   sender()         prompt          line or hex  prompt       prompt        prompt
+#   READ_REMAINING   yes             yes          no           yes           no
+#   STATES           3 closing,      3 closing    3 listening, 3 closing,    3 listening,
+#                    4 remote                     4 closing    4 remote,     4 closing
+#                    closing                                   5 closed
+#   STATE_SERVER     no              no           yes          no            yes
+#   PDP              no: CGATT       no: CGATT    QICSGP,      no: CGATT     QICSGP, QIACT
+#                                                 QIACT
+#   SETTINGS         showlength 1,   same         recvind 0,   showlength 1, recvind 0,
+#                    viewmode 0,                  QISDE 0, …   …             QISDE 0, …
+#                    dataformat 0
+#   KEEPALIVE        -               -            minutes      QIKALIVE, s   seconds
+#   RESOLVE          QIDNSGIP=name   same         =ctx,name    =name         one-packet QPING
+#   QICFG            keys of each, from its own table
+#   ERRNO            what the codes mean otherwise than in the common table
+#
+# T TCP, U UDP, L TCP LISTENER, S UDP SERVICE. A new dialect is a file beside this one and a line
+# in quectel/__init__.py; it imports no socket and no modem.
+
+from quectel import at
+
+
+def quoted(text, limit, name):
+    """`text` in quotes, for a command line.
+
+    Raises ValueError, naming the parameter but never its value, where it is longer than `limit`
+    bytes or holds what would break out of the quotes: a quote or a control character (CR, LF,
+    Ctrl+Z, Esc)."""
+    raw = text.encode() if isinstance(text, str) else bytes(text)
+    if len(raw) > limit:
+        raise ValueError("%s is longer than %d bytes" % (name, limit))
+    for byte in raw:
+        if byte < 32 or byte == 34 or byte == 127:
+            raise ValueError("%s holds a quote or a control character" % name)
+    return b'"' + raw + b'"'
+
+
+def within(value, bounds, name):
+    """`value` as an int; ValueError naming the range where it is outside `bounds` (both in)."""
+    low, high = bounds
+    if not isinstance(value, int) or not low <= value <= high:
+        raise ValueError("%s must be %d to %d" % (name, low, high))
+    return value
+
+
+def is_address(host):
+    """Whether `host` is written as an IPv4 or IPv6 address, not a name."""
+    if ":" in host:
+        return True
+    parts = host.split(".")
+    return len(parts) == 4 and all(part.isdigit() for part in parts)
+
+
+class PromptSend(at.Command):
+    """AT+QISEND=<connectID>,<send_length>, then the data after the prompt: the form that carries
+    every byte value. The line is written in place, so that sending allocates nothing."""
+
+    def __init__(self, dialect, connect_id):
+        super().__init__(b"AT+QISEND=%d,00000" % connect_id, dialect.SEND_MS)
+        self.needs = dialect.SEND_NEEDS
+        self._most = dialect.SEND_MAX
+        self._number_at = self.line_end - 6
+
+    def load(self, data, at_, end):
+        """Take the next bytes of `data[at_:end]`; returns how many this exchange carries."""
+        count = min(end - at_, self._most)
+        stop = at.put_number(self.line_out, self._number_at, count)
+        self.line_out[stop] = 13
+        self.line_end = stop + 1
+        self.give(data, at_, at_ + count)
+        return count
+
+
+class Dialect:
+    """What the driver asks of a dialect; the values here are those that most documents share."""
+
+    MODEL = ""  # as AT+CGMM answers, letters and digits only
+    PORTS = (1, 65535)
+    LOCAL_PORTS = (0, 65535)
+    SERVICES = ("TCP", "UDP")
+    LISTEN_ADDRESS = None  # None: the module's own address
+    OPEN_TAIL = b""
+    COMMAND_MS = 300  # "Maximum Response Time" of commands that ask no network
+    SILENCE_MS = 60000  # no answer to any other command: the module hangs
+    CLOSE_NEEDS = at.OK
+    SEND_NEEDS = at.SEND_OK
+    READ_REMAINING = False
+    STATE_SERVER = False
+    PDP = False
+    SETTINGS = ()
+    KEEPALIVE = None
+    QICFG = {}
+    ERRNO = {}
+    REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
+
+    def open_line(self, context, connect_id, service, host, remote, local, access):
+        """The AT+QIOPEN line; the seven parameters stand in this order in every document."""
+        line = b'AT+QIOPEN=%d,%d,"%s",' % (context, connect_id, service.encode())
+        line += quoted(host, self.HOST_MAX, "host")
+        return line + b",%d,%d,%d" % (remote, local, access) + self.OPEN_TAIL
+
+    def open_ms(self, host):
+        """How long to wait for +QIOPEN, in ms."""
+        return self.OPEN_MS[0 if is_address(host) else 1]
+
+    def sender(self, connect_id):
+        """The command that sends on `connect_id`: an at.Command with `load`."""
+        return PromptSend(self, connect_id)

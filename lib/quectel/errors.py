@@ -1,0 +1,76 @@
+# Module result codes to OSError.
+#
+# The codes and what they mean: BG95-S5 TCP/IP Application Note, "4 Summary of Result Codes", which
+# the other four documents share but for a few words. A dialect that gives a code another meaning
+# says so in its own table.
+
+import errno
+
+
+def _number(name, usual):
+    # MicroPython's errno lacks these names; the numbers are those its ports use.
+    return getattr(errno, name, usual)
+
+
+EISCONN = _number("EISCONN", 106)
+ENETUNREACH = _number("ENETUNREACH", 101)
+EBUSY = _number("EBUSY", 16)
+
+# The errno of each result code from 550 on, in order.
+_ERRNO = (
+    errno.EIO,  # 550 unknown error
+    errno.EACCES,  # 551 operation blocked
+    errno.EINVAL,  # 552 invalid parameters
+    errno.ENOMEM,  # 553 memory
+    errno.ENOBUFS,  # 554 create socket failed
+    errno.EOPNOTSUPP,  # 555 operation not supported
+    errno.EADDRINUSE,  # 556 bind failed
+    errno.EADDRINUSE,  # 557 listen failed
+    errno.EIO,  # 558 write failed
+    errno.EIO,  # 559 read failed
+    errno.ECONNABORTED,  # 560 accept failed
+    ENETUNREACH,  # 561 context not activated
+    errno.EIO,  # 562 context not deactivated
+    errno.EADDRINUSE,  # 563 socket identity in use
+    EBUSY,  # 564 DNS busy
+    errno.EHOSTUNREACH,  # 565 DNS failed
+    errno.ECONNREFUSED,  # 566 connect failed
+    errno.ECONNRESET,  # 567 connection reset or closed
+    EBUSY,  # 568 operation busy
+    errno.ETIMEDOUT,  # 569 operation timeout
+    ENETUNREACH,  # 570 context deactivated
+    errno.ECONNABORTED,  # 571 send cancelled
+    errno.EACCES,  # 572 operation not allowed
+    EBUSY,  # 573 port busy
+    errno.EALREADY,  # 574 context already active
+)
+
+
+class Error(OSError):
+    """What a module or its line reported, as an OSError.
+
+    `args[0]` is a standard errno, `args[1]` words, `code` the module's own result code (550 to
+    574), or its +CME ERROR number, or None where the module gave none.
+    """
+
+    code = None
+
+    def __init__(self, number, text="", code=None):
+        super().__init__(number, text)
+        self.code = code
+
+
+def of_code(code, text, changes=None):
+    """The Error for result `code` of a module; `changes` maps codes that a dialect means
+    differently to their errno."""
+    number = errno.EIO
+    if changes and code in changes:
+        number = changes[code]
+    elif code is not None and 550 <= code < 550 + len(_ERRNO):
+        number = _ERRNO[code - 550]
+    return Error(number, text, code)
+
+
+def not_supported(model, feature):
+    """The Error for a feature that the model's document does not have."""
+    return Error(errno.EOPNOTSUPP, model + " has no " + feature)

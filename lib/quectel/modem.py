@@ -1,0 +1,473 @@
+# The module as a network interface: its table of sockets, its URCs, its status and settings, and
+# the tasks that wait.
+#
+# Whatever takes more than one exchange is a generator that yields while it waits, a Task. poll()
+# steps the channel and every task once and never waits; the blocking calls are loops over it
+# (engine rule 7). How the module is brought up is in bringup.py.
+#
+# An epoch is the time in which the module keeps its sockets (rule 8). It ends when the module
+# restarts or its context is lost, and every socket of it fails at once.
+
+import errno
+import struct
+import sys
+import time
+
+from micropython import const
+
+from quectel import at, bringup, errors, socket
+from quectel.dialects import within
+
+_FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
+_LEAST_CHUNK = const(16)
+
+
+class Task:
+    """A generator that waits for something, stepped by Modem.poll."""
+
+    def __init__(self, steps):
+        self._steps = steps
+        self.done = False
+        self.error = None
+        self.value = None
+
+    def step(self):
+        """Run to the next wait."""
+        try:
+            next(self._steps)
+        except StopIteration as e:
+            self.value = e.value
+            self.done = True
+        except Exception as e:
+            self.error = e
+            self.done = True
+
+
+class Modem:
+    """A Quectel module as a network interface, after network.AbstractNIC.
+
+    uart    an object with MicroPython's UART methods any, readinto and write
+    pwrkey  Pin-like, on the module's PWRKEY: lets active() switch the module on
+    reset   Pin-like, on RESET
+    dtr     Pin-like, on DTR
+    cid     the context to use, in the dialect's range (1)
+    trace   called with each line sent ("> …") and received ("< …"), secrets masked
+    rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
+            RTS/CTS make it boundless; one read asks for no more than fits
+    """
+
+    AF_INET = socket.AF_INET
+    AF_INET6 = socket.AF_INET6
+    SOCK_STREAM = socket.SOCK_STREAM
+    SOCK_DGRAM = socket.SOCK_DGRAM
+    SOL_SOCKET = 1
+    SO_REUSEADDR = 2
+    SO_KEEPALIVE = 9
+    IPPROTO_IP = 0
+    IPPROTO_TCP = 6
+    IPPROTO_UDP = 17
+    TCP_NODELAY = 1
+
+    STAT_IDLE = bringup.STAT_IDLE
+    STAT_CONNECTING = bringup.STAT_CONNECTING
+    STAT_GOT_IP = bringup.STAT_GOT_IP
+    STAT_NO_SIM = bringup.STAT_NO_SIM
+    STAT_CONNECT_FAIL = bringup.STAT_CONNECT_FAIL
+
+    # How PWRKEY and RESET are driven: level when pressed, and for how many ms. The document
+    # leaves both to each module's hardware design manual: set your own where they differ.
+    PWRKEY_PRESSED = 1
+    PWRKEY_MS = 750
+    RESET_PRESSED = 1
+    RESET_MS = 300
+    BOOT_MS = 20000  # how long a module may take to answer the first AT
+
+    def __init__(
+        self, uart, pwrkey=None, reset=None, dtr=None, cid=1, trace=None, rxbuf=None, dialect=None
+    ):
+        self.dialect = dialect = dialect or self.dialect
+        self.cid = within(cid, dialect.CONTEXTS, "cid")
+        self.channel = at.Channel(uart, trace)
+        # A read that can only be answered by its own line: see Channel.start.
+        probe = at.Command(b"AT+QIGETERROR", 5000, b"+QIGETERROR: ")
+        probe.strict = True
+        self.channel.probe = probe
+        if rxbuf is None:
+            rxbuf = _receive_buffer(uart)
+        self.chunk = min(dialect.READ_MAX, max(rxbuf - _FRAMING, _LEAST_CHUNK))
+        self.pwrkey = pwrkey
+        self.reset_pin = reset
+        self.dtr = dtr
+        self.apn = self.user = self.key = None
+        self.auth = None
+        self.family = 1
+        self.address = None
+        self.epoch = 0
+        self.state = bringup.STAT_IDLE
+        self.failure = None  # why the last connect failed
+        self.ready = False  # settings made since the module started
+        self._active = False
+        self._connecting = None
+        self._sockets = [None] * dialect.SOCKETS
+        self._foreign = [False] * dialect.SOCKETS
+        self._tasks = []
+        self._calls = []
+        self._senders = []
+        self.outbox_free = True
+        self._outbox = None
+        self._outbox_form = "%ds" % dialect.SEND_MAX
+        on = self.channel.on
+        on(b"+QIRD: ", self._on_late_data)
+        on(b"+QIOPEN: ", self._on_open)
+        for text in dialect.REBOOT:
+            on(text, self._on_reboot)
+        on(b"+QIURC: ", self._on_urc)
+
+    # ---- the network interface ----
+
+    def active(self, on=None):
+        """Whether the interface is active; with True, wake the module and make it ready, with
+        False, close every socket and the context.
+
+        active(True) waits for the module to answer (BOOT_MS, 20 s), switching it on with pwrkey
+        where there is one, and closes the sockets that an earlier program left open. Raises
+        ETIMEDOUT if the module does not answer, ENODEV if it is another model."""
+        if on is None:
+            return self._active
+        if on:
+            self.complete(self.spawn(bringup.power_on(self)))
+            self._active = True
+        elif self._active:
+            self._active = False
+            self.complete(self.spawn(bringup.shut_down(self)))
+        return self._active
+
+    def connect(self, apn=None, user=None, key=None, *, auth=None, family=1):
+        """Begin to register with the network and to activate the context; returns at once.
+
+        apn     access point name; without it the module's own setting is used
+        user, key  credentials; auth 0 none, 1 PAP, 2 CHAP, 3 either (default: 0, or 3 with user)
+        family  1 IPv4, 2 IPv6, 3 both
+        Progress is made by isconnected(), status() and every call that polls."""
+        if not self._active:
+            raise errors.Error(errno.ENODEV, "call active(True) first")
+        if auth is None:
+            auth = 3 if user else 0
+        within(auth, (0, 3), "auth")
+        within(family, (1, 3), "family")
+        if apn is not None:
+            self.dialect.context_line(self.cid, family, apn, user or "", key or "", auth)
+            self.apn, self.user, self.key = apn, user, key
+            self.auth, self.family = auth, family
+        if self._connecting is None or self._connecting.done:
+            self.state = bringup.STAT_CONNECTING
+            self.failure = None
+            self._connecting = self.spawn(bringup.connect(self))
+
+    def disconnect(self):
+        """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""
+        self.complete(self.spawn(bringup.disconnect(self)))
+
+    def isconnected(self):
+        """Whether the context is active and has an address; makes progress with connect."""
+        self.poll()
+        return self.state == bringup.STAT_GOT_IP
+
+    def status(self, param=None):
+        """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
+        <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed."""
+        self.poll()
+        if param is None:
+            return self.state
+        if param == "error":
+            return self.failure
+        return self._service("info").status(self, param)
+
+    def ipconfig(self, *args, **kwargs):
+        """ipconfig("addr4"), ("addr6"), ("dns"), or ipconfig(dns=address)."""
+        return self._service("info").ipconfig(self, args, kwargs)
+
+    def ifconfig(self):
+        """(address, mask, gateway, DNS server) as text; the context is point to point."""
+        return self._service("info").ifconfig(self)
+
+    def config(self, *args, **kwargs):
+        """Read one parameter, config("imei"), or set some, config(apn="internet").
+
+        "imei", "iccid", "imsi", "model", "firmware", "apn", and every AT+QICFG key of the
+        dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None."""
+        return self._service("info").config(self, args, kwargs)
+
+    def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
+        """A new Socket; it takes a connectID when it connects."""
+        within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
+        return socket.Socket(self, af, type, proto)
+
+    def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
+        """A list of one entry whose address is (host, port): the module takes names itself."""
+        return [(af or socket.AF_INET, type or socket.SOCK_STREAM, proto, "", (host, port))]
+
+    def resolve(self, host):
+        """The addresses of `host`, as a list of text (BG95-S5: within 60 s)."""
+        return self._service("dns").resolve(self, host)
+
+    def error(self):
+        """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
+        return self.complete(self.spawn(self._last_error()))
+
+    def command(self, text, timeout=None, data=None):
+        """Send any command line and return its answer's lines, without the final result.
+
+        timeout  ms to wait (60,000); data: bytes sent after the prompt.
+        Raises Error with the module's code if the module refuses, ETIMEDOUT without an answer,
+        ValueError if `text` holds a control character."""
+        return self._service("command").run(self, text, timeout, data)
+
+    def on_urc(self, prefix, callback):
+        """Call `callback(line)` for every unsolicited line that begins with `prefix`; None stops
+        it. It is called from poll, after the line has had its effect in the driver."""
+        self._service("command").on_urc(self, prefix, callback)
+
+    def _service(self, name):
+        # What not every program needs is loaded on first use.
+        return getattr(__import__("quectel." + name), name)
+
+    # ---- steps and tasks ----
+
+    def poll(self):
+        """One step of everything, without waiting; True if bytes moved on the line."""
+        moved = self.channel.poll()
+        if self._senders:
+            for sender in self._senders:
+                sender.push()
+        if self._tasks:
+            for task in self._tasks[:]:
+                task.step()
+                if task.done:
+                    self._tasks.remove(task)
+        while self._calls:
+            callback, line = self._calls.pop(0)
+            try:
+                callback(line)
+            except Exception as e:
+                _report(e)
+        return moved
+
+    def poll_quietly(self):
+        """poll() for callers that must not raise."""
+        try:
+            self.poll()
+        except OSError:
+            pass
+
+    def wait(self):
+        """One step of something that blocks."""
+        self.channel.pause(self.poll())
+
+    def spawn(self, steps):
+        """Start a generator as a Task."""
+        task = Task(steps)
+        self._tasks.append(task)
+        return task
+
+    def complete(self, task):
+        """Wait for a Task; returns its value or raises its error."""
+        while not task.done:
+            self.wait()
+        if task.error is not None:
+            raise task.error
+        return task.value
+
+    def run(self, command):
+        """Generator: run `command` when the channel is free; its result says how it went."""
+        epoch = self.epoch
+        command.result = at.PENDING
+        while not self.channel.idle:
+            yield
+            if epoch != self.epoch:
+                command.result = at.ABORTED
+                return
+        self.channel.start(command)
+        while command.result == at.PENDING:
+            yield
+
+    def ask(self, text, prefix=None, timeout=None):
+        """Generator: run a query; returns it, an at.Query."""
+        query = at.Query(text, timeout or self.dialect.SILENCE_MS, prefix)
+        yield from self.run(query)
+        return query
+
+    def until(self, condition, timeout):
+        """Generator: wait until `condition()`, at most `timeout` ms or to the end of the epoch."""
+        epoch = self.epoch
+        start = time.ticks_ms()
+        while not condition() and epoch == self.epoch:
+            if time.ticks_diff(time.ticks_ms(), start) >= timeout:
+                return
+            yield
+
+    def rest(self, ms):
+        """Generator: wait `ms` milliseconds."""
+        start = time.ticks_ms()
+        while time.ticks_diff(time.ticks_ms(), start) < ms:
+            yield
+
+    def why(self, command, text):
+        """Generator: the Error for a command that failed."""
+        if command.result == at.ERROR and command.code is None:
+            code, words = yield from self._last_error()
+            return errors.of_code(code, text + ": " + words, self.dialect.ERRNO)
+        if command.result == at.TIMEOUT:
+            return errors.Error(errno.ETIMEDOUT, text + ": no answer")
+        if command.result == at.ABORTED:
+            return errors.Error(errno.ECONNABORTED, text + ": the module restarted")
+        return errors.Error(errno.EIO, text + ": refused", command.code)
+
+    def _last_error(self):
+        query = yield from self.ask(b"AT+QIGETERROR", b"+QIGETERROR: ")
+        if query.result != at.DONE or not query.lines:
+            return None, "refused"
+        code, _, words = query.lines[0].partition(",")
+        return int(code), words.strip().strip('"')
+
+    # ---- the table of sockets ----
+
+    def dialect_range(self, value, limits, name):
+        """ValueError if `value` is outside the dialect's range."""
+        within(value, getattr(self.dialect, limits), name)
+
+    def must_be_connected(self):
+        """Raises ENETUNREACH if there is no context to open a socket in."""
+        if self.state != bringup.STAT_GOT_IP:
+            raise errors.Error(errors.ENETUNREACH, "the interface is not connected")
+
+    def take_id(self, owner):
+        """A free connectID for `owner`; ENOBUFS if all are taken."""
+        for connect_id, other in enumerate(self._sockets):
+            if other is None and not self._foreign[connect_id]:
+                self._sockets[connect_id] = owner
+                return connect_id
+        raise errors.Error(
+            errno.ENOBUFS,
+            "all %d sockets of %s are open" % (len(self._sockets), self.dialect.MODEL),
+        )
+
+    def free_id(self, connect_id, usable):
+        """Give a connectID back; one that the module did not close is not used in this epoch."""
+        self._sockets[connect_id] = None
+        self._foreign[connect_id] = not usable
+
+    def owned(self, connect_id):
+        """Whether a socket of this program has `connect_id`."""
+        return self._sockets[connect_id] is not None
+
+    def owns(self, owner, connect_id):
+        """Whether `connect_id` is still that of `owner`."""
+        return self._sockets[connect_id] is owner
+
+    @property
+    def sockets(self):
+        """The sockets that have a connectID."""
+        return [s for s in self._sockets if s is not None]
+
+    def fill_outbox(self, data, at_, count):
+        """Copy data[at_:at_ + count] to the outbox, which must be free."""
+        if self._outbox is None:
+            self._outbox = bytearray(self.dialect.SEND_MAX)
+        self.outbox_free = False
+        if at_ or sys.implementation.name != "micropython":
+            self._outbox[:count] = memoryview(data)[at_ : at_ + count]
+        else:
+            struct.pack_into(self._outbox_form, self._outbox, 0, data)
+        return self._outbox
+
+    def add_sender(self, owner):
+        """`owner` has bytes that poll must push."""
+        self._senders.append(owner)
+
+    def remove_sender(self, owner, held):
+        """All that `owner` held has gone."""
+        if held is self._outbox:
+            self.outbox_free = True
+        if owner in self._senders:
+            self._senders.remove(owner)
+
+    # ---- URCs ----
+
+    def _owner_of(self, channel):
+        connect_id = channel.number()
+        if connect_id is not None and 0 <= connect_id < len(self._sockets):
+            return self._sockets[connect_id]
+        return None
+
+    def _on_urc(self, channel):
+        if channel.says(b'"recv",'):
+            owner = self._owner_of(channel)
+            if owner is not None:
+                owner.on_recv()
+        elif channel.says(b'"closed",'):
+            owner = self._owner_of(channel)
+            if owner is not None:
+                owner.on_closed()
+        elif channel.says(b'"pdpdeact",'):
+            if channel.number() == self.cid:
+                self._context_lost()
+
+    def _on_open(self, channel):
+        owner = self._owner_of(channel)
+        if owner is not None:
+            owner.on_open(channel.number())
+
+    def _on_late_data(self, channel):
+        # An answer that came too late: its payload must not be taken for lines.
+        count = channel.number()
+        if count:
+            channel.expect(count, None, 0, 0)
+
+    def _on_reboot(self, channel):
+        if channel.at_end():
+            self.ready = False
+            self.end_epoch("the module restarted")
+            channel.abort()
+
+    def _context_lost(self):
+        self.end_epoch("the context was deactivated")
+        self.spawn(bringup.deactivate(self))
+
+    def end_epoch(self, text):
+        """The module has lost its sockets: each one fails."""
+        self.epoch += 1
+        self.address = None
+        self.state = bringup.STAT_IDLE
+        for connect_id, owner in enumerate(self._sockets):
+            self._sockets[connect_id] = None
+            self._foreign[connect_id] = False
+            if owner is not None:
+                owner.fail(errors.Error(errno.ECONNABORTED, text))
+
+    def later(self, callback, line):
+        """Call `callback(line)` at the end of this poll."""
+        self._calls.append((callback, line))
+
+
+def _receive_buffer(uart):
+    # MicroPython's ports show the size in the UART's repr; what does not is no such UART, and
+    # is taken to hold whatever comes.
+    text = repr(uart)
+    at_ = text.find("rxbuf=")
+    digits = ""
+    if at_ >= 0:
+        for char in text[at_ + 6 :]:
+            if not char.isdigit():
+                break
+            digits += char
+    return int(digits) if digits else 65536
+
+
+def _report(error):
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(error)
+    else:
+        import traceback
+
+        traceback.print_exception(type(error), error, error.__traceback__)
