@@ -24,19 +24,19 @@ def family(ip):
     return socket.AF_INET6 if ":" in ip else socket.AF_INET
 
 
-def new_socket(ip, kind, local_port=0, local_ip=None):
-    """A non-blocking socket, bound if a local port or address is asked for."""
+def new_socket(ip, kind, local_port, everywhere):
+    """A non-blocking socket of the family of `ip`, on loopback alone unless `everywhere`."""
     sock = socket.socket(family(ip), kind)
     sock.setblocking(False)
-    if local_port or local_ip:
-        try:
-            if kind == socket.SOCK_STREAM:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((local_ip or ("::1" if ":" in ip else "127.0.0.1"), local_port))
-        except OSError as error:
-            sock.close()
-            busy = error.errno == errno.EADDRINUSE
-            raise NetworkError(PORT_BUSY if busy else BIND_FAILED) from None
+    loopback, anywhere = ("::1", "::") if ":" in ip else ("127.0.0.1", "0.0.0.0")
+    try:
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((anywhere if everywhere else loopback, local_port))
+    except OSError as error:
+        sock.close()
+        busy = error.errno == errno.EADDRINUSE
+        raise NetworkError(PORT_BUSY if busy else BIND_FAILED) from None
     return sock
 
 
@@ -50,6 +50,7 @@ class SocketStream(Stream):
         self._out = bytearray()
         self._connecting = False
         self._reading = True
+        self._ended = False
         self._closing = None  # what to call once all is sent
         self._timer = None
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -188,11 +189,17 @@ class SocketStream(Stream):
         """Closing, with nothing left to send: our FIN; then the peer's is awaited."""
         if self._closing and not self._out:
             then, self._closing = self._closing, None
-            try:
-                self._sock.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
+            if self._ended:
+                self.abort(reset=False)
+            else:
+                self._finish()
             then()
+
+    def _finish(self):
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
     def _read(self):
         room = self.sink.room() if self.sink else CHUNK
@@ -213,6 +220,7 @@ class SocketStream(Stream):
     def _end(self, code):
         """The peer's side is over. Ours stays open until the module closes it."""
         self._reading = False
+        self._ended = True
         sink = self.sink
         if sink is None and self._closing is None:
             self.abort(reset=False)
@@ -224,8 +232,7 @@ class SocketStream(Stream):
 
 class SocketListener(Listener):
     def __init__(self, loop, ip, port, sink, everywhere):
-        where = ("::" if ":" in ip else "0.0.0.0") if everywhere else None
-        self._sock = new_socket(ip, socket.SOCK_STREAM, port, where)
+        self._sock = new_socket(ip, socket.SOCK_STREAM, port, everywhere)
         self._loop = loop
         self._sink = sink
         try:
@@ -257,9 +264,7 @@ class SocketListener(Listener):
 
 class SocketDatagrams(Datagrams):
     def __init__(self, loop, hosts, ip, local_port, sink):
-        self._sock = new_socket(ip, socket.SOCK_DGRAM, local_port, None)
-        if not local_port:
-            self._sock.bind(("::" if ":" in ip else "", 0))
+        self._sock = new_socket(ip, socket.SOCK_DGRAM, local_port, hosts.everywhere)
         self.local_port = self._sock.getsockname()[1]
         self._loop = loop
         self._hosts = hosts
@@ -318,7 +323,7 @@ class Bridge(Network):
         place = self.hosts.place(ip, port)
         if place is None:
             raise NetworkError(CONNECT_FAILED)
-        sock = new_socket(place[0], socket.SOCK_STREAM, local_port, None)
+        sock = new_socket(place[0], socket.SOCK_STREAM, local_port, self.hosts.everywhere)
         stream = SocketStream(self.loop, sock, sink)
         stream.connect(place)
         return stream

@@ -2,13 +2,14 @@
 
 import argparse
 import signal
+import socket
 import sys
 
 from . import create, dialects, faults
 from .bridge import Bridge
 from .front import PtyUart, TcpUart
 from .hosts import Hosts
-from .loop import Loop
+from .loop import READ, Loop
 
 EPILOG = "--fault takes one of these, and may be given several times:\n" + faults.help_text()
 
@@ -64,15 +65,35 @@ def build(args):
         uart = PtyUart(loop, args.baud, log)
     else:
         host, _, port = args.tcp.rpartition(":")
+        if not port.isdigit():
+            raise ValueError("--tcp {}: not HOST:PORT".format(args.tcp))
         uart = TcpUart(loop, host.strip("[]") or "127.0.0.1", int(port), args.baud, log)
     uart.module = module
     return loop, uart
 
 
 def run(loop, uart):
+    """Until SIGINT or SIGTERM, which end it between two steps and never within one."""
+
+    def stop(_signal, _frame):
+        loop.running = False
+
+    awake, wake = socket.socketpair()
+    for end in (awake, wake):
+        end.setblocking(False)
+    signal.set_wakeup_fd(wake.fileno())
+    loop.watch(awake, READ, lambda _events: None)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    loop.running = True
+    print("listening " + uart.address, flush=True)
     while loop.running:
         uart.service()
         loop.step()
+    signal.set_wakeup_fd(-1)
+    loop.watch(awake, 0, None)
+    awake.close()
+    wake.close()
 
 
 def main(argv=None):
@@ -85,17 +106,8 @@ def main(argv=None):
         loop, uart = build(args)
     except (ValueError, NotImplementedError, OSError) as error:
         parser.error(str(error))
-
-    def stop(_signal, _frame):
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-    print("listening " + uart.address, flush=True)
-    loop.running = True
     try:
         run(loop, uart)
-    except KeyboardInterrupt:
-        pass
     finally:
         uart.close()
         loop.close()

@@ -95,9 +95,11 @@ class Config:
         limit = self.config.get("tcp/inactivetm", (0,))[0]
         if not limit or not service.is_stream or service.over is not None:
             return
+        if service.idle_timer:
+            service.idle_timer.cancel()
         left = service.activity + limit - self.clock.now()
         if left > 0:
-            self.after(left, lambda: self.watch_idle(service))
+            service.idle_timer = self.after(left, lambda: self.watch_idle(service))
         elif self.services.get(service.number) is service:
             service.ended(TIMED_OUT)
 

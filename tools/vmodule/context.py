@@ -119,7 +119,14 @@ class Contexts:
         self.active.pop(number, None)
         for service in list(self.services.values()):
             if service.context == number:
-                self.drop(service)
+                self._close_quietly(service)
+
+    def _close_quietly(self, service):
+        """Closes in good order, without anybody waiting for it."""
+        if service.is_stream and service.endpoint:
+            service.endpoint.close(self.CLOSE_TIMEOUT, lambda: None)
+            service.endpoint = None
+        self.drop(service)
 
     def deactivate_by_network(self, number):
         """The network takes the context away: pdpdeact, and nothing of it goes on."""

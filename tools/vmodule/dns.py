@@ -2,7 +2,7 @@
 
 from .args import Refused
 from .engine import EXECUTE, LATER, READ, TEST
-from .opening import is_address
+from .hosts import is_address
 
 DNS_BUSY, DNS_FAILED = 564, 565
 
@@ -58,7 +58,7 @@ class Dns:
         if is_address(name):
             self._found([name])
         else:
-            self.network.resolve(name, self._found)
+            self.network.resolve(name, self.guarded(self._found))
         return LATER
 
     def _found(self, addresses):

@@ -126,7 +126,7 @@ class Engine:
     def _forget(self):
         for timer in self._timers:
             timer.cancel()
-        self._timers.clear()
+        self._timers = set()
         self._start()
 
     def _boot(self):
@@ -137,6 +137,16 @@ class Engine:
         self._booting = False
         for text in ("RDY", "APP RDY"):
             self.urc(text)
+
+    def guarded(self, call):
+        """`call` for the network to make later; it does nothing once there was a reboot."""
+        epoch = self._timers
+
+        def run(*args):
+            if epoch is self._timers:
+                call(*args)
+
+        return run
 
     def after(self, delay, call):
         """A timer that dies with a reboot."""

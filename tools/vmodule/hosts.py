@@ -25,11 +25,17 @@ def parse_endpoint(text):
     return str(ipaddress.ip_address(address)), number
 
 
-def normal(address):
+def is_address(text):
     try:
-        return str(ipaddress.ip_address(address))
+        ipaddress.ip_address(text)
     except ValueError:
-        return address.lower()
+        return False
+    return True
+
+
+def normal(name):
+    """The one way of writing an address, or a name in small letters."""
+    return str(ipaddress.ip_address(name)) if is_address(name) else name.lower()
 
 
 class Hosts:
@@ -47,7 +53,7 @@ class Hosts:
 
     def _add(self, name, address, port):
         self._places[name] = (address, port)
-        if port is not None and normal(name).replace(".", "").isdigit() is False:
+        if port is not None and not is_address(name):
             alias = "198.51.100.{}".format(len(self._aliases) + 1)
             self._aliases[name] = alias
             self._places[alias] = (address, port)

@@ -10,7 +10,7 @@ import time
 from .args import Refused
 from .engine import LATER, READ, TEST, WRITE
 from .network import TIMED_OUT, NetworkError
-from .opening import is_address
+from .hosts import is_address
 
 DNS_FAILED, BUSY = 565, 568
 NTP_EPOCH = 2208988800  # s from 1900 to 1970

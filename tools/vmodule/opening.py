@@ -1,26 +1,17 @@
 """QIOPEN, QICLOSE, QISTATE ("BG95-S5 TCP/IP Application Note", 2.3.4 to 2.3.6) and incoming
 connections (2.4.3, 2.4.4)."""
 
-import ipaddress
-
 from .args import Refused
 from .engine import EXECUTE, LATER, READ, TEST
+from .hosts import is_address
 from .network import NetworkError
 from .services import (
     BUFFER, CLOSING, CONNECTED, INCOMING, INITIAL, LISTENER, LISTENING, OPENING, SERVICE,
     STREAM, TCP, UDP, Service,
 )  # fmt: skip
 
-IN_USE, DNS_FAILED, NOT_ALLOWED = 563, 565, 572
+IN_USE, DNS_FAILED = 563, 565
 LOCAL_ADDRESSES = ("127.0.0.1", "0:0:0:0:0:0:0:1", "::1")
-
-
-def is_address(text):
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 class Opening:
@@ -78,8 +69,6 @@ class Opening:
     def _open_stream(self, number, request):
         if number in self.services:
             raise Refused(IN_USE)
-        if any(other.access == STREAM for other in self.services.values()):
-            raise Refused(NOT_ALLOWED)  # one at a time, 2.3.4
         self._begin(request)
         return LATER
 
@@ -176,7 +165,7 @@ class Opening:
         service.state = CLOSING
         service.over, service.told = 0, True  # from here on nothing is told about it
         endpoint, service.endpoint = service.endpoint, None
-        endpoint.close(timeout, lambda: self._closed(service))
+        endpoint.close(timeout, self.guarded(lambda: self._closed(service)))
         return LATER
 
     def _closed(self, service):

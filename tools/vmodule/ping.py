@@ -3,7 +3,7 @@
 from .args import Refused
 from .engine import EXECUTE, LATER, READ, TEST
 from .network import TIMED_OUT
-from .opening import is_address
+from .hosts import is_address
 
 DNS_FAILED, BUSY = 565, 568
 SIZE, TTL = 32, 255  # bytes of a request and time to live, as in the examples

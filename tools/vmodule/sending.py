@@ -4,7 +4,7 @@ import binascii
 
 from .args import INVALID, Refused
 from .engine import EXECUTE, LATER, READ, TEST, WRITE
-from .opening import is_address
+from .hosts import is_address
 from .services import CONNECTED, LISTENER, SERVICE
 
 RESET, CANCELLED, NOT_ALLOWED, NO_MEMORY = 567, 571, 572, 553

@@ -41,6 +41,7 @@ class Service:
         self.read_total = 0
         self.sent_total = 0
         self.activity = module.clock.now()
+        self.idle_timer = None
 
     @property
     def is_stream(self):

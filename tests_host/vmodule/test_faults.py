@@ -1,0 +1,111 @@
+"""Each fault by its name, and that the same seed does the same again."""
+
+import pytest
+from tools.vmodule import faults
+
+from .host import Host
+
+
+def test_every_fault_has_a_line_of_help():
+    assert len(faults.help_text().splitlines()) == len(faults.REGISTRY)
+    for name in faults.REGISTRY:
+        assert "  " + name in faults.help_text()
+
+
+@pytest.mark.parametrize("spec", ["nothing", "reboot", "sendfail:0", "no-sim:1", "silence:1,2,3"])
+def test_wrong_specs(spec):
+    with pytest.raises(ValueError, match="fault"):
+        faults.make(spec)
+
+
+@pytest.mark.parametrize("after", range(1, 112))
+def test_reboot_at_every_byte(after):
+    host = Host(faults=["reboot:{}".format(after)], raw=True)
+    said = b""
+    for line in ("ATE0", "AT", "AT+CSQ", "ATI", "AT+CPIN?"):
+        host.type(line)
+        host.clock.advance(1)
+        said += host.module.take()
+    assert said[after:].startswith(b"\r\nRDY\r\n")
+    host.ask("ATE0")
+    assert host.ask("AT") == ["OK"]
+
+
+def test_silence():
+    host = Host(faults=["silence:4,10"])  # the set-up is four commands
+    assert host.ask("AT") == []
+    host.clock.advance(9)
+    assert host.ask("AT") == []
+    host.clock.advance(2)
+    assert host.ask("AT") == ["OK"]
+    host = Host(faults=["mute"], raw=True)
+    assert host.ask("AT") == []
+
+
+def test_send_fail():
+    host = Host(faults=["sendfail:2"])
+    peer = host.open()
+    for answer in ("SEND OK", "SEND FAIL") * 3:
+        host.send(b"x", answer=answer)
+    assert peer.received == b"xxx"
+
+
+def test_lost_recv():
+    host = Host(faults=["lose-recv:1"])
+    peer = host.open()
+    peer.send(b"x")
+    assert host.lines() == []
+    assert host.read() == b"x"
+    host = Host(faults=["lose-urc:1"])
+    assert host.ask('AT+QIOPEN=1,0,"TCP","192.0.2.2",80') == ["OK"]
+
+
+def test_noise_stands_on_line_boundaries():
+    host = Host(faults=["urc-noise:1"], seed=3)
+    host.type('AT+QIOPEN=1,0,"TCP","192.0.2.2",80')
+    host.network.peers[0].send(b"\r\npayload\r\n" * 5)
+    host.module.take()
+    host.type("AT+QIRD=0")
+    said = host.module.take()
+    assert b"+QIRD: 55\r\n" + b"\r\npayload\r\n" * 5 + b"\r\n" in said
+    assert any(text.encode() in said for text in faults.UrcNoise.TEXTS)
+    again = Host(faults=["urc-noise:1"], seed=3)
+    again.type('AT+QIOPEN=1,0,"TCP","192.0.2.2",80')
+    again.network.peers[0].send(b"\r\npayload\r\n" * 5)
+    again.module.take()
+    again.type("AT+QIRD=0")
+    assert again.module.take() == said
+
+
+def test_pdpdeact():
+    host = Host(faults=["pdpdeact:60"])
+    host.open()
+    host.clock.advance(59)
+    assert host.lines() == []
+    host.clock.advance(2)
+    assert host.lines() == ['+QIURC: "pdpdeact",1']
+
+
+def test_error_and_late():
+    host = Host(faults=["error:5,568"])  # the set-up counts three
+    assert host.ask("AT+QISTATE") == ["OK"]
+    host.refused("AT+QISTATE", 568)
+    host = Host(faults=["late:5,3"])
+    assert host.ask("AT") == []
+    host.clock.advance(3)
+    assert host.lines() == ["OK"]
+
+
+@pytest.mark.parametrize(("name", "change"), [("drop", -1), ("double", 1), ("flip", 0)])
+def test_damaged_bytes(name, change):
+    plain = Host(raw=True)
+    host = Host(faults=[name + ":20"], raw=True, seed=1)
+    clean = damaged = b""
+    for _ in range(200):
+        plain.type("ATI")
+        host.type("ATI")
+        clean += plain.module.take()
+        damaged += host.module.take()
+    hits = (len(damaged) - len(clean)) * change if change else sum(
+        a != b for a, b in zip(clean, damaged))  # fmt: skip
+    assert 0.8 < hits * 20 / len(clean) < 1.2
