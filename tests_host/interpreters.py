@@ -55,7 +55,9 @@ def heap_bytes(text):
 
 
 def _cpython(program, args, path, env, heap):
-    return [sys.executable, str(program), *args], dict(PYTHONPATH=os.pathsep.join(path), **env)
+    return [sys.executable, str(program), *args], dict(
+        PYTHONPATH=os.pathsep.join(path), PYTHONUNBUFFERED="1", **env
+    )
 
 
 def _unix(program, args, path, env, heap):
