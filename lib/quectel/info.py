@@ -176,5 +176,3 @@ def _keepalive(nic):
     if fields[0] != "1" or len(fields) < 4:
         return None
     return int(fields[1]) * unit, int(fields[2]), int(fields[3])
-
-

@@ -1,4 +1,4 @@
-# BG95-S5, from the BG95-S5 TCP/IP Application Note (2024). Sections are cited where a value stands.
+# BG95-S5, from the BG95-S5 TCP/IP Application Note (2024), whose sections stand at the values.
 
 import errno
 

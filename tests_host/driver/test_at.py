@@ -1,0 +1,318 @@
+"""The AT channel alone: what each line is, counted payloads, time-outs, damage."""
+
+import virtual_time
+from quectel import at
+from scripted import ScriptedUART
+
+
+def finish(channel, command):
+    """Run `command` to its end."""
+    channel.start(command)
+    while command.result == at.PENDING:
+        channel.pause(channel.poll())
+    return command.result
+
+
+def drain(channel):
+    """Read all that is there."""
+    while channel.poll():
+        pass
+
+
+def query(script, text, prefix=None, **how):
+    uart = ScriptedUART(script, **how)
+    channel = at.Channel(uart)
+    asked = at.Query(text, 1000, prefix)
+    return channel, asked, finish(channel, asked)
+
+
+def test_answer_and_final_result():
+    _, asked, result = query([(">", "AT+X"), ("<", "+X: 1"), ("<", "+X: 2"), ("<", "OK")], b"AT+X")
+    assert result == at.DONE and asked.lines == ["+X: 1", "+X: 2"]
+
+
+def test_prefix_is_cut():
+    _, asked, _ = query([(">", "AT+X"), ("<", "+X: 1"), ("<", "OK")], b"AT+X", b"+X: ")
+    assert asked.lines == ["1"]
+
+
+def test_blank_lines_may_be_doubled_or_missing():
+    for answer in (b"\r\n\r\n\r\n+X: 1\r\n\r\n\r\nOK\r\n", b"+X: 1\r\nOK\r\n", b"+X: 1\nOK\n"):
+        _, asked, result = query([(">", "AT+X"), ("<raw", answer)], b"AT+X")
+        assert result == at.DONE and asked.lines == ["+X: 1"], answer
+
+
+def test_echo_is_dropped_with_and_without_blank_line():
+    for answer in (b"AT+X\r\r\n+X: 1\r\n\r\nOK\r\n", b"AT+X\r+X: 1\r\nOK\r\n"):
+        channel, asked, _ = query([(">", "AT+X"), ("<raw", answer)], b"AT+X")
+        assert asked.lines == ["+X: 1"] and channel.noise == 0
+
+
+def test_refusals():
+    for line, code in (("ERROR", None), ("+CME ERROR: 552", 552), ("+CMS ERROR: 3", 3)):
+        _, asked, result = query([(">", "AT+X"), ("<", line)], b"AT+X")
+        assert result == at.ERROR and asked.code == code
+
+
+def test_silence_is_a_timeout_after_the_given_time():
+    start = virtual_time.clock.elapsed_ms()
+    _, _, result = query([(">", "AT+X")], b"AT+X")
+    took = virtual_time.clock.elapsed_ms() - start
+    assert result == at.TIMEOUT and 1000 <= took < 1010, took
+
+
+def test_noise_before_a_line_and_garbage_lines():
+    answer = b"\x00\xff\xfe\r\n\x80garbage\x90\r\n\r\nOK\r\n"
+    _, asked, result = query([(">", "AT+X"), ("<raw", answer)], b"AT+X", b"+X: ")
+    assert result == at.DONE and asked.lines == []
+
+
+def test_a_line_longer_than_the_buffer_is_cut():
+    answer = b"+X: " + b"y" * 5000 + b"\r\nOK\r\n"
+    _, asked, result = query([(">", "AT+X"), ("<raw", answer)], b"AT+X", b"+X: ")
+    assert result == at.DONE and len(asked.lines) == 1 and 300 < len(asked.lines[0]) < 400
+
+
+def test_a_short_line_is_not_completed_by_an_older_one():
+    script = [(">", "AT+X"), ("<", "+QIURC: 12345"), ("<", "+QIU"), ("<", "OK")]
+    uart = ScriptedUART(script)
+    channel = at.Channel(uart)
+    seen = []
+    channel.on(b"+QIURC: ", lambda c: seen.append(c.number()))
+    finish(channel, at.Query(b"AT+X", 1000, b"+X: "))
+    assert seen == [12345]
+
+
+def test_urcs_go_to_their_owners_anywhere():
+    script = [
+        ("!", "+U: 0"),
+        (">", "AT+X"),
+        ("!", "+U: 1"),
+        ("<", "+X: 1"),
+        ("!", "+U: 2"),
+        ("<", "OK"),
+        ("!", "+U: 3"),
+    ]
+    uart = ScriptedUART(script)
+    channel = at.Channel(uart)
+    seen = []
+    channel.on(b"+U: ", lambda c: seen.append(c.number()))
+    asked = at.Query(b"AT+X", 1000)
+    finish(channel, asked)
+    drain(channel)
+    assert seen == [0, 1, 2, 3] and asked.lines == ["+X: 1"]
+
+
+def test_watchers_see_lines_without_owning_them():
+    uart = ScriptedUART([("!", "+U: 7"), ("!", "+V: 8")])
+    channel = at.Channel(uart)
+    owned, watched = [], []
+    channel.on(b"+U: ", lambda c: owned.append(c.number()))
+    channel.watch(b"+", lambda c: watched.append(c.whole()))
+    drain(channel)
+    assert owned == [7] and watched == ["+U: 7", "+V: 8"]
+    channel.watch(b"+", None)
+    assert channel.noise == 0
+
+
+class Payload(at.Command):
+    """Takes the payload behind "+P: n" into a buffer of its own."""
+
+    def __init__(self, size):
+        super().__init__(b"AT+P", 1000, b"+P: ")
+        self.buf = bytearray(size)
+
+    def line(self, channel):
+        channel.expect(channel.number(), self.buf, 0, len(self.buf))
+
+
+def test_payload_is_counted_and_never_scanned():
+    tricks = b"\r\nOK\r\nERROR\r\n+U: 1\r\n> \x1a\x1b+++" + bytes(range(256)) * 3
+    script = [(">", "AT+P"), ("<", "+P: %d" % len(tricks)), ("<<", tricks), ("<", "OK")]
+    for how in [{}, {"single": True}] + [{"cut": cut} for cut in range(1, len(tricks) + 20)]:
+        channel = at.Channel(ScriptedUART(script, **how))
+        seen = []
+        channel.on(b"+U: ", lambda c: seen.append(c.number()))
+        command = Payload(len(tricks))
+        assert finish(channel, command) == at.DONE
+        assert command.buf == tricks and seen == []
+
+
+def test_payload_without_room_is_counted_as_lost():
+    script = [(">", "AT+P"), ("<", "+P: 100"), ("<<", b"x" * 100), ("<", "OK")]
+    channel = at.Channel(ScriptedUART(script))
+    command = Payload(60)
+    assert finish(channel, command) == at.DONE
+    assert command.buf == b"x" * 60 and channel.lost == 40
+
+
+def test_a_payload_cut_short_ends_by_time():
+    script = [(">", "AT+P"), ("<", "+P: 100"), ("<raw", b"x" * 50)]
+    channel = at.Channel(ScriptedUART(script))
+    start = virtual_time.clock.elapsed_ms()
+    command = Payload(100)
+    command.timeout = 120000
+    assert finish(channel, command) == at.TIMEOUT
+    assert virtual_time.clock.elapsed_ms() - start < 6000
+
+
+def probe():
+    command = at.Command(b"AT+PROBE", 2000, b"+PROBE: ")
+    command.strict = True
+    return command
+
+
+def test_a_late_answer_is_not_taken_for_the_next_command():
+    script = [
+        (">", "AT+X"),
+        ("wait", 1.5),
+        (">", "AT+PROBE"),
+        ("<", "OK"),  # of AT+X
+        ("<", "+PROBE: 0"),
+        ("<", "OK"),
+        (">", "AT+Y"),
+        ("<", "+Y: 2"),
+        ("<", "OK"),
+    ]
+    channel = at.Channel(ScriptedUART(script))
+    channel.probe = probe()
+    assert finish(channel, at.Query(b"AT+X", 1000)) == at.TIMEOUT
+    virtual_time.clock.sleep_ms(1000)
+    asked = at.Query(b"AT+Y", 1000)
+    assert finish(channel, asked) == at.DONE and asked.lines == ["+Y: 2"]
+
+
+def test_a_dead_module_fails_each_command_in_time():
+    channel = at.Channel(ScriptedUART([(">", "AT+X"), (">", "AT+PROBE"), (">", "AT+PROBE")]))
+    channel.probe = probe()
+    assert finish(channel, at.Query(b"AT+X", 1000)) == at.TIMEOUT
+    for _ in range(2):
+        start = virtual_time.clock.elapsed_ms()
+        assert finish(channel, at.Query(b"AT+Y", 1000)) == at.TIMEOUT
+        assert virtual_time.clock.elapsed_ms() - start < 2100
+
+
+def send(needs):
+    command = at.Command(b"AT+S=3", 1000, needs=needs)
+    command.give(b"..abc", 2, 5)
+    return command
+
+
+def test_prompt_with_and_without_blank():
+    for prompt in (b"\r\n> ", b"\r\n>", b"> ", b">"):
+        script = [(">", "AT+S=3"), ("<raw", prompt), (">>", b"abc"), ("<", "SEND OK")]
+        for how in ({}, {"single": True}, {"echo": True}, {"cut": 3}):
+            channel = at.Channel(ScriptedUART(script, **how))
+            assert finish(channel, send(at.SEND_OK)) == at.DONE
+
+
+def test_results_that_must_both_come_in_either_order():
+    for first, second in (("OK", "SEND OK"), ("SEND OK", "OK")):
+        script = [(">", "AT+S=3"), ("<prompt", "> "), (">>", b"abc"), ("<", first), ("<", second)]
+        channel = at.Channel(ScriptedUART(script))
+        assert finish(channel, send(at.OK | at.SEND_OK)) == at.DONE
+        assert channel.noise == 0
+
+
+def test_ok_before_the_data():
+    script = [(">", "AT+S=3"), ("<", "OK"), ("<prompt", "> "), (">>", b"abc"), ("<", "SEND OK")]
+    channel = at.Channel(ScriptedUART(script))
+    assert finish(channel, send(at.OK | at.SEND_OK)) == at.DONE
+
+
+def test_send_fail_and_refusal_instead_of_the_prompt():
+    script = [(">", "AT+S=3"), ("<prompt", "> "), (">>", b"abc"), ("<", "SEND FAIL")]
+    assert finish(at.Channel(ScriptedUART(script)), send(at.SEND_OK)) == at.SEND_FAIL
+    script = [(">", "AT+S=3"), ("<", "ERROR")]
+    assert finish(at.Channel(ScriptedUART(script)), send(at.SEND_OK)) == at.ERROR
+
+
+def test_abort_ends_the_command_at_once():
+    channel = at.Channel(ScriptedUART([(">", "AT+X"), ("!", "RDY")]))
+    channel.on(b"RDY", lambda c: c.abort())
+    assert finish(channel, at.Query(b"AT+X", 60000)) == at.ABORTED
+
+
+def test_fields():
+    uart = ScriptedUART([("!", '+F: 12,"a,b",-3,,"7",x y , "z"')])
+    channel = at.Channel(uart)
+    seen = []
+
+    def handler(c):
+        seen.append(c.number())
+        seen.append(c.text())
+        seen.append(c.number())
+        seen.append(c.number())
+        seen.append(c.number())
+        seen.append(c.text())
+        seen.append(c.at_end())
+        seen.append(c.text())
+        seen.append(c.at_end())
+
+    channel.on(b"+F: ", handler)
+    drain(channel)
+    assert seen == [12, "a,b", -3, None, 7, "x y", False, "z", True], seen
+
+
+def test_trace_masks_secrets():
+    script = [
+        (">", 'AT+QICSGP=1,1,"apn","user","secret",1'),
+        ("<", "OK"),
+        (">", "AT+QICSGP=1"),
+        ("<", '+QICSGP: 1,"apn","user","secret",1'),
+        ("<", "OK"),
+        (">", "AT+CIMI"),
+        ("<", "460001234567890"),
+        ("<", "OK"),
+        ("!", "460001234567890"),
+    ]
+    lines = []
+    uart = ScriptedUART(script, echo=True)
+    channel = at.Channel(uart, lines.append)
+    for step in script[::1]:
+        if step[0] == ">":
+            finish(channel, at.Query(step[1].encode(), 1000))
+    drain(channel)
+    text = "\n".join(lines)
+    for secret in ("user", "secret", "46000123"):
+        assert secret not in text, text
+    assert "> AT+QICSGP=***" in lines and "< OK" in lines
+
+
+class SlowUART(ScriptedUART):
+    """A UART without a transmit buffer: write holds the caller for 1 ms a byte."""
+
+    longest = 0
+
+    def write(self, buf, offset, size):
+        self.longest = max(self.longest, size)
+        virtual_time.clock.sleep_ms(size)
+        return super().write(buf, offset, size)
+
+
+def test_a_slow_uart_is_given_little_at_a_time():
+    data = bytes(1000)
+    script = [(">", "AT+S=3"), ("<prompt", "> "), (">>", data), ("<", "SEND OK")]
+    channel = at.Channel(SlowUART(script))
+    command = at.Command(b"AT+S=3", 100000, needs=at.SEND_OK)
+    command.give(data, 0, len(data))
+    channel.start(command)
+    while command.result == at.PENDING:
+        start = virtual_time.clock.us
+        channel.poll()
+        took = virtual_time.clock.us - start
+    assert channel._piece <= 16, channel._piece
+    assert took < 33000
+
+
+def test_a_uart_that_takes_few_bytes_or_none():
+    class Narrow(ScriptedUART):
+        calls = 0
+
+        def write(self, buf, offset, size):
+            self.calls += 1
+            return super().write(buf, offset, min(size, 3)) if self.calls % 2 else None
+
+    script = [(">", "AT+LONGER=1,2,3"), ("<", "OK")]
+    channel = at.Channel(Narrow(script))
+    assert finish(channel, at.Command(b"AT+LONGER=1,2,3", 1000)) == at.DONE
