@@ -1,0 +1,60 @@
+"""The virtual module as a process, for tests that run whole programs against it.
+
+A test starts a `Module` and a peer of end_to_end_peers.py, runs a program of programs/ with the
+name of one of its scenarios, and looks at what it printed. A program's last line is `done`.
+"""
+
+import contextlib
+import subprocess
+import sys
+
+import interpreters
+
+PROGRAMS = interpreters.HERE / "programs"
+LIMIT = 240  # seconds: ends only what hangs
+
+
+class Module:
+    """A virtual module that runs, and programs that are its MCU one after the other."""
+
+    def __init__(self, interpreter, process, modem):
+        self.interpreter = interpreter
+        self.modem = modem
+        self._process = process
+
+    def run(self, program, scenario, *args, limit=LIMIT):
+        """Run a scenario; return the lines it printed before `done`."""
+        done = self.start(program, scenario, *args, limit=limit)
+        lines = done.stdout.splitlines()
+        # The text is in the assertion so that a failure shows what the program said.
+        text = "%s %s on %s\n%s" % (program, scenario, self.interpreter, done.stdout)
+        assert (done.returncode, lines[-1:]) == (0, ["done"]), text
+        return lines[:-1]
+
+    def start(self, program, scenario, *args, limit=LIMIT):
+        """Run a scenario that may end in any way; return its CompletedProcess."""
+        return interpreters.run_program(
+            self.interpreter,
+            PROGRAMS / (program + ".py"),
+            env={"MODEM": self.modem, "MODULE": "BG95S5"},
+            args=[scenario, *args],
+            timeout=limit,
+            heap="8M",
+        )
+
+
+@contextlib.contextmanager
+def module(interpreter, *options):
+    """A virtual BG95-S5 with options of tools.vmodule, on a line that the interpreter can open."""
+    line = ["--pty"] if interpreter == "wasm" else ["--tcp", "127.0.0.1:0"]
+    words = [sys.executable, "-m", "tools.vmodule", "--dialect", "bg95", *line, *options]
+    process = subprocess.Popen(words, cwd=interpreters.TOP, stdout=subprocess.PIPE, text=True)
+    try:
+        word, _, address = process.stdout.readline().strip().partition(" ")
+        assert word == "listening", "tools.vmodule did not start"
+        yield Module(interpreter, process, address)
+        assert process.poll() is None, "tools.vmodule ended by itself"
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()

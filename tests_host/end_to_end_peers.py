@@ -1,0 +1,205 @@
+"""Servers on loopback, for the programs that talk through the virtual module.
+
+The program says in its first line what the TCP server is to do, so that one server serves all
+scenarios, several connections at once:
+
+    echo                      sends everything back
+    source COUNT SEED         sends COUNT random bytes and closes
+    sink COUNT                reads COUNT bytes, answers their SHA-256 in hex and a newline
+    duplex COUNT SEED         both at once, then the digest; then the end
+    say HEX PIECE             sends these bytes, PIECE at a time and each on its own, and closes
+    tell COUNT PIECE          reads COUNT bytes, answers them in hex and a newline
+    reset                     breaks the connection off with a RST
+    quiet                     says nothing, and stays until the program closes
+    GET …                     a page of 100,000 bytes, as a web server sends it
+"""
+
+import contextlib
+import hashlib
+import random
+import socket
+import struct
+import threading
+
+LIMIT = 200  # seconds: ends only what hangs
+PAGE = 100000
+
+
+def random_bytes(count, seed):
+    """What `source COUNT SEED` sends."""
+    return random.Random(int(seed)).getrandbits(8 * int(count)).to_bytes(int(count), "little")
+
+
+class Peers:
+    """What a test knows of its servers: where they are, and what they saw."""
+
+    def __init__(self):
+        self.digests = []  # of what each `source` sent and each `sink` got, in the order of ends
+        self.port = 0
+        self.ended = 0  # connections that are over, on either side
+
+
+def _read_line(stream):
+    return stream.readline().decode().split()
+
+
+def _echo(connection, stream, peers):
+    while True:
+        data = stream.read1(4096)
+        if not data:
+            return
+        connection.sendall(data)
+
+
+def _source(connection, stream, peers, count, seed):
+    data = random_bytes(count, seed)
+    connection.sendall(data)
+    peers.digests.append(hashlib.sha256(data).hexdigest())
+
+
+def _sink(connection, stream, peers, count):
+    digest = hashlib.sha256(stream.read(int(count))).hexdigest()
+    peers.digests.append(digest)
+    connection.sendall(digest.encode() + b"\n")
+    stream.read()
+
+
+def _duplex(connection, stream, peers, count, seed):
+    thread = threading.Thread(target=connection.sendall, args=(random_bytes(count, seed),))
+    thread.start()
+    digest = hashlib.sha256(stream.read(int(count))).hexdigest()
+    thread.join()
+    connection.sendall(digest.encode() + b"\n")
+    stream.read()
+
+
+def _say(connection, stream, peers, text, piece):
+    data = bytes.fromhex(text)
+    for at in range(0, len(data), int(piece)):
+        connection.sendall(data[at : at + int(piece)])
+
+
+def _tell(connection, stream, peers, count):
+    connection.sendall(stream.read(int(count)).hex().encode() + b"\n")
+    stream.read()
+
+
+def _reset(connection, stream, peers):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _quiet(connection, stream, peers):
+    stream.read()
+
+
+def _page(connection, stream, peers, *words):
+    while stream.readline().strip():
+        pass
+    head = "HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % PAGE
+    connection.sendall(head.encode() + random_bytes(PAGE, 5))
+
+
+_BEHAVIOURS = {
+    "echo": _echo,
+    "source": _source,
+    "sink": _sink,
+    "duplex": _duplex,
+    "say": _say,
+    "tell": _tell,
+    "reset": _reset,
+    "quiet": _quiet,
+    "GET": _page,
+}
+
+
+def _serve(connection, peers):
+    connection.settimeout(LIMIT)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        with connection, connection.makefile("rb") as stream:
+            words = _read_line(stream)
+            if words:
+                _BEHAVIOURS[words[0]](connection, stream, peers, *words[1:])
+    except OSError:
+        pass  # the program broke it off; what it printed tells whether it was to
+    finally:
+        peers.ended += 1
+
+
+@contextlib.contextmanager
+def tcp():
+    """The TCP server; yields its Peers."""
+    peers = Peers()
+    server = socket.create_server(("127.0.0.1", 0), backlog=32)
+    peers.port = server.getsockname()[1]
+    over = threading.Event()
+
+    def accept():
+        while not over.is_set():
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            if over.is_set():
+                connection.close()
+                return
+            threading.Thread(target=_serve, args=(connection, peers), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield peers
+    finally:
+        over.set()
+        socket.create_connection(("127.0.0.1", peers.port)).close()  # wakes the accept
+        thread.join(20)
+        server.close()
+
+
+@contextlib.contextmanager
+def udp():
+    """A UDP server that sends every datagram back; yields its Peers."""
+    peers = Peers()
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    peers.port = server.getsockname()[1]
+    over = threading.Event()
+
+    def serve():
+        while True:
+            data, sender = server.recvfrom(65535)
+            if over.is_set():
+                return
+            server.sendto(data, sender)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield peers
+    finally:
+        over.set()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", ("127.0.0.1", peers.port))
+        thread.join(20)
+        server.close()
+
+
+@contextlib.contextmanager
+def refusing():
+    """A port that refuses connections, and stays ours so that nobody else answers there."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+@contextlib.contextmanager
+def unanswering():
+    """A port where a connection is neither accepted nor refused: its queue is full."""
+    with socket.socket() as server, contextlib.ExitStack() as stack:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(3):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(server.getsockname())
+        yield server.getsockname()[1]

@@ -1,0 +1,86 @@
+"""What the end-to-end programs share: bringing the module online, data, digests, checks.
+
+A program calls `main(globals())`; its first argument names the function to run, which gets the
+other arguments as integers where they are digits.
+"""
+
+import binascii
+import errno
+import hashlib
+import sys
+import time
+
+import board
+import quectel
+
+HOST = "127.0.0.1"
+
+
+def online(**options):
+    """A BG95-S5 with an address."""
+    nic = quectel.BG95S5(board.uart(), **options)
+    nic.active(True)
+    attach(nic)
+    return nic
+
+
+def attach(nic):
+    """Connect the interface, and wait until it is."""
+    nic.connect("internet")
+    while not nic.isconnected():
+        if nic.status() < 0:
+            raise nic.status("error")
+        time.sleep_ms(1)
+
+
+def peer(nic, port, *words):
+    """A socket to the TCP peer, which has been told what to do."""
+    s = nic.socket()
+    s.connect((HOST, port))
+    s.sendall(" ".join(str(word) for word in words).encode() + b"\n")
+    return s
+
+
+def noise(count, seed):
+    """`count` bytes without a period."""
+    data = bytearray(count)
+    block = b"%d" % seed
+    for at in range(0, count, 32):
+        block = hashlib.sha256(block).digest()
+        data[at : at + 32] = block[: count - at]
+    return data
+
+
+def digest(data):
+    """SHA-256 as hex text."""
+    return binascii.hexlify(hashlib.sha256(data).digest()).decode()
+
+
+def same(got, wanted, what=""):
+    """AssertionError, telling both, where they differ."""
+    if got != wanted:
+        raise AssertionError("%s: %r, not %r" % (what, got, wanted))
+
+
+def raises(*names):
+    """The errnos of these names; EPIPE and the like are missing from MicroPython's errno."""
+    usual = {"EPIPE": 32, "EISCONN": 106, "ENETUNREACH": 101, "EBUSY": 16}
+    return [getattr(errno, name, usual.get(name)) for name in names]
+
+
+def failing(names, call, *args):
+    """Check that call(*args) raises OSError with one of the errnos `names`; returns it."""
+    try:
+        result = call(*args)
+    except OSError as e:
+        if e.args[0] not in raises(*names.split()):
+            raise AssertionError("%r, not %s" % (e, names))
+        return e
+    raise AssertionError("%r, not %s" % (result, names))
+
+
+def main(scenarios):
+    """Run what the arguments name, then print `done`."""
+    args = [int(arg) if arg.isdigit() else arg for arg in sys.argv[2:]]
+    scenarios[sys.argv[1]](*args)
+    print("done")

@@ -1,0 +1,40 @@
+"""A megabyte each way, by digest on both ends; less of it over a line paced as a UART is."""
+
+import hashlib
+
+import end_to_end
+import end_to_end_peers as peers
+import pytest
+
+MEGABYTE = 1 << 20
+
+
+def source_digest(count):
+    return hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()
+
+
+@pytest.mark.parametrize("way", ["send", "write", "sendall"])
+def test_there(interpreter, way):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("bulk", "there", tcp.port, way, MEGABYTE)
+
+
+@pytest.mark.parametrize("way", ["send", "write", "sendall"])
+def test_back(interpreter, way):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        printed = module.run("bulk", "back", tcp.port, way, MEGABYTE)
+    assert printed == [source_digest(MEGABYTE)]
+
+
+def test_polled(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        printed = module.run("bulk", "polled", tcp.port, MEGABYTE)
+    assert printed == [source_digest(MEGABYTE)]
+
+
+@pytest.mark.parametrize("baud, count", [(115200, 16384), (921600, 131072)])
+def test_paced(interpreter, baud, count):
+    with peers.tcp() as tcp, end_to_end.module(interpreter, "--baud", str(baud)) as module:
+        module.run("bulk", "there", tcp.port, "send", count)
+        assert module.run("bulk", "back", tcp.port, "send", count) == [source_digest(count)]
+        assert module.run("bulk", "polled", tcp.port, count) == [source_digest(count)]
