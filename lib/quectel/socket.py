@@ -190,11 +190,11 @@ class Socket(io.IOBase):
         nic = self._nic
         # The line is made first: bad arguments are refused before a byte is sent.
         nic.dialect_range(remote, "PORTS", "port")
-        line = self._dialect.open_line(nic.cid, 0, service, host, remote, local, 0)
+        self._dialect.open_line(nic.cid, 0, service, host, remote, local, 0)
         nic.must_be_connected()
         self._state = _OPENING
         self._eof = self._peer_closed = self._hint = False
-        self._task = nic.spawn(self._open(service, host, remote, local, line))
+        self._task = nic.spawn(self._open(service, host, remote, local))
 
     def _finish_opening(self):
         start = time.ticks_ms()
@@ -210,7 +210,15 @@ class Socket(io.IOBase):
         if task.error:
             raise task.error
 
-    def _open(self, service, host, remote, local, line):
+    def _open(self, service, host, remote, local):
+        try:
+            yield from self._try_open(service, host, remote, local)
+        except OSError:
+            if self._state == _OPENING:
+                self._state = _NEW  # a second connect is allowed
+            raise
+
+    def _try_open(self, service, host, remote, local):
         nic = self._nic
         dialect = self._dialect
         while True:
@@ -227,15 +235,16 @@ class Socket(io.IOBase):
                 if code == 0:
                     break
                 error = errors.of_code(code, "connect", dialect.ERRNO)
+            if not nic.owns(self, self._id):
+                raise self._failure  # the epoch ended, and the connectID with it
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
             yield from self._release(not foreign)
             if not foreign:
-                if self._state == _OPENING:
-                    self._state = _NEW
                 raise error
-        if self._state != _OPENING:  # closed or given up meanwhile
-            yield from self._release(True)
+        if self._state != _OPENING:  # closed, given up or failed meanwhile
+            if nic.owns(self, self._id):
+                yield from self._release(True)
             return
         self._read = Read(dialect, self._id)
         self._send = dialect.sender(self._id)
@@ -657,7 +666,7 @@ class Socket(io.IOBase):
 
     def _push_from(self, data, at_, end):
         # A step of sending the caller's own bytes; returns how many more were taken.
-        if self._held is not None or self._asking:
+        if self._held is not None or self._asking or self._broken():
             return 0  # what an earlier call handed over goes first: the modem pushes it
         if self._sending:
             if self._send.result != at.PENDING:

@@ -1,0 +1,640 @@
+"""Sockets on a scripted module: each state and failure that the seed's answers can bring."""
+
+import errno
+
+import virtual_time
+from scripted import ScriptedUART, check, connected, raises, variants
+
+OPEN = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+OPEN_UDP = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+CLOSE = [(">", "AT+QICLOSE=0"), ("<", "OK")]
+RECV = ("!", '+QIURC: "recv",0')
+CLOSED = ("!", '+QIURC: "closed",0')
+EMPTY = [("<", "+QIRD: 0"), ("<", "OK")]
+POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL = 1, 4, 8, 16, 32
+
+
+def seq(*parts):
+    """One script of steps and lists of steps."""
+    script = []
+    for part in parts:
+        script.extend(part if isinstance(part, list) else [part])
+    return script
+
+
+def read(data, asked=1500, connect_id=0):
+    return [
+        (">", "AT+QIRD=%d,%d" % (connect_id, asked)),
+        ("<", "+QIRD: %d" % len(data)),
+        ("<<", data),
+        ("<", "OK"),
+    ]
+
+
+def nothing(asked=1500, connect_id=0):
+    return seq((">", "AT+QIRD=%d,%d" % (connect_id, asked)), EMPTY)
+
+
+def send(data, connect_id=0, answer="SEND OK"):
+    return [
+        (">", "AT+QISEND=%d,%d" % (connect_id, len(data))),
+        ("<prompt", "> "),
+        (">>", data),
+        ("<", answer),
+    ]
+
+
+def opened(script, kind=None, before=OPEN, **how):
+    uart = ScriptedUART(before + script, **how)
+    return uart, opened_on(uart, kind)
+
+
+def opened_on(uart, kind=None):
+    nic = connected("BG95S5", uart)
+    s = nic.socket(nic.AF_INET, kind or nic.SOCK_STREAM)
+    s.settimeout(0.9)
+    s.connect(("h", 80))
+    return s
+
+
+def settle(s, times=50):
+    for _ in range(times):
+        s._nic.poll()
+
+
+def error_of(function, *args):
+    return raises(OSError, function, *args).args[0]
+
+
+# ---- receiving ----
+
+
+def test_data_then_closed_then_end():
+    def program(uart):
+        s = opened_on(uart)
+        got = [s.recv(3), s.recv(100), s.recv(100), s.recv(100), s.read(5)]
+        s.close()
+        return got
+
+    script = OPEN + [RECV, CLOSED] + read(b"abcdef") + nothing() + CLOSE
+    assert variants(script, program) == [b"abc", b"def", b"", b"", b""]
+
+
+def test_closed_while_a_read_says_empty_is_looked_at_again():
+    # What came between the module's "0" and its `closed` must not be lost.
+    script = seq(RECV, nothing(), CLOSED, read(b"last"), nothing())
+    _, s = opened(script)
+    assert s.recv(10) == b"last" and s.recv(10) == b""
+
+
+def test_recv_urc_is_no_count():
+    script = seq(RECV, read(b"x" * 1500), read(b"y" * 1500), read(b"z"), nothing())
+    _, s = opened(script)
+    buf = bytearray(4000)
+    assert s.readinto(buf, 3001) == 3001
+    assert buf[:3001] == b"x" * 1500 + b"y" * 1500 + b"z"
+
+
+def test_readinto_asks_for_what_is_still_wanted():
+    script = seq(RECV, read(b"x" * 1500), read(b"y" * 500, 500))
+    _, s = opened(script)
+    assert s.readinto(bytearray(2000)) == 2000
+
+
+def test_reads_ask_for_no_more_than_the_uart_holds():
+    script = seq(RECV, read(b"x" * 192, 192), nothing(192))
+    _, s = opened(script, rxbuf=256)
+    assert s.recv(1000) == b"x" * 192
+
+
+def test_small_reads_come_from_one_exchange():
+    data = bytes(range(256)) * 2
+    script = seq(RECV, read(data))
+    uart, s = opened(script)
+    got = s.read(1) + s.read(4) + s.read(5) + s.recv(100) + s.read(402)
+    assert got == data and uart.done()
+
+
+def test_readline():
+    script = seq(RECV, read(b"one\ntwo\n\nthr"), read(b"ee\nrest"), CLOSED, nothing(), nothing())
+    _, s = opened(script)
+    lines = [s.readline() for _ in range(6)]
+    assert lines == [b"one\n", b"two\n", b"\n", b"three\n", b"rest", b""], lines
+
+
+def test_read_to_the_end():
+    script = seq(RECV, read(b"x" * 1500), read(b"y" * 10), CLOSED, nothing(), nothing())
+    _, s = opened(script)
+    assert s.read() == b"x" * 1500 + b"y" * 10
+
+
+def test_timeout_without_data_and_partial_readinto():
+    uart, s = opened([])
+    start = virtual_time.clock.elapsed_ms()
+    for function, args in ((s.recv, (10,)), (s.read, (10,)), (s.recv_into, (bytearray(4),))):
+        s.settimeout(0.3)
+        assert error_of(function, *args) == errno.ETIMEDOUT
+        uart.script = []
+        s._probe_again()
+    assert 900 <= virtual_time.clock.elapsed_ms() - start < 950
+    uart, s = opened(seq(RECV, read(b"abc"), nothing(), nothing()))
+    buf = bytearray(10)
+    assert s.readinto(buf) == 3 and buf[:3] == b"abc"
+    assert error_of(s.readinto, buf) == errno.ETIMEDOUT
+
+
+def test_a_lost_recv_urc_is_made_good_by_asking():
+    _, s = opened(seq(nothing(), nothing(), read(b"late")))
+    s.settimeout(None)
+    start = virtual_time.clock.elapsed_ms()
+    assert s.recv(10) == b"late"
+    assert 6900 <= virtual_time.clock.elapsed_ms() - start <= 7200  # 1 s, 2 s, 4 s
+
+
+def slow_read(data, at_):
+    """A read whose payload pauses for 3 s after `at_` bytes."""
+    return [
+        (">", "AT+QIRD=0,%d" % max(len(data), 256)),
+        ("<raw", b"\r\n+QIRD: %d\r\n" % len(data) + data[:at_]),
+        ("wait", 3),
+        ("<raw", data[at_:] + b"\r\n\r\nOK\r\n"),
+    ]
+
+
+def test_a_timeout_in_the_middle_of_a_payload_loses_nothing():
+    data = bytes(range(256)) * 5
+    for at_ in (0, 1, 5, 127, 128, 129, 700, 1279):
+        _, s = opened(seq(RECV, slow_read(data, at_)))
+        assert error_of(s.recv_into, bytearray(len(data))) == errno.ETIMEDOUT
+        s.settimeout(5)
+        got = b""
+        while len(got) < len(data):
+            got += s.recv(300)
+        assert got == data, at_
+
+
+def test_a_payload_cut_short_fails_the_socket():
+    _, s = opened([RECV, (">", "AT+QIRD=0,1500"), ("<raw", b"\r\n+QIRD: 100\r\n12345")])
+    s.settimeout(None)
+    assert error_of(s.recv, 1000) == errno.ECONNABORTED
+    assert error_of(s.recv, 1000) == errno.ECONNABORTED
+    assert error_of(s.send, b"x") == errno.ECONNABORTED
+
+
+def test_read_error_after_closed_is_the_end():
+    _, s = opened([CLOSED, (">", "AT+QIRD=0,1500"), ("<", "ERROR")])
+    assert s.recv(10) == b""
+
+
+def test_read_error_without_closed_is_a_reset():
+    _, s = opened([RECV, (">", "AT+QIRD=0,1500"), ("<", "ERROR")])
+    assert error_of(s.recv, 10) == errno.ECONNRESET
+
+
+# ---- datagrams ----
+
+
+def test_a_datagram_for_each_recv():
+    script = seq(RECV, read(b"first"), read(b"second"), nothing())
+    _, s = opened(script, kind=2, before=OPEN_UDP)
+    assert s.recv(1500) == b"first"
+    assert s.recvfrom(3) == (b"sec", ("h", 80))  # the rest of a datagram is dropped
+    assert error_of(s.recv, 10) == errno.ETIMEDOUT
+
+
+def test_a_datagram_in_several_reads():
+    script = seq(RECV, read(b"a" * 192, 192), read(b"b" * 192, 192), read(b"c", 192))
+    _, s = opened(script, kind=2, before=OPEN_UDP, rxbuf=256)
+    assert s.recv(1500) == b"a" * 192 + b"b" * 192 + b"c"
+
+
+def test_sendto_opens_and_another_peer_opens_again():
+    script = seq(
+        OPEN_UDP,
+        send(b"one"),
+        send(b"two"),
+        CLOSE,
+        (">", 'AT+QIOPEN=1,0,"UDP","other",9,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 0,0"),
+        send(b"three"),
+    )
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    sent = [s.sendto(b"one", ("h", 80)), s.sendto(b"two", ("h", 80))]
+    sent.append(s.sendto(b"three", ("other", 9)))
+    assert sent == [3, 3, 5] and uart.done()
+
+
+def test_datagram_sizes():
+    uart, s = opened([], kind=2, before=OPEN_UDP)
+    for size in (0, 1461):
+        error = raises(ValueError, s.send, bytes(size))
+        assert "1 to 1460" in str(error)
+    assert uart.done()
+
+
+# ---- sending ----
+
+
+def test_large_writes_are_cut_to_the_dialects_size():
+    data = bytes(range(256)) * 12
+
+    def program(uart):
+        return opened_on(uart).write(data)
+
+    script = OPEN + send(data[:1460]) + send(data[1460:2920]) + send(data[2920:])
+    uart = ScriptedUART(script)
+    assert program(uart) == len(data) and uart.done()
+    check(script, program, len(data), single=True)
+    check(script, program, len(data), echo=True)
+
+
+def test_the_forms_of_write():
+    script = send(b"str") + send(b"ab") + send(b"bcd") + send(b"all") + send(b"view")
+    uart, s = opened(script)
+    assert s.write("str") == 3
+    assert s.write(b"abcdef", 2) == 2
+    assert s.write(b"abcdef", 1, 3) == 3
+    assert s.sendall(b"all") is None
+    assert s.send(memoryview(b"a view")[2:]) == 4
+    assert s.write(b"") == 0 and uart.done()
+
+
+def test_send_fail_is_sent_again_after_a_pause():
+    script = send(b"data", answer="SEND FAIL") * 2 + send(b"data")
+    uart, s = opened(script)
+    start = virtual_time.clock.elapsed_ms()
+    assert s.send(b"data") == 4 and uart.done()
+    assert 150 <= virtual_time.clock.elapsed_ms() - start < 200
+
+
+def test_send_fail_until_the_timeout_is_not_sent():
+    uart, s = opened(send(b"data", answer="SEND FAIL") * 5)
+    assert error_of(s.send, b"data") == errno.ETIMEDOUT
+    sends = len(uart.log) - 1
+    settle(s)
+    virtual_time.clock.sleep_ms(10000)
+    settle(s)
+    assert len(uart.log) - 1 == sends  # given up means given up
+
+
+def refused(code, text):
+    return [
+        (">", "AT+QISEND=0,4"),
+        ("<", "ERROR"),
+        (">", "AT+QIGETERROR"),
+        ("<", "+QIGETERROR: %d, %s" % (code, text)),
+        ("<", "OK"),
+    ]
+
+
+def test_error_means_not_sent_and_says_why():
+    _, s = opened(refused(567, "connection reset") + send(b"data"))
+    error = raises(OSError, s.send, b"data")
+    assert error.args[0] == errno.ECONNRESET and error.code == 567
+    assert s.send(b"data") == 4  # what was refused may be tried again
+
+
+def test_error_after_some_was_sent_is_told_by_the_next_call():
+    data = bytes(1464)
+    script = send(data[:1460]) + refused(558, "socket write failed")
+    _, s = opened(script)
+    assert s.send(data) == 1460
+    assert raises(OSError, s.send, b"more").code == 558
+
+
+def test_silence_after_the_data_is_never_sent_again():
+    uart, s = opened([(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")])
+    s.settimeout(None)
+    start = virtual_time.clock.elapsed_ms()
+    assert error_of(s.send, b"data") == errno.ECONNABORTED
+    assert 120000 <= virtual_time.clock.elapsed_ms() - start < 121000
+    assert error_of(s.send, b"data") == errno.ECONNABORTED and uart.done()
+
+
+def test_a_timeout_in_the_middle_of_a_send_reports_what_was_taken_over():
+    for pause_before_prompt in (True, False):
+        script = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data"), ("<", "SEND OK")]
+        script.insert(1 if pause_before_prompt else 3, ("wait", 2))
+        uart, s = opened(script + send(b"more"))
+        data = bytearray(b"data")
+        assert s.send(data) == 4
+        data[:] = b"????"  # the caller's buffer is free again
+        s.settimeout(3)
+        assert s.send(b"more") == 4 and uart.done()
+
+
+def test_writing_after_closed():
+    uart, s = opened([CLOSED])
+    settle(s)
+    assert error_of(s.send, b"x") == 32  # EPIPE
+    assert uart.done()
+
+
+# ---- non-blocking ----
+
+
+def nonblocking(script, **how):
+    uart, s = opened(script, **how)
+    s.setblocking(False)
+    return uart, s
+
+
+def test_nothing_possible():
+    _, s = nonblocking([])
+    assert s.read(10) is None and s.readinto(bytearray(4)) is None and s.readline() is None
+    assert error_of(s.recv, 10) == errno.EAGAIN
+    assert error_of(s.recv_into, bytearray(4)) == errno.EAGAIN
+
+
+def test_a_write_is_taken_over_and_sent_once():
+    uart, s = nonblocking(
+        [(">", "AT+QISEND=0,4"), ("wait", 1), ("<prompt", "> "), (">>", b"data"), ("<", "SEND OK")]
+        + send(b"more")
+    )
+    data = bytearray(b"data")
+    assert s.write(data) == 4
+    data[:] = b"????"
+    assert s.write(b"more") is None and error_of(s.send, b"more") == errno.EAGAIN
+    assert s.ioctl(3, POLLOUT) == 0
+    virtual_time.clock.sleep_ms(1000)
+    while not s.ioctl(3, POLLOUT):
+        pass
+    assert s.write(b"more") == 4
+    settle(s)
+    assert uart.done()
+
+
+def test_a_non_blocking_write_takes_one_exchange():
+    data = bytes(range(256)) * 8
+    uart, s = nonblocking(send(data[:1460]) + send(data[1460:]))
+    count = s.write(data)
+    assert count == 1460
+    while not s.ioctl(3, POLLOUT):
+        pass
+    assert s.write(memoryview(data)[count:]) == len(data) - 1460
+    settle(s)
+    assert uart.done()
+
+
+def test_poll_says_readable_when_the_data_is_here():
+    slow = read(b"abc")
+    slow.insert(1, ("wait", 0.5))
+    _, s = nonblocking(seq(RECV, slow, nothing()))
+    looks = 0
+    while not s.ioctl(3, POLLIN):
+        looks += 1
+    assert looks and s.read(10) == b"abc"
+    settle(s)
+    for _ in range(5):
+        assert s.ioctl(3, POLLIN) == 0
+    assert s.read(10) is None
+
+
+def test_poll_of_every_state():
+    nic = connected("BG95S5", ScriptedUART([]))
+    s = nic.socket()
+    assert s.ioctl(3, POLLIN | POLLOUT) == POLLHUP | POLLOUT
+    _, s = opened(seq(CLOSED, nothing()))
+    while not s.ioctl(3, POLLIN):
+        pass
+    assert s.recv(1) == b"" and s.ioctl(3, POLLOUT) == POLLOUT
+    _, s = opened([("wait", 0.1), ("!", "RDY")])
+    virtual_time.clock.sleep_ms(100)
+    settle(s)
+    assert s.ioctl(3, POLLIN) == POLLERR | POLLHUP | POLLIN
+    s.close()
+    assert s.ioctl(3, POLLIN) == POLLNVAL
+
+
+def test_unknown_ioctl_is_negative_and_close_closes():
+    uart, s = opened(CLOSE)
+    for request in (1, 2, 6, 10, 99):
+        assert s.ioctl(request, 0) < 0
+    assert s.ioctl(4, 0) == 0 and uart.done()
+    assert error_of(s.recv, 1) == errno.EBADF
+
+
+def test_refused_send_reaches_a_non_blocking_writer():
+    _, s = nonblocking(refused(567, "connection reset"))
+    assert s.write(b"data") == 4
+    while not s.ioctl(3, POLLOUT) & POLLERR:
+        pass
+    assert raises(OSError, s.write, b"x").code == 567
+
+
+def test_connect_without_blocking():
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("wait", 1)]
+    uart = ScriptedUART(script + [("!", "+QIOPEN: 0,0")] + send(b"x"))
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.setblocking(False)
+    assert error_of(s.connect, ("h", 80)) == errno.EINPROGRESS
+    assert error_of(s.connect, ("h", 80)) == errno.EALREADY
+    assert s.ioctl(3, POLLOUT) == 0 and s.read(1) is None
+    virtual_time.clock.sleep_ms(1000)
+    while not s.ioctl(3, POLLOUT):
+        pass
+    assert s.write(b"x") == 1
+    assert error_of(s.connect, ("h", 80)) == 106  # EISCONN
+
+
+def test_a_failed_connect_without_blocking():
+    script = seq(
+        (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 0,566"),
+        CLOSE,
+    )
+    nic = connected("BG95S5", ScriptedUART(script))
+    s = nic.socket()
+    s.setblocking(False)
+    assert error_of(s.connect, ("h", 80)) == errno.EINPROGRESS
+    while not s.ioctl(3, POLLOUT):
+        pass
+    assert s.ioctl(3, POLLOUT) & POLLERR
+    error = raises(OSError, s.write, b"x")
+    assert error.args[0] == errno.ECONNREFUSED and error.code == 566
+
+
+# ---- opening and closing ----
+
+
+def test_a_failed_open_closes_the_number():
+    script = seq(
+        (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 0,566"),
+        CLOSE,
+    )
+    uart = ScriptedUART(script + OPEN)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    error = raises(OSError, s.connect, ("h", 80))
+    assert error.args[0] == errno.ECONNREFUSED and error.code == 566
+    s.connect(("h", 80))  # as with a socket of the system, a second try is allowed
+    assert uart.done()
+
+
+def test_a_number_in_use_is_passed_over():
+    script = [
+        (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
+        ("<", "ERROR"),
+        (">", "AT+QIGETERROR"),
+        ("<", "+QIGETERROR: 563, socket identity has been used"),
+        ("<", "OK"),
+        (">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 1,0"),
+    ]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    nic.socket().connect(("h", 80))
+    assert uart.done()
+
+
+def test_no_answer_to_open_within_the_documents_time():
+    script = seq((">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("wait", 150), CLOSE)
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    start = virtual_time.clock.elapsed_ms()
+    assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
+    assert 150000 <= virtual_time.clock.elapsed_ms() - start < 152000
+    assert uart.done()
+
+
+def test_a_connect_timeout_frees_the_number_later():
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("wait", 5)]
+    uart = ScriptedUART(script + [("!", "+QIOPEN: 0,0")] + CLOSE + OPEN)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.settimeout(1)
+    start = virtual_time.clock.elapsed_ms()
+    assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
+    assert virtual_time.clock.elapsed_ms() - start < 1100
+    s.close()
+    virtual_time.clock.sleep_ms(5000)
+    for _ in range(100):
+        nic.poll()
+    nic.socket().connect(("h", 80))
+    assert uart.done()
+
+
+def test_close_is_idempotent_and_everything_is_ebadf_after_it():
+    uart, s = opened(CLOSE)
+    s.close()
+    s.close()
+    buf = bytearray(1)
+    for function, args in (
+        (s.recv, (1,)),
+        (s.recv_into, (buf,)),
+        (s.read, (1,)),
+        (s.read, ()),
+        (s.readinto, (buf,)),
+        (s.readline, ()),
+        (s.write, (b"x",)),
+        (s.send, (b"x",)),
+        (s.sendall, (b"x",)),
+        (s.sendto, (b"x", ("h", 80))),
+        (s.connect, (("h", 80),)),
+        (s.setsockopt, (1, 2, 3)),
+    ):
+        assert error_of(function, *args) == errno.EBADF, function
+    assert uart.done()
+
+
+def test_before_connect():
+    uart = ScriptedUART([])
+    s = connected("BG95S5", uart).socket()
+    for function, args in ((s.recv, (1,)), (s.send, (b"x",)), (s.read, (1,)), (s.write, (b"x",))):
+        assert error_of(function, *args) == errno.ENOTCONN
+    s.close()
+    assert uart.done()
+
+
+def test_with_closes():
+    uart, s = opened(CLOSE)
+    with s as same:
+        assert same is s
+    assert uart.done()
+
+
+def test_a_refused_argument_sends_nothing():
+    uart = ScriptedUART([])
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    for host in ('a"b', "a\rb", "a\nb", "a\x1ab", "a\x1bb", "x" * 257):
+        assert "host" in str(raises(ValueError, s.connect, (host, 80)))
+    for port in (0, 65536, -1):
+        assert "1 to 65535" in str(raises(ValueError, s.connect, ("h", port)))
+    assert uart.done() and not uart.log
+
+
+# ---- two sockets, epochs ----
+
+
+def test_two_sockets_keep_their_bytes_apart():
+    second = [(">", 'AT+QIOPEN=1,1,"TCP","h",81,0,0'), ("<", "OK"), ("!", "+QIOPEN: 1,0")]
+
+    def program(uart):
+        a = opened_on(uart)
+        b = a._nic.socket()
+        b.connect(("h", 81))
+        return [b.recv(10), a.recv(10), a.send(b"to a"), b.send(b"to b")]
+
+    script = OPEN + second + [RECV, ("!", '+QIURC: "recv",1')] + read(b"for b", 1500, 1)
+    script += read(b"for a") + send(b"to a") + send(b"to b", 1)
+    assert variants(script, program) == [b"for b", b"for a", 4, 4]
+
+
+def test_twelve_sockets_and_no_more():
+    script = []
+    for i in range(12):
+        script.append((">", 'AT+QIOPEN=1,%d,"TCP","h",80,0,0' % i))
+        script += [("<", "OK"), ("!", "+QIOPEN: %d,0" % i)]
+    script += [(">", "AT+QICLOSE=5"), ("<", "OK")]
+    script += [(">", 'AT+QIOPEN=1,5,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 5,0")]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    sockets = [nic.socket() for _ in range(13)]
+    for s in sockets[:12]:
+        s.connect(("h", 80))
+    error = raises(OSError, sockets[12].connect, ("h", 80))
+    assert error.args[0] == errno.ENOBUFS and "12" in str(error)
+    sockets[5].close()
+    sockets[12].connect(("h", 80))
+    assert uart.done()
+
+
+def epoch(event, *answers):
+    uart, s = opened(seq(("wait", 0.1), event, list(answers)))
+    s.settimeout(None)
+    nic = s._nic
+    assert error_of(s.recv, 10) == errno.ECONNABORTED
+    assert error_of(s.send, b"x") == errno.ECONNABORTED
+    assert not nic.isconnected()
+    assert error_of(nic.socket().connect, ("h", 80)) == 101  # ENETUNREACH
+    s.close()
+    settle(s)
+    assert uart.done()
+
+
+def test_a_reboot_ends_the_epoch():
+    epoch(("!", "RDY"))
+
+
+def test_a_lost_context_ends_the_epoch():
+    epoch(("!", '+QIURC: "pdpdeact",1'), (">", "AT+QIDEACT=1"), ("<", "OK"))
+
+
+def test_a_reboot_in_the_middle_of_a_send_is_told_at_once():
+    for stop in (1, 2):
+        script = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")][: 2 * stop - 1]
+        _, s = opened(script + [("!", "RDY")])
+        s.settimeout(None)
+        start = virtual_time.clock.elapsed_ms()
+        assert error_of(s.send, b"data") == errno.ECONNABORTED
+        assert virtual_time.clock.elapsed_ms() - start < 1000
