@@ -390,7 +390,7 @@ CONVERSATIONS = {
         (">", "AT+QICLOSE=0"),
         ("<", "OK"),
     ),
-    # The command says www.exmple.com in print, its remark www.example.com. The average of the
+    # The command misspells the name in print, its remark has www.example.com. The average of the
     # four times is 288; 287 is printed, as of times with fractions that were cut off.
     "3.11.1 ping": (
         ("given", ("context", 1, 1)),

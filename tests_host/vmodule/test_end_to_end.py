@@ -317,3 +317,16 @@ def test_the_command_line_explains_itself():
     result = run("--fault", "help")
     assert result.returncode == 0
     assert "urc-noise" in result.stdout
+
+
+def test_what_one_host_does_not_read_is_not_left_to_the_next():
+    with Process("--pty") as address:
+        first = Line(address)
+        first.setup()
+        for _ in range(20):
+            first.send(b"ATI\r")
+        first.close()
+        second = Line(address)
+        second.send(b"AT\r")
+        second.until(rb"\r\nOK\r\n")
+        second.close()

@@ -147,3 +147,10 @@ def test_functionality():
     assert host.ask("AT+QIACT?") == ["OK"]
     assert host.ask("AT+CFUN=1") == ["OK"]
     assert host.ask("AT+CEREG?") == ["+CEREG: 0,1", "OK"]
+
+
+def test_uart_settings_are_accepted():
+    host = Host()
+    assert host.ask("AT+IPR?") == ["+IPR: 115200", "OK"]
+    assert host.ask("AT+IPR=921600") == ["OK"]
+    assert host.ask("AT+IFC=2,2") == ["OK"]

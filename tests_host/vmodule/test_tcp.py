@@ -81,10 +81,10 @@ def test_no_urc_between_prompt_and_the_end_of_the_data():
     host = Host()
     peer = host.open()
     host.ask("AT+QISEND=0,4")
-    host.module.feed(b"te")
+    host.module.feed(b"da")
     peer.send(b"x")
     assert host.module.take() == b""
-    host.module.feed(b"st")
+    host.module.feed(b"ta")
     assert host.lines() == ['+QIURC: "recv",0', "SEND OK"]
 
 

@@ -45,7 +45,7 @@ def opened_log(path, clock):
     """A function that writes a line for each piece, or None without a path."""
     if not path:
         return None
-    file = open(path, "w", encoding="ascii", buffering=1)  # noqa: SIM115
+    file = open(path, "w", encoding="ascii", buffering=1)
     start = clock.now()
 
     def log(direction, data):

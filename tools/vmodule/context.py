@@ -87,8 +87,8 @@ class Contexts:
         if form == READ:
             for number in sorted(self.active):
                 if self.active[number] == "active":
-                    self.info('+QIACT: {},1,{},"{}"'.format(
-                        number, self.context_type(number), self.context_address(number)))  # fmt: skip
+                    shown = (number, self.context_type(number), self.context_address(number))
+                    self.info('+QIACT: {},1,{},"{}"'.format(*shown))
             return None
         if form == EXECUTE:
             raise Refused

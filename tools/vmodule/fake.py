@@ -1,10 +1,15 @@
 """A network without sockets, for tests: peers that a test holds in its hand.
 
-    network = FakeNetwork({"example.com": ["192.0.2.2"]})
-    module = create("bg95", network, VirtualClock())
-    …                                          # the module opens a connection
-    network.peers[-1].send(b"hello")           # what the remote end does
-    network.peers[-1].received                 # what it has got
+Once the module has opened a connection, its far end is the last of `peers`:
+
+    clock = VirtualClock()
+    network = FakeNetwork({"example.com": ["192.0.2.2"]}, clock)
+    module = create("bg95", network, clock)
+    ...
+    network.peers[-1].send(b"hello")  # what the remote end does
+    network.peers[-1].received  # what it has got
+
+Nothing here takes time but pings and a close that waits for a stalled peer.
 """
 
 from .network import CONNECT_FAILED, PORT_BUSY, Network, NetworkError

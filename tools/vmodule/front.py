@@ -5,8 +5,11 @@ what the module was about to say is lost. On TCP the newest client wins: a micro
 starts anew cannot wait until somebody notices that its old connection is dead.
 """
 
+import errno
 import os
+import select
 import socket
+import termios
 import tty
 
 from .loop import READ, WRITE
@@ -180,6 +183,8 @@ class PtyUart(Uart):
         self.address = os.ttyname(slave)
         os.close(slave)
         os.set_blocking(self._file, False)
+        self._hangup = select.poll()
+        self._hangup.register(self._file, 0)  # a hang-up is told unasked
         self.connected = False
         self._look()
 
@@ -201,13 +206,22 @@ class PtyUart(Uart):
         return os.read(self._file, size)
 
     def _send(self, data):
+        if self._hangup.poll(0):
+            raise OSError(errno.EIO, "nobody has the terminal open")
         return os.write(self._file, data)
 
     def _gone(self):
         self._loop.watch(self._file, 0, None)
         self.connected = False
         self._lost()
+        self._discard()
         self._loop.clock.call_later(PTY_LOOK, self._look)
+
+    def _discard(self):
+        """What the last host did not read is lost, and not left to the next one."""
+        slave = os.open(self.address, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflush(slave, termios.TCIFLUSH)
+        os.close(slave)
 
     def close(self):
         self._loop.watch(self._file, 0, None)

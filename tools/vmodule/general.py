@@ -165,6 +165,20 @@ class General:
         for number in numbers:
             self.info('+CGPADDR: {},"{}"'.format(number, self.context_address(number)))
 
+    # --- the UART, whose settings mean nothing here -----------------------------------------
+
+    def _accepted(self, name, shown, form):
+        if form == READ:
+            self.info("+{}: {}".format(name, shown))
+        elif form == EXECUTE:
+            raise Refused
+
+    def at_ipr(self, form, _args):
+        self._accepted("IPR", "115200", form)
+
+    def at_ifc(self, form, _args):
+        self._accepted("IFC", "0,0", form)
+
     # --- itself ----------------------------------------------------------------------------
 
     def at_cmee(self, form, args):

@@ -9,7 +9,8 @@ from .engine import COMMAND, OUTPUT_LIMIT, TRANSPARENT, Engine
 TCP, UDP, LISTENER, INCOMING, SERVICE = (
     "TCP", "UDP", "TCP LISTENER", "TCP INCOMING", "UDP SERVICE")  # fmt: skip
 
-INITIAL, OPENING, CONNECTED, LISTENING, CLOSING = "initial", "opening", "connected", "listening", "closing"  # noqa: E501
+INITIAL, OPENING, CONNECTED, LISTENING, CLOSING = (
+    "initial", "opening", "connected", "listening", "closing")  # fmt: skip
 
 BUFFER, PUSH, STREAM = 0, 1, 2  # access modes
 
