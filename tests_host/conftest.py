@@ -1,5 +1,7 @@
 """The suite's pytest plugin: portable tests become one item for each interpreter."""
 
+import re
+
 import interpreters
 import portable
 
@@ -45,6 +47,18 @@ def pytest_report_header(config):
         text = "MISSING (%s)" % reason.splitlines()[0] if reason else interpreters.version(name)
         lines.append("interpreter %s: %s" % (name, text))
     return lines
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say at the end what the tests ran on."""
+    terminalreporter.section("interpreters")
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    for name in interpreters.NAMES:
+        reason = interpreters.missing(name)
+        mark = re.compile(r"[\[-]%s[\]-]" % name)
+        ran = [report for report in reports if mark.search(report.nodeid)]
+        text = "MISSING: %s" % reason if reason else interpreters.version(name)
+        terminalreporter.write_line("%-8s %4d tests on %s" % (name, len(ran), text))
 
 
 def pytest_sessionfinish(session):

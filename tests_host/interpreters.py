@@ -70,7 +70,8 @@ def _wasm(program, args, path, env, heap):
         "interpreter": _found()["wasm"]["command"],
         "heapsize": heap_bytes(heap),
         "folders": [*path, str(Path(program).parent)],
-        "path": [str(Path(program).parent), *path, ".frozen"],
+        # Its own folder last: a program of boards/ must get the board of this port.
+        "path": [*path, str(Path(program).parent), ".frozen"],
         "program": str(program),
         "argv": list(args),
         "env": env,

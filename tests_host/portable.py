@@ -48,18 +48,18 @@ class PortableFile(pytest.Module):
         allowed = settings.get("interpreters", " ".join(interpreters.NAMES)).split()
         wanted = self.config.getoption("--interpreter") or interpreters.NAMES
         tests = [
-            (node.name, node.lineno, ast.get_docstring(node))
+            (node.name, node.lineno)
             for node in ast.parse(source, str(self.path)).body
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and node.name.startswith("test_")
         ]
-        names = [name for name, _, _ in tests]
+        names = [name for name, _ in tests]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise self.CollectError("%s is defined twice" % ", ".join(repeated))
         for interpreter in wanted:
             if interpreter in allowed:
-                for name, line, _ in tests:
+                for name, line in tests:
                     yield PortableItem.from_parent(
                         self,
                         name="%s[%s]" % (name, interpreter),
