@@ -15,10 +15,13 @@ PATIENCE = 60  # s; only a test that has already failed waits so long
 class Line:
     """The host's end of a UART: `send`, `until`, `exactly`."""
 
-    def __init__(self, address):
+    def __init__(self, address, small=False):
         if address.startswith("tcp:"):
             host, _, port = address[4:].rpartition(":")
-            self._socket = socket.create_connection((host, int(port)))
+            self._socket = socket.socket()
+            if small:  # takes little at a time, as a slow reader does
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            self._socket.connect((host, int(port)))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._fd = self._socket.fileno()
         else:

@@ -7,7 +7,8 @@ import pytest
 from .host import Host
 
 WORDS = [
-    b"AT", b"+QIOPEN=", b"+QISEND=", b"+QIRD=", b"+QICFG=", b"+QISTATE=", b"+QICLOSE=", b"+QICSGP=",
+    b"AT", b"+QIOPEN=", b"+QISEND=", b"+QIRD=", b"+QICFG=", b"+QISTATE=", b"+QICLOSE=",
+    b"+QICSGP=",
     b"+QIACT=", b"+QISWTMD=", b"+QPING=", b"+QNTP=", b"+QIDNSGIP=", b"+QISENDEX=", b"?", b"=?",
     b"1", b"0", b"2", b",", b'"', b'"TCP"', b'"192.0.2.2"', b'"viewmode"', b"\r", b"\r", b"\n",
     b"\x1a", b"\x1b", b"+++", b"E1", b"E0", b"O", b"&D1", b"-1", b"99999999999", b"\xff\x00",

@@ -198,6 +198,7 @@ def test_a_failed_open_keeps_its_id():
     assert host.error() == 566
     assert ",0,1,0,0," in host.ask("AT+QISTATE=1,0")[0]
     assert host.ask('AT+QIOPEN=1,0,"TCP","192.0.2.2",80') == ["OK", "+QIOPEN: 0,563"]
+    assert host.error() == 563
     host.refused("AT+QISEND=0,4", 572)
     assert host.ask("AT+QICLOSE=0") == ["OK"]
     host.open()
