@@ -24,6 +24,7 @@ class Module:
 
     def run(self, program, scenario, *args, limit=LIMIT):
         """Run a scenario; return the lines it printed before `done`."""
+        __tracebackhide__ = True
         done = self.start(program, scenario, *args, limit=limit)
         lines = done.stdout.splitlines()
         # The text is in the assertion so that a failure shows what the program said.

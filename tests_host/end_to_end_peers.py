@@ -11,6 +11,9 @@ scenarios, several connections at once:
     tell COUNT PIECE          reads COUNT bytes, answers them in hex and a newline
     reset                     breaks the connection off with a RST
     quiet                     says nothing, and stays until the program closes
+    stuck                     reads nothing until another connection says `release`; then reads
+                              to the end, and keeps the digest and the count
+    release                   lets every `stuck` go on; answers `ok` and a newline
     GET …                     a page of 100,000 bytes, as a web server sends it
 """
 
@@ -36,7 +39,8 @@ class Peers:
     def __init__(self):
         self.digests = []  # of what each `source` sent and each `sink` got, in the order of ends
         self.port = 0
-        self.ended = 0  # connections that are over, on either side
+        self.counts = []  # of bytes that each `stuck` got
+        self.released = threading.Event()
 
 
 def _read_line(stream):
@@ -92,6 +96,18 @@ def _quiet(connection, stream, peers):
     stream.read()
 
 
+def _stuck(connection, stream, peers):
+    peers.released.wait(LIMIT)
+    data = stream.read()
+    peers.digests.append(hashlib.sha256(data).hexdigest())
+    peers.counts.append(len(data))
+
+
+def _release(connection, stream, peers):
+    peers.released.set()
+    connection.sendall(b"ok\n")
+
+
 def _page(connection, stream, peers, *words):
     while stream.readline().strip():
         pass
@@ -108,6 +124,8 @@ _BEHAVIOURS = {
     "tell": _tell,
     "reset": _reset,
     "quiet": _quiet,
+    "stuck": _stuck,
+    "release": _release,
     "GET": _page,
 }
 
@@ -122,15 +140,17 @@ def _serve(connection, peers):
                 _BEHAVIOURS[words[0]](connection, stream, peers, *words[1:])
     except OSError:
         pass  # the program broke it off; what it printed tells whether it was to
-    finally:
-        peers.ended += 1
 
 
 @contextlib.contextmanager
 def tcp():
     """The TCP server; yields its Peers."""
     peers = Peers()
-    server = socket.create_server(("127.0.0.1", 0), backlog=32)
+    server = socket.socket()
+    # Small, so that a peer that does not read is soon noticed.
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    server.bind(("127.0.0.1", 0))
+    server.listen(32)
     peers.port = server.getsockname()[1]
     over = threading.Event()
 

@@ -1,0 +1,270 @@
+"""Steady-state traffic with the heap locked: whatever allocated would raise MemoryError.
+
+Only MicroPython can lock its heap. Buffers and views are made before it is locked; a table of
+views, one for each length, lets a digest take what a short read brought.
+"""
+
+import gc
+import hashlib
+import select
+
+import micropython
+from scenario import HOST, digest, main, noise, online, peer, same
+
+_POLLIN, _POLLOUT = 1, 4
+_BLOCK = 4096
+
+_FAILED = OSError(1, "a call took or gave nothing")
+
+
+def _under_lock(call, s, out, into, count, hasher):
+    # Every way has these arguments: a call with *args allocates, and so does one of a closure
+    # over more than a few variables.
+    gc.collect()
+    micropython.heap_lock()
+    try:
+        return call(s, out, into, count, hasher)
+    finally:
+        micropython.heap_unlock()
+
+
+def _send(s, block, into, count, hasher):
+    while count:
+        n = s.send(block)
+        if n != len(block):
+            raise _FAILED
+        hasher.update(block)
+        count -= n
+
+
+def _write(s, block, into, count, hasher):
+    # In uneven parts of the block, by offset.
+    while count:
+        at = 0
+        while at < len(block):
+            size = min(700, len(block) - at)
+            at += s.write(block, at, size)
+        hasher.update(block)
+        count -= at
+
+
+def _write_whole(s, block, into, count, hasher):
+    while count:
+        if s.write(block) != len(block):
+            raise _FAILED
+        hasher.update(block)
+        count -= len(block)
+
+
+def _receive(s, out, into, count, hasher):
+    buf, views = into
+    while count:
+        n = s.recv_into(buf)
+        if not n:
+            raise _FAILED
+        hasher.update(views[n])
+        count -= n
+
+
+def _readinto(s, out, into, count, hasher):
+    buf, views = into
+    while count:
+        n = s.readinto(buf)
+        if not n:
+            raise _FAILED
+        hasher.update(views[n])
+        count -= n
+
+
+def _small(s, out, bufs, count, hasher):
+    # As TLS reads: 1, 4, 5 bytes, then a record.
+    while count:
+        for buf in bufs:
+            if s.readinto(buf) != len(buf):
+                raise _FAILED
+            hasher.update(buf)
+            count -= len(buf)
+
+
+def _small_counts(s, out, into, count, hasher):
+    # The same by the count that recv_into takes.
+    buf, views = into
+    want = 0
+    while count:
+        want = want % 5 + 1
+        n = s.recv_into(buf, min(want, count))
+        if not n:
+            raise _FAILED
+        hasher.update(views[n])
+        count -= n
+
+
+_SENDERS = {"send": _send, "write": _write, "write_whole": _write_whole}
+
+
+def there(port, way, count, size):
+    """`count` bytes to the peer in blocks of `size`; it answers their digest."""
+    s = peer(online(), port, "sink", count + 2 * size)
+    block = noise(size, 1)
+    hasher = hashlib.sha256()
+    _SENDERS[way](s, block, None, 2 * size, hasher)  # warms up
+    _under_lock(_SENDERS[way], s, block, None, count, hasher)
+    same(s.readline().decode().strip(), _hex(hasher), "digest")
+    s.close()
+
+
+def _hex(hasher):
+    return "".join("%02x" % b for b in hasher.digest())
+
+
+def _buffer(size):
+    buf = bytearray(size)
+    view = memoryview(buf)
+    return buf, [view[:n] for n in range(size + 1)]
+
+
+def back(port, way, count):
+    """`count` bytes from the peer, of which the first 8192 warm up; prints the digest."""
+    s = peer(online(), port, "source", count, 77)
+    hasher = hashlib.sha256()
+    warm = min(8192, count // 2)
+    if way in ("recv_into", "readinto"):
+        receive = _receive if way == "recv_into" else _readinto
+        into = _buffer(_BLOCK)
+        _first(s, warm, hasher)
+    elif way == "small":
+        receive = _small
+        into = [bytearray(n) for n in (1, 4, 5, 118)]  # 128 together: they come out even
+        receive(s, None, into, warm, hasher)
+    else:
+        receive = _small_counts
+        into = _buffer(5)
+        receive(s, None, into, warm, hasher)
+    _under_lock(receive, s, None, into, count - warm, hasher)
+    same(s.recv(1), b"", "the end")
+    print(_hex(hasher))
+    s.close()
+
+
+def _first(s, count, hasher):
+    # The warm-up by other calls than those that are measured: exactly `count` bytes.
+    hasher.update(s.read(count // 2))
+    got = count // 2
+    while got < count:
+        data = s.recv(count - got)
+        hasher.update(data)
+        got += len(data)
+
+
+def _both(s, out, into, count, hashers):
+    # Non-blocking, as ipoll says; what is sent and what comes back are digested.
+    poll, block = out
+    buf, views = into
+    sent, received = hashers
+    put = at = got = 0
+    while got < count:
+        for _, flags in poll.ipoll(-1):
+            if flags & _POLLIN:
+                n = s.recv_into(buf)
+                if not n:
+                    raise _FAILED
+                received.update(views[n])
+                got += n
+            if flags & _POLLOUT and put < count:
+                n = s.write(block, at, len(block) - at)
+                if not n:
+                    raise _FAILED
+                put += n
+                at += n
+                if at == len(block):
+                    sent.update(block)
+                    at = 0
+                    if put == count:
+                        poll.modify(s, _POLLIN)
+
+
+def polled(port, count, size):
+    """`count` bytes in blocks of `size` to an echo and back, on a non-blocking socket with ipoll.
+
+    A block longer than an exchange is written on from where the last write stopped."""
+    s = peer(online(), port, "echo")
+    s.setblocking(False)
+    poll = select.poll()
+    out = (poll, noise(size, 3))
+    into = _buffer(_BLOCK)
+    hashers = (hashlib.sha256(), hashlib.sha256())
+    poll.register(s, _POLLIN | _POLLOUT)
+    _both(s, out, into, 8 * size, hashers)
+    poll.modify(s, _POLLIN | _POLLOUT)
+    _under_lock(_both, s, out, into, count, hashers)
+    same(_hex(hashers[1]), _hex(hashers[0]), "what came back")
+    s.close()
+
+
+def _datagrams(s, block, buf, count, hasher):
+    while count:
+        if s.send(block) != len(block) or s.recv_into(buf) != len(block):
+            raise _FAILED
+        if buf != block:
+            raise _FAILED
+        count -= 1
+
+
+def datagrams(port, count):
+    """`count` datagrams there and back."""
+    nic = online()
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.connect((HOST, port))
+    for size in (1, 200, 1460):
+        block, buf = noise(size, 5), bytearray(size)
+        _datagrams(s, block, buf, 2, None)
+        _under_lock(_datagrams, s, block, buf, count, None)
+    s.close()
+
+
+def _two(pairs, out, into, rounds, hasher):
+    buf, views = into
+    while rounds:
+        for s, block, digest_ in pairs:
+            if s.write(block) != len(block):
+                raise _FAILED
+        for s, block, digest_ in pairs:
+            left = len(block)
+            while left:
+                n = s.recv_into(buf, left)
+                if not n:
+                    raise _FAILED
+                digest_.update(views[n])
+                left -= n
+        rounds -= 1
+
+
+def two(port, rounds):
+    """Two sockets in turn."""
+    nic = online()
+    pairs = [(peer(nic, port, "echo"), noise(2000, i), hashlib.sha256()) for i in (1, 2)]
+    into = _buffer(2000)
+    _two(pairs, None, into, 2, None)
+    _under_lock(_two, pairs, None, into, rounds, None)
+    for s, block, digest_ in pairs:
+        same(_hex(digest_), digest(bytes(block) * (rounds + 2)), "digest")
+        s.close()
+
+
+def allocates(port):
+    """That the lock is real: a call that must allocate fails under it."""
+    s = peer(online(), port, "source", 10000, 1)
+    s.recv(100)
+
+    def receive(s, out, into, count, hasher):
+        return s.recv(count)
+
+    try:
+        _under_lock(receive, s, None, None, 1000, None)
+    except MemoryError:
+        return
+    raise AssertionError("recv returned bytes though the heap was locked")
+
+
+if __name__ == "__main__":
+    main(globals())

@@ -1,0 +1,73 @@
+"""A megabyte each way while MicroPython's heap is locked: the steady state allocates nothing.
+
+The lines of both interpreters are the usual ones: boards/unix reads through a ring, and the board
+of the WebAssembly port lets addresses and counts alone cross over. Neither allocates.
+"""
+
+import hashlib
+
+import end_to_end
+import end_to_end_peers as peers
+import pytest
+
+MEGABYTE = 1 << 20
+
+pytestmark = pytest.mark.interpreters("unix", "wasm")
+
+
+@pytest.mark.parametrize(
+    "way, count, size",
+    [
+        ("send", MEGABYTE, 1024),
+        ("send", MEGABYTE, 8192),  # more than one exchange carries
+        ("send", 8000, 1),
+        ("write", MEGABYTE, 4096),
+        ("write_whole", MEGABYTE, 4096),
+    ],
+)
+def test_there(interpreter, way, count, size):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("locked", "there", tcp.port, way, count, size)
+
+
+@pytest.mark.parametrize(
+    "way, count",
+    [
+        ("recv_into", MEGABYTE),
+        ("readinto", MEGABYTE),
+        ("small", MEGABYTE // 4),
+        ("small_counts", 65536),
+    ],
+)
+def test_back(interpreter, way, count):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        printed = module.run("locked", "back", tcp.port, way, count)
+    assert printed == [hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()]
+
+
+@pytest.mark.parametrize("size", [1024, 4096])
+def test_polled(interpreter, size):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("locked", "polled", tcp.port, MEGABYTE // 2, size)
+
+
+def test_datagrams(interpreter):
+    with peers.udp() as udp, end_to_end.module(interpreter) as module:
+        module.run("locked", "datagrams", udp.port, 100)
+
+
+def test_two_sockets(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("locked", "two", tcp.port, 60)
+
+
+def test_lock_is_real(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("locked", "allocates", tcp.port)
+
+
+@pytest.mark.parametrize("fault", ["sendfail:40", "urc-noise:3", "lose-recv:2"])
+def test_faults_allocate_nothing(interpreter, fault):
+    with peers.tcp() as tcp, end_to_end.module(interpreter, "--fault", fault) as module:
+        module.run("locked", "there", tcp.port, "send", MEGABYTE // 4, 4096)
+        module.run("locked", "back", tcp.port, "recv_into", MEGABYTE // 4)
