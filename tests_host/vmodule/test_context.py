@@ -99,6 +99,19 @@ def test_dns():
     assert host.error() == 565
 
 
+def test_one_look_up_at_a_time():
+    host = Host()
+    host.network.resolve_time = 5
+    assert host.ask('AT+QIDNSGIP=1,"example.com"') == ["OK"]
+    host.refused('AT+QIDNSGIP=1,"example.com"', 564)
+    host.clock.advance(5)
+    assert host.lines() == ['+QIURC: "dnsgip",0,1,600', '+QIURC: "dnsgip","192.0.2.2"']
+    host.ask('AT+QIDNSGIP=1,"example.com"')
+    host.module.reboot()
+    host.clock.advance(6)
+    assert host.lines() == ["RDY", "APP RDY"]
+
+
 def test_ping_without_an_answer():
     host = Host()
     host.network.pings["192.0.2.2"] = [20, None, 40]

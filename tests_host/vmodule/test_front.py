@@ -1,11 +1,13 @@
 """The parts around the module, each alone: names, loop, pseudo-terminal."""
 
 import os
+import random
 import select
+import socket
 
 import pytest
 from tools.vmodule.clock import Clock, RealClock, VirtualClock
-from tools.vmodule.front import PtyUart
+from tools.vmodule.front import PtyUart, TcpUart
 from tools.vmodule.hosts import Hosts, parse_endpoint
 from tools.vmodule.loop import Loop
 
@@ -22,7 +24,8 @@ class Module:
         self.heard += data
 
     def take(self, limit=None):
-        data, self.out = self.out, b""
+        limit = len(self.out) if limit is None else limit
+        data, self.out = self.out[:limit], self.out[limit:]
         return data
 
     def wants_input(self):
@@ -32,9 +35,20 @@ class Module:
         self.resets += 1
 
 
+def patient_loop():
+    """A loop that fails, and does not hang, when what is waited for never comes."""
+
+    def give_up():
+        raise AssertionError("nothing has happened for a minute")
+
+    loop = Loop()
+    loop.clock.call_later(60, give_up)
+    return loop
+
+
 @pytest.fixture
 def uart():
-    loop = Loop()
+    loop = patient_loop()
     uart = PtyUart(loop)
     uart.module = Module()
     yield loop, uart
@@ -71,6 +85,27 @@ def test_what_one_host_does_not_read_is_not_left_to_the_next(uart):
     assert module.heard == b"\x00\x03\x04\r\n\xff"  # raw: nothing is translated
     assert module.resets == 2
     os.close(second)
+
+
+def test_a_host_that_does_not_read_for_a_while():
+    loop = patient_loop()
+    uart = TcpUart(loop, "127.0.0.1", 0)
+    module = uart.module = Module()
+    host = socket.create_connection(("127.0.0.1", int(uart.address.rpartition(":")[2])))
+    until(loop, uart, lambda: uart.connected)
+    module.out = sent = random.Random(1).getrandbits(8 * 8_000_000).to_bytes(8_000_000, "big")
+    got = []
+    uart.service()
+    while sum(map(len, got)) < len(sent):
+        if select.select([host], [], [], 0)[0]:
+            got.append(host.recv(1_000_000))
+        else:
+            loop.step()
+            uart.service()
+    assert b"".join(got) == sent
+    host.close()
+    uart.close()
+    loop.close()
 
 
 def test_endpoints():

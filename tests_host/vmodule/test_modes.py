@@ -170,6 +170,17 @@ def test_a_stalled_peer_holds_the_host_off():
     assert host.module.wants_input()
 
 
+def test_what_a_lost_link_did_not_take_is_no_command():
+    host = Host()
+    peer = host.open(access=2)
+    peer.stall()
+    host.module.feed(b"AT+CSQ\r" * 30000)
+    peer.close()
+    assert host.lines() == ["NO CARRIER"]
+    assert host.module.wants_input()
+    assert host.ask("AT") == ["OK"]
+
+
 def test_failed_open():
     host = Host()
     host.network.refused.add(("192.0.2.2", 81))

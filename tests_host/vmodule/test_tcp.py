@@ -225,6 +225,16 @@ def test_closing_while_it_opens():
     assert host.ask("AT+QICLOSE=0") == ["OK"]
 
 
+def test_closing_while_the_name_is_looked_up():
+    host = Host()
+    host.network.resolve_time = 5
+    assert host.ask('AT+QIOPEN=1,0,"TCP","example.com",80') == ["OK"]
+    assert host.ask("AT+QICLOSE=0") == ["OK"]
+    host.clock.advance(6)
+    assert host.lines() == []
+    assert host.network.peers == []
+
+
 def test_close_waits_for_the_peer_and_then_does_not():
     host = Host()
     peer = host.open()

@@ -9,7 +9,7 @@ Once the module has opened a connection, its far end is the last of `peers`:
     network.peers[-1].send(b"hello")  # what the remote end does
     network.peers[-1].received  # what it has got
 
-Nothing here takes time but pings and a close that waits for a stalled peer.
+Nothing here takes time but pings, a close that waits for a stalled peer, and resolve_time.
 """
 
 from .network import CONNECT_FAILED, PORT_BUSY, Network, NetworkError
@@ -139,11 +139,16 @@ class FakeNetwork(Network):
         self.refused = set()  # (ip, port) of what answers with a reset
         self.hanging = set()  # (ip, port) of what never answers
         self.pings = {}  # ip: list of milliseconds or None, used up one by one
+        self.resolve_time = 0.0  # s that a look-up takes
         self.next_port = 49152
         self.on_datagram = None  # called with (socket, data, ip, port)
 
     def resolve(self, name, then):
-        then(list(self.hosts.get(name.lower(), ())))
+        found = list(self.hosts.get(name.lower(), ()))
+        if self.resolve_time:
+            self.clock.call_later(self.resolve_time, lambda: then(found))
+        else:
+            then(found)
 
     def _port(self, wanted, taken=()):
         if wanted in taken:
