@@ -4,7 +4,7 @@ came from the network waits there and reaches the host."""
 import collections
 
 from .args import Refused
-from .engine import COMMAND, OUTPUT_LIMIT, TRANSPARENT, Engine
+from .engine import OUTPUT_LIMIT, TRANSPARENT, Engine
 
 TCP, UDP, LISTENER, INCOMING, SERVICE = (
     "TCP", "UDP", "TCP LISTENER", "TCP INCOMING", "UDP SERVICE")  # fmt: skip
@@ -224,6 +224,3 @@ class Services(Engine):
 
     def radio_received(self):
         """Data came over the air."""
-
-    def command_mode(self):
-        return self._mode == COMMAND
