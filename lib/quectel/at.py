@@ -298,8 +298,7 @@ class Channel:
             if not self._read():
                 break
             moved = True
-        if not moved:
-            self._check_time()
+        self._check_time(moved)
         return moved
 
     def pause(self, moved):
@@ -310,8 +309,11 @@ class Channel:
         elif time.ticks_diff(now, self._quiet) > _SPIN_MS:
             time.sleep_ms(1)
 
-    def _check_time(self):
+    def _check_time(self, moved):
         waited = time.ticks_diff(time.ticks_ms(), self._since)
+        if moved:
+            # An answer may be in what was not read yet, but a line that babbles is none.
+            waited >>= 1
         if self._left and waited > _STALL_MS:
             # Bytes were lost on the line: what is left of this payload will never come.
             self._left = 0

@@ -35,11 +35,15 @@ def _wake(nic):
     channel = nic.channel
     probe, channel.probe = channel.probe, None
     try:
-        for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power, _wait_boot):
+        for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power):
             yield from attempt(nic)
             for _ in range(2):
                 if (yield from _answers(nic)):
                     return True
+        start = time.ticks_ms()
+        while time.ticks_diff(time.ticks_ms(), start) < nic.BOOT_MS:
+            if (yield from _answers(nic)):
+                return True
         return False
     finally:
         channel.probe = probe
@@ -73,16 +77,11 @@ def _leave_prompt(nic):
 def _press_power(nic):
     if nic.pwrkey is None:
         return
+    if hasattr(nic.pwrkey, "init"):
+        nic.pwrkey.init(nic.pwrkey.OUT)  # Pin(14) alone is not an output everywhere
     nic.pwrkey.value(nic.PWRKEY_PRESSED)
     yield from nic.rest(nic.PWRKEY_MS)
     nic.pwrkey.value(1 - nic.PWRKEY_PRESSED)
-
-
-def _wait_boot(nic):
-    start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.BOOT_MS:
-        if (yield from _answers(nic)):
-            return
 
 
 def _make_ready(nic):
@@ -108,7 +107,9 @@ def _must(nic, line, timeout=_SHORT_MS):
     command = at.Command(line, timeout)
     yield from nic.run(command)
     if command.result != at.DONE:
-        raise (yield from nic.why(command, line.decode()))
+        # A line with a password in it is not for an error's text.
+        name = line.split(b"=")[0] if command.secret else line
+        raise (yield from nic.why(command, name.decode()))
 
 
 def _close_leftovers(nic):

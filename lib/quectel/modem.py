@@ -18,6 +18,8 @@ from micropython import const
 from quectel import at, bringup, errors, socket
 from quectel.dialects import within
 
+# MicroPython's struct packs any buffer, CPython's bytes and bytearray only.
+_PACKS_VIEWS = sys.implementation.name == "micropython"
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
 
@@ -53,7 +55,8 @@ class Modem:
     cid     the context to use, in the dialect's range (1)
     trace   called with each line sent ("> …") and received ("< …"), secrets masked
     rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
-            RTS/CTS make it boundless; one read asks for no more than fits
+            RTS/CTS make it boundless; one read of a stream asks for no more than fits (a
+            datagram can only be read whole: have 1600 bytes if you expect large ones)
     """
 
     AF_INET = socket.AF_INET
@@ -371,15 +374,20 @@ class Modem:
         return [s for s in self._sockets if s is not None]
 
     def fill_outbox(self, data, at_, count):
-        """Copy data[at_:at_ + count] to the outbox, which must be free."""
+        """Copy data[at_:at_ + count] to the outbox, which must be free; returns that."""
         if self._outbox is None:
             self._outbox = bytearray(self.dialect.SEND_MAX)
         self.outbox_free = False
-        if at_ or sys.implementation.name != "micropython":
-            self._outbox[:count] = memoryview(data)[at_ : at_ + count]
+        outbox = self._outbox
+        if at_:
+            # A slice would allocate, and pack_into copies from the start only.
+            for i in range(count):
+                outbox[i] = data[at_ + i]
+        elif _PACKS_VIEWS:
+            struct.pack_into(self._outbox_form, outbox, 0, data)
         else:
-            struct.pack_into(self._outbox_form, self._outbox, 0, data)
-        return self._outbox
+            outbox[:count] = memoryview(data)[:count]
+        return outbox
 
     def add_sender(self, owner):
         """`owner` has bytes that poll must push."""

@@ -41,6 +41,7 @@ _POLLNVAL = const(32)
 
 _HOLD_MS = const(3)  # how long a call on a non-blocking socket may step the line
 _SMALL = const(256)  # a read of fewer bytes goes through the staging
+_OFFSET_MOST = const(512)  # bytes that are copied one by one, see Modem.fill_outbox
 _PROBE_MS = const(1000)  # first look for data without a URC, doubled after each in vain …
 _PROBE_MOST_MS = const(64000)  # … up to this
 _AGAIN_MS = const(50)  # pause after the first SEND FAIL, doubled after each …
@@ -58,10 +59,12 @@ class Read(at.Command):
     into_at = 0
     asked = 0
     count = 0
+    remaining = 0  # of the same node of the module's buffer, where the dialect tells
 
     def __init__(self, dialect, connect_id):
         super().__init__(b"AT+QIRD=%d,00000" % connect_id, dialect.READ_MS, b"+QIRD: ")
         self._number_at = self.line_end - 6
+        self._counts_remaining = dialect.READ_REMAINING
 
     def ask(self, count):
         """Write the length into the command line."""
@@ -69,12 +72,14 @@ class Read(at.Command):
         self.line_out[stop] = 13
         self.line_end = stop + 1
         self.asked = count
-        self.count = 0
+        self.count = self.remaining = 0
 
     def line(self, channel):
         self.count = count = channel.number() or 0
         if not count:
             return
+        if self._counts_remaining:
+            self.remaining = channel.number() or 0
         if self.staging is not None:
             self.staging.open(channel, count)
         elif self.into is not None:
@@ -503,21 +508,24 @@ class Socket(io.IOBase):
         elif not self._staged() and not self._eof and self._may_read():
             self._read.into = None
             self._read.staging = self._room()
-            self._start_read(self._nic.chunk)
+            self._start_read(self._most())
 
     def _room(self):
         if self._staging is None:
-            # A datagram may need several reads.
-            size = self._dialect.READ_MAX if self._datagram else self._nic.chunk
-            self._staging = Staging(size)
+            self._staging = Staging(self._most())
         return self._staging
+
+    def _most(self):
+        # A stream is read in pieces that the UART's buffer holds. A datagram is asked for whole:
+        # where it ends cannot be told otherwise.
+        return self._dialect.READ_MAX if self._datagram else self._nic.chunk
 
     def _start_read(self, most):
         self._hint = False
         self._draining = self._peer_closed
         self._reading = True
         self._probe_from = time.ticks_ms()
-        self._read.ask(min(self._nic.chunk, most))
+        self._read.ask(min(self._most(), most))
         self._channel.start(self._read)
 
     def _read_done(self):
@@ -547,8 +555,8 @@ class Socket(io.IOBase):
         if count:
             self._hint = True  # until the module says that nothing is left
             self._probe_ms = _PROBE_MS
-            # A datagram longer than one read is read on until a read comes short.
-            self._partial = self._datagram and count == read.asked < self._dialect.READ_MAX
+            # A datagram longer than one read: the module counts what is left of it.
+            self._partial = self._datagram and read.remaining > 0
         else:
             self._partial = False
             if self._draining:
@@ -587,7 +595,7 @@ class Socket(io.IOBase):
         """Send all of `data`; raises if that was not possible."""
         data = _octets(data)
         done = 0
-        while done < len(data):
+        while done < len(data) or (self._datagram and not done):
             count = self._send_some(data, done, len(data))
             if count is None:
                 raise OSError(errno.EAGAIN)
@@ -684,6 +692,8 @@ class Socket(io.IOBase):
             if self._broken():
                 self._raise()
         count = min(end - at_, self._dialect.SEND_MAX)
+        if at_:
+            count = min(count, _OFFSET_MOST)
         self._hold(self._nic.fill_outbox(data, at_, count), count)
         while self._held is not None and self._patience(start):
             pass
