@@ -37,10 +37,23 @@ class Peers:
     """What a test knows of its servers: where they are, and what they saw."""
 
     def __init__(self):
-        self.digests = []  # of what each `source` sent and each `sink` got, in the order of ends
+        self.digests = []  # of what came or went, a connection each, in the order of their ends
         self.port = 0
-        self.counts = []  # of bytes that each `stuck` got
+        self.counts = []  # and how many bytes that was
         self.released = threading.Event()
+        self._news = threading.Condition()
+
+    def note(self, data):
+        """Keep the digest and the count of what came or went."""
+        with self._news:
+            self.digests.append(hashlib.sha256(data).hexdigest())
+            self.counts.append(len(data))
+            self._news.notify_all()
+
+    def wait(self, number):
+        """Wait until so many have been kept: the last bytes may still be under way."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.counts) >= number, 60)
 
 
 def _read_line(stream):
@@ -56,14 +69,11 @@ def _echo(connection, stream, peers):
 
 
 def _source(connection, stream, peers, count, seed):
-    data = random_bytes(count, seed)
-    connection.sendall(data)
-    peers.digests.append(hashlib.sha256(data).hexdigest())
+    connection.sendall(random_bytes(count, seed))
 
 
 def _sink(connection, stream, peers, count):
     digest = hashlib.sha256(stream.read(int(count))).hexdigest()
-    peers.digests.append(digest)
     connection.sendall(digest.encode() + b"\n")
     stream.read()
 
@@ -98,9 +108,7 @@ def _quiet(connection, stream, peers):
 
 def _stuck(connection, stream, peers):
     peers.released.wait(LIMIT)
-    data = stream.read()
-    peers.digests.append(hashlib.sha256(data).hexdigest())
-    peers.counts.append(len(data))
+    peers.note(stream.read())
 
 
 def _release(connection, stream, peers):
