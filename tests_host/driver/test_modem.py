@@ -145,7 +145,7 @@ class Booting(ScriptedUART):
 
 def test_pwrkey_is_pressed_if_there_is_no_answer():
     pin = Pin()
-    uart = Booting([("!", "RDY"), ("!", "APP RDY")] + AT + PROBE + READY, pin)
+    uart = Booting([("!", "RDY"), ("!", "APP RDY")] + AT + READY, pin)
     nic = quectel.BG95S5(uart, pwrkey=pin)
     assert nic.active(True)
     (pressed, down), (released, up) = pin.history
