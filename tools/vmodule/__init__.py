@@ -7,7 +7,7 @@ from . import dialects, faults
 
 
 def create(key, network, clock, fault_specs=(), **options):
-    """A module of the dialect `key`; options as of engine.Engine (latency, seed)."""
+    """A module of the dialect `key`; options: model, latency, seed."""
     kind = dialects.find(key)
     if kind is None:
         raise NotImplementedError("the virtual module does not play {} yet".format(key))

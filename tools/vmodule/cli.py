@@ -24,6 +24,7 @@ def arguments(argv):
     add = parser.add_argument
     add("--dialect", metavar="KEY", required=True, choices=sorted(dialects.KEYS),
         help="one of " + " ".join(dialects.KEYS))  # fmt: skip
+    add("--model", metavar="NAME", help="one of the modules that speak the dialect")
     line = parser.add_mutually_exclusive_group(required=True)
     line.add_argument("--tcp", metavar="HOST:PORT", help="the UART is a TCP port; 0: a free one")
     line.add_argument("--pty", action="store_true", help="the UART is a pseudo-terminal")
@@ -60,7 +61,7 @@ def build(args):
     hosts = Hosts(args.host, args.allow_network)
     log = opened_log(args.log, loop.clock)
     module = create(args.dialect, Bridge(loop, hosts), loop.clock, args.fault,
-                    latency=args.latency / 1000, seed=args.seed)  # fmt: skip
+                    model=args.model, latency=args.latency / 1000, seed=args.seed)  # fmt: skip
     if args.pty:
         uart = PtyUart(loop, args.baud, log)
     else:

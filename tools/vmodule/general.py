@@ -8,13 +8,17 @@ NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
 
 
 class General:
-    """Mixin. Needs MANUFACTURER, MODEL, REVISION and ACCESS_TECHNOLOGY (of AT+COPS?)."""
+    """Mixin. Needs MANUFACTURER, ACCESS_TECHNOLOGY (of AT+COPS?), and MODELS: the names of
+    the modules that speak the dialect, the default first, each with its revision."""
 
     IMEI = "861234050000015"
     IMSI = "001010123456789"
     ICCID = "89882110000000000012"
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, model=None, **kwargs):
+        self.model = next(iter(self.MODELS)) if model is None else model
+        if self.model not in self.MODELS:
+            raise ValueError("model {} is none of {}".format(model, ", ".join(self.MODELS)))
         self.sim = True
         self.coverage = True
         super().__init__(*args, **kwargs)
@@ -32,7 +36,8 @@ class General:
         self.echo = bool(value)
 
     def basic_i(self, _value):
-        self.info("{}\r\n{}\r\nRevision: {}".format(self.MANUFACTURER, self.MODEL, self.REVISION))
+        shown = (self.MANUFACTURER, self.model, self.MODELS[self.model])
+        self.info("{}\r\n{}\r\nRevision: {}".format(*shown))
 
     def basic_and_d(self, value):
         self.dtr_leaves = value == 1
@@ -54,10 +59,10 @@ class General:
         self._identity(form, self.MANUFACTURER)
 
     def at_cgmm(self, form, _args):
-        self._identity(form, self.MODEL)
+        self._identity(form, self.model)
 
     def at_cgmr(self, form, _args):
-        self._identity(form, self.REVISION)
+        self._identity(form, self.MODELS[self.model])
 
     def at_cgsn(self, form, _args):
         self._identity(form, self.IMEI)

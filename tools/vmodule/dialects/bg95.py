@@ -18,8 +18,7 @@ class BG95S5(
     General, Contexts, Opening, Sending, Receiving, Modes, Dns, Ping, Ntp, Radio, Config, Services
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
-    MODEL = "BG95-S5"
-    REVISION = "BG95S5LAR02A00"
+    MODELS = {"BG95-S5": "BG95S5LAR02A00"}
     ACCESS_TECHNOLOGY = 8  # eMTC
 
     CONTEXT_IDS = 16  # 2.3.1: 1–16
