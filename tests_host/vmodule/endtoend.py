@@ -98,8 +98,8 @@ class Line:
 class Process:
     """`with Process("--tcp", "127.0.0.1:0", …) as address:`"""
 
-    def __init__(self, *options):
-        self.command = [sys.executable, "-m", "tools.vmodule", "--dialect", "bg95", *options]
+    def __init__(self, *options, dialect="bg95"):
+        self.command = [sys.executable, "-m", "tools.vmodule", "--dialect", dialect, *options]
 
     def __enter__(self):
         self._process = subprocess.Popen(

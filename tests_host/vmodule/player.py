@@ -1,14 +1,24 @@
 """Plays a conversation (see conversations/bg95.py) on a module in this process."""
 
 import calendar
+import itertools
 import struct
 
 from .host import Host
 
 
+def sections(conversations):
+    """The keys by section, "3.2" of "3.2.1 tcp client open": its parts belong together."""
+
+    def section(key):
+        return ".".join(key.split()[0].split(".")[:2])
+
+    return {name: list(keys) for name, keys in itertools.groupby(sorted(conversations), section)}
+
+
 class Player:
-    def __init__(self):
-        self.host = Host(context=False)
+    def __init__(self, dialect="bg95"):
+        self.host = Host(context=False, dialect=dialect)
         self.module = self.host.module
         self.module.AT_PORT = "usbmodem"
         self.network = self.host.network

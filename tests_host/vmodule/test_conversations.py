@@ -1,21 +1,11 @@
 """Every example of the note, replayed on the module."""
 
-import itertools
-
 import pytest
 from conversations.bg95 import CONVERSATIONS
 
-from .player import Player
+from .player import Player, sections
 
-
-def section(key):
-    """ "3.2" of "3.2.1 tcp client open": its parts belong together."""
-    return ".".join(key.split()[0].split(".")[:2])
-
-
-SECTIONS = {
-    name: list(keys) for name, keys in itertools.groupby(sorted(CONVERSATIONS), key=section)
-}
+SECTIONS = sections(CONVERSATIONS)
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))

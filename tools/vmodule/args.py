@@ -31,7 +31,14 @@ class Bare(str):
 
 
 class Args(list):
-    """Parameters in order: int, str (it stood in quotes), Bare, or None where left empty."""
+    """Parameters in order: int, str (it stood in quotes), Bare, or None where left empty.
+
+    `texts` has each as it was typed, without its quotes.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
 
     def expect(self, least, most):
         """Refuses any other number of parameters than `least` to `most`."""
@@ -70,6 +77,7 @@ def parse(text):
             raise Refused
         quoted, bare, separator = match.groups()
         args.append(_value(quoted, bare))
+        args.texts.append(bare if quoted is None else quoted)
         at = match.end()
         if not separator:
             return args

@@ -94,6 +94,9 @@ class SocketStream(Stream):
             self._out += data
             self._watch()
 
+    def waiting(self):
+        return len(self._out)
+
     def unacked(self):
         if self._sock is None:
             return len(self._out)

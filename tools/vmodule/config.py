@@ -19,6 +19,8 @@ def ranges(field):
 class Config:
     """Mixin. Needs CONFIG and RESULTS, the texts of the result codes."""
 
+    KEEPALIVE_BRIEF = True  # its times are shown only while it is on
+
     def _start(self):
         super()._start()
         self.config = {
@@ -55,11 +57,12 @@ class Config:
         self.info('+QICFG: "{}",{}'.format(key, ",".join(str(value) for value in values)))
 
     def config_tcp_keepalive(self, key, args):
-        """The three times come all together or not at all, and are shown while it is on."""
+        """The three times come all together or not at all."""
         args.expect(1, 5)
         values = self.config[key]
         if len(args) == 1:
-            return self.show_config(key, values if values[0] else values[:1])
+            brief = self.KEEPALIVE_BRIEF and not values[0]
+            return self.show_config(key, values[:1] if brief else values)
         enabled = args.integer(1, 0, 1)
         if len(args) == 2:
             self.config[key] = (enabled,) + values[1:]

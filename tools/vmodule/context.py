@@ -4,13 +4,13 @@ from .args import Refused
 from .engine import EXECUTE, LATER, READ, TEST
 from .services import CLOSING
 
-ACTIVATE_FAILED, DEACTIVATED, NOT_ALLOWED, ALREADY_ACTIVE = 561, 570, 572, 574
+ACTIVATE_FAILED, DEACTIVATED, NOT_ALLOWED = 561, 570, 572
 
 IPV4, IPV6, IPV4V6 = 1, 2, 3
 
 
 class Context:
-    """The settings of one context; they are saved, so they outlive a reboot."""
+    """The settings of one context."""
 
     def __init__(self):
         self.type = IPV4
@@ -19,15 +19,17 @@ class Context:
 
 
 class Contexts:
-    """Mixin. Needs CONTEXT_IDS, ACTIVE_LIMIT, TEXT_LIMIT; `saved` is the module's flash."""
+    """Mixin. Needs CONTEXT_IDS, ACTIVE_LIMIT, TEXT_LIMIT."""
 
+    CONTEXTS_SAVED = True  # they outlive a reboot
+    ALREADY_ACTIVE = 574  # the code of activating what is active
     ATTACH_TIME = 0.2  # s until an asynchronous QIACT has its context up
     ADDRESS4 = "10.7.157.{}"
     ADDRESS6 = "2001:db8:1111:2222:3333:4444:5555:6666"
 
     def _start(self):
         super()._start()
-        if not hasattr(self, "contexts"):
+        if not (self.CONTEXTS_SAVED and hasattr(self, "contexts")):
             self.contexts = {number: Context() for number in range(1, self.CONTEXT_IDS + 1)}
         self.active = {}  # contextID: "active", or "lost" from pdpdeact to QIDEACT
 
@@ -40,16 +42,28 @@ class Contexts:
             raise Refused(DEACTIVATED if number in self.active else ACTIVATE_FAILED)
 
     def context_type(self, number):
-        """What an active context speaks: IPV4 or IPV6."""
+        """What an active context speaks."""
         kind = self.contexts[number].type
-        if kind == IPV4V6:
+        if kind == IPV4V6 and "ipv6prior" in self.config:
             return IPV6 if self.config["ipv6prior"][0] else IPV4
         return kind
 
-    def context_address(self, number, ipv6=None):
-        if ipv6 is None:
-            ipv6 = self.context_type(number) == IPV6
-        return self.ADDRESS6 if ipv6 else self.ADDRESS4.format(number)
+    def context_address(self, number, ipv6):
+        return (self.ADDRESS6 if ipv6 else self.ADDRESS4).format(number)
+
+    def context_fields(self, number):
+        """The type and the addresses, as QIACT? shows them."""
+        return "{},{}".format(self.context_type(number), self.context_addresses(number))
+
+    def context_addresses(self, number):
+        kind = self.context_type(number)
+        families = {IPV4: (False,), IPV6: (True,), IPV4V6: (False, True)}[kind]
+        return ",".join('"{}"'.format(self.context_address(number, six)) for six in families)
+
+    def show_active(self, name):
+        for number in sorted(self.active):
+            if self.active[number] == "active":
+                self.info("+{}: {},1,{}".format(name, number, self.context_fields(number)))
 
     def ip_qicsgp(self, form, args):
         ids = "(1-{})".format(self.CONTEXT_IDS)
@@ -85,24 +99,27 @@ class Contexts:
         if form == TEST:
             return self.info("+QIACT: (1-{})".format(self.CONTEXT_IDS))
         if form == READ:
-            for number in sorted(self.active):
-                if self.active[number] == "active":
-                    shown = (number, self.context_type(number), self.context_address(number))
-                    self.info('+QIACT: {},1,{},"{}"'.format(*shown))
-            return None
+            return self.show_active("QIACT")
         if form == EXECUTE:
             raise Refused
         args.expect(1, 1)
         return self._activate(self.context_number(args))
 
-    def _activate(self, number):
+    def may_activate(self, number):
+        """Refused where the module itself knows that it cannot be."""
         if self.active.get(number) == "active":
-            raise Refused(ALREADY_ACTIVE)
+            raise Refused(self.ALREADY_ACTIVE)
         if number in self.active or len(self.active) >= self.ACTIVE_LIMIT:
             raise Refused(ACTIVATE_FAILED)
-        if not (self.sim and self.coverage and self.functionality == 1):
+
+    def on_air(self):
+        return self.sim and self.coverage and self.functionality == 1
+
+    def _activate(self, number):
+        self.may_activate(number)
+        if not self.on_air():
             raise Refused(ACTIVATE_FAILED)
-        if self.config["asyncmode"][0]:
+        if self.config.get("asyncmode", (0,))[0]:
             self.final()
             self.after(self.ATTACH_TIME, lambda: self.active.setdefault(number, "active"))
             return LATER
@@ -115,7 +132,10 @@ class Contexts:
         if form in (READ, EXECUTE):
             raise Refused
         args.expect(1, 1)
-        number = self.context_number(args)
+        self.deactivate(self.context_number(args))
+
+    def deactivate(self, number):
+        """By the host: whatever is open in it is closed."""
         self.active.pop(number, None)
         for service in list(self.services.values()):
             if service.context == number:

@@ -8,15 +8,13 @@ DNS_BUSY, DNS_FAILED = 564, 565
 
 
 class Dns:
-    """Mixin. Needs HOST_LIMIT and the contexts."""
+    """Mixin: QIDNSCFG. Needs the contexts."""
 
     SERVERS = ("192.0.2.53", "198.51.100.53")  # what the network gives with an address
-    TTL = 600  # s, as every name has it
 
     def _start(self):
         super()._start()
         self.dns_servers = {}
-        self.dns_running = False
 
     def ip_qidnscfg(self, form, args):
         if form == TEST:
@@ -30,15 +28,32 @@ class Dns:
             return self.info('+QIDNSCFG: {},"{}","{}"'.format(number, *self._servers(number)))
         primary = args.string(1, 39)
         secondary = args.string(2, 39, self._servers(number)[1])
-        if not (is_address(primary) and is_address(secondary)):
+        if not (self.is_server(number, primary) and self.is_server(number, secondary)):
             raise Refused
         self.need_context(number)
         self.dns_servers[number] = (primary, secondary)
 
+    def is_server(self, _number, text):
+        """Whether a context can have a server with this address."""
+        return is_address(text)
+
     def _servers(self, number):
         if self.active.get(number) != "active":
             return ("0.0.0.0", "0.0.0.0")
-        return self.dns_servers.get(number, self.SERVERS)
+        return self.dns_servers.get(number) or self.network_servers(number)
+
+    def network_servers(self, _number):
+        return self.SERVERS
+
+
+class HostByName:
+    """Mixin: QIDNSGIP. Needs HOST_LIMIT."""
+
+    TTL = 600  # s, as every name has it
+
+    def _start(self):
+        super()._start()
+        self.dns_running = False
 
     def ip_qidnsgip(self, form, args):
         if form == TEST:
@@ -58,7 +73,7 @@ class Dns:
         if is_address(name):
             self._found([name])
         else:
-            self.network.resolve(name, self.guarded(self._found))
+            self.resolve(name, self.guarded(self._found))
         return LATER
 
     def _found(self, addresses):

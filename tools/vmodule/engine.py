@@ -17,7 +17,6 @@ LATER = object()
 
 COMMAND, DATA, TRANSPARENT = "command", "data", "transparent"
 
-LINE_LIMIT = 1024  # characters of a command line; the longest sensible one is some 600
 OUTPUT_LIMIT = 65536  # bytes waiting for the host before the sockets stop feeding it
 INPUT_LIMIT = 65536
 
@@ -37,6 +36,8 @@ class Engine:
     whatever a fault picks at random repeatable.
     """
 
+    LINE_LIMIT = 1024  # characters of a command line
+    TEST_FORMS = {}  # NAME: what its test form answers behind `+NAME: `; "" for a bare OK
     BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
 
     def __init__(self, network, clock, faults=(), latency=0.0, seed=0):
@@ -67,6 +68,7 @@ class Engine:
         self._data = bytearray()
         self._then = None
         self._tcpip = False
+        self.command = None  # the name of the one under way, in small letters
         self.echo = True
         self.data_echo = True
         self.error_mode = 1  # AT+CMEE
@@ -203,6 +205,11 @@ class Engine:
             self._urcs.append((text, data))
         self.settle()
 
+    def report(self, text):
+        """The second line of an answer, such as SEND OK: it waits as a URC, and is never lost."""
+        self._urcs.append((text, None))
+        self.settle()
+
     def urc_possible(self):
         """True where a URC would stand on a line boundary."""
         return self._mode == COMMAND and not (self.echo and self._line[:2].upper() == b"AT")
@@ -242,13 +249,13 @@ class Engine:
         if self.echo:
             self.emit(piece)
         self._line += piece
-        if len(self._line) > LINE_LIMIT:
-            del self._line[LINE_LIMIT + 1 :]
+        if len(self._line) > self.LINE_LIMIT:
+            del self._line[self.LINE_LIMIT + 1 :]
         if not end:
             return False
         line = self._line.decode("latin-1")
         self._line.clear()
-        if len(line) > LINE_LIMIT:
+        if len(line) > self.LINE_LIMIT:
             line = "AT?"  # whatever it was, it is refused
         if line.strip():
             self.settle()
@@ -258,6 +265,7 @@ class Engine:
     def _accept(self, line):
         self._busy = True
         self._tcpip = False
+        self.command = None
         self.counts["command"] += 1
         if any([fault.swallows(line) for fault in self.faults]):
             self._busy = False
@@ -298,7 +306,7 @@ class Engine:
         return result
 
     def _extended(self, name, test, read, text):
-        name = name.lower()
+        name = self.command = name.lower()
         method = getattr(self, "ip_" + name, None)
         self._tcpip = method is not None and name != "qigeterror"
         method = method or getattr(self, "at_" + name, None)
@@ -307,7 +315,13 @@ class Engine:
         form = TEST if test else READ if read else WRITE if text is not None else EXECUTE
         for fault in self.faults:
             fault.refusal(name)
+        if form == TEST and name.upper() in self.TEST_FORMS:
+            return self._tested(name.upper())
         return method(form, parse(text) if form == WRITE else None)
+
+    def _tested(self, name):
+        if self.TEST_FORMS[name]:
+            self.info("+{}: {}".format(name, self.TEST_FORMS[name]))
 
     # --- data after a prompt ---------------------------------------------------------------
 
@@ -321,11 +335,14 @@ class Engine:
             self.counts["typed ahead"] += len(self._input)
             self._input.clear()
         self._boundary()
-        self.emit(b"\r\n> ")
+        self.emit(self.prompt_text())
         self._mode, self._length, self._then = DATA, length, then
         self._data.clear()
         self._busy = False
         return LATER
+
+    def prompt_text(self):
+        return b"\r\n> "
 
     def _read_data(self):
         if self._length is None:
@@ -350,9 +367,12 @@ class Engine:
     def _keep(self, count):
         piece = self._input[:count]
         del self._input[:count]
-        if self.data_echo:
+        if self.echoes_data():
             self.emit(bytes(piece))
         self._data += piece
+
+    def echoes_data(self):
+        return self.data_echo
 
     def _data_done(self, data):
         then, self._then = self._then, None

@@ -83,6 +83,9 @@ class FakeStream:
     def send(self, data):
         (self.peer.held if self.peer.stalled else self.peer.received).extend(data)
 
+    def waiting(self):
+        return len(self.peer.held)
+
     def unacked(self):
         peer = self.peer
         return len(peer.received) + len(peer.held) if peer.silent else len(peer.held)

@@ -168,7 +168,7 @@ class General:
             wanted = self.context_number(args)
             numbers = [number for number in numbers if number == wanted]
         for number in numbers:
-            self.info('+CGPADDR: {},"{}"'.format(number, self.context_address(number)))
+            self.info("+CGPADDR: {},{}".format(number, self.context_addresses(number)))
 
     # --- the UART, whose settings mean nothing here -----------------------------------------
 

@@ -44,6 +44,10 @@ class Stream:
         """Takes all of `data`, which must fit in room()."""
         raise NotImplementedError
 
+    def waiting(self):
+        """Bytes taken that are not on their way yet."""
+        raise NotImplementedError
+
     def unacked(self):
         """Bytes taken that the peer's TCP has not acknowledged."""
         raise NotImplementedError

@@ -52,7 +52,7 @@ class Ntp:
         if is_address(server):
             run.start([server])
         else:
-            self.network.resolve(server, run.start)
+            self.resolve(server, run.start)
         return LATER
 
     def set_clock(self, utc, zone):

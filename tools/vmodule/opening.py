@@ -10,14 +10,15 @@ from .services import (
     STREAM, TCP, UDP, Service,
 )  # fmt: skip
 
-IN_USE, DNS_FAILED = 563, 565
-LOCAL_ADDRESSES = ("127.0.0.1", "0:0:0:0:0:0:0:1", "::1")
+IN_USE, DNS_FAILED, BUSY = 563, 565, 568
 
 
 class Opening:
     """Mixin. Needs KINDS, CONNECT_IDS, HOST_LIMIT, STATES, CLOSE_TIMEOUT."""
 
     AT_PORT = "uart1"
+    LOCAL_ADDRESSES = ("127.0.0.1", "0:0:0:0:0:0:0:1", "::1")  # what a server is opened with
+    STATE_RANGES = None  # what the test form of QISTATE shows
     INCOMING_INHERITS = True  # 2.3.4 says the listener's access mode, 2.4.4 buffer mode
 
     def connect_id(self, args, index=0):
@@ -62,7 +63,7 @@ class Opening:
         request.remote_port = args.integer(4, 1 if client else 0, 65535 if client else 0)
         request.local_port = args.integer(5, *((0, 65535, 0) if client else (1, 65535)))
         request.access = args.integer(6, 0, STREAM if client else 1, BUFFER)
-        if not request.address or not (client or request.address in LOCAL_ADDRESSES):
+        if not request.address or not (client or request.address in self.LOCAL_ADDRESSES):
             raise Refused
         return number, request
 
@@ -82,7 +83,7 @@ class Opening:
             return self.opened(service, refused.code)
         if service.kind in (LISTENER, SERVICE) or is_address(service.address):
             return self._attach(service, [service.address])
-        return self.network.resolve(service.address, lambda found: self._attach(service, found))
+        return self.resolve(service.address, lambda found: self._attach(service, found))
 
     def _attach(self, service, addresses):
         if self.services.get(service.number) is not service:
@@ -108,8 +109,12 @@ class Opening:
         else:
             service.endpoint = network.datagrams(ip, port, service)
         if service.kind in (LISTENER, SERVICE):
-            service.address = self.context_address(service.context, ":" in ip)
+            service.address = self.local_address(service)
         return True
+
+    def local_address(self, service):
+        """What QISTATE shows of a listener and of a UDP SERVICE."""
+        return self.context_address(service.context, ":" in service.address)
 
     def opened(self, service, code):
         """The attempt is over: tells the host. A failed one keeps its id, in state 0."""
@@ -135,9 +140,9 @@ class Opening:
         """An incoming connection: the sink for it, or None where there is no room."""
         if not self.admits(ip):
             return None
-        number = self.free_id()
+        number = self.incoming_id(listener)
         if number is None:
-            self.urc('+QIURC: "incoming full"')
+            self.incoming_full(listener)
             return None
         service = Service(self, number, INCOMING, listener.context)
         service.address, service.remote_port = ip, port
@@ -149,6 +154,13 @@ class Opening:
         self.watch_idle(service)
         return service
 
+    def incoming_id(self, _listener):
+        """The id for one more connection, or None."""
+        return self.free_id()
+
+    def incoming_full(self, _listener):
+        self.urc('+QIURC: "incoming full"')
+
     # --- QICLOSE ---------------------------------------------------------------------------
 
     def ip_qiclose(self, form, args):
@@ -159,24 +171,35 @@ class Opening:
         args.expect(1, 2)
         service = self.service(self.connect_id(args))
         timeout = args.integer(1, 0, 65535, self.CLOSE_TIMEOUT)
-        if not (service.is_stream and service.endpoint):
+        if service.closing:
+            raise Refused(BUSY)
+        self.close_service(service, timeout)
+        return LATER
+
+    def close_service(self, service, timeout):
+        """Carries QICLOSE out, and answers."""
+        self.finish(service, timeout, self.final)
+
+    def finish(self, service, timeout, then):
+        """Closes in good order; then() is called when the id is free."""
+
+        def gone():
             self.drop(service)
-            return None
+            then()
+
+        if not (service.is_stream and service.endpoint):
+            return gone()
+        service.closing = True
         service.state = CLOSING
         service.over, service.told = 0, True  # from here on nothing is told about it
         endpoint, service.endpoint = service.endpoint, None
-        endpoint.close(timeout, self.guarded(lambda: self._closed(service)))
-        return LATER
-
-    def _closed(self, service):
-        self.drop(service)
-        self.final()
+        endpoint.close(timeout, self.guarded(gone))
 
     # --- QISTATE ---------------------------------------------------------------------------
 
     def ip_qistate(self, form, args):
         if form == TEST:
-            return None
+            return self.info(self.STATE_RANGES) if self.STATE_RANGES else None
         services = [self.services[number] for number in sorted(self.services)]
         if form not in (READ, EXECUTE):
             args.expect(2, 2)

@@ -12,20 +12,25 @@ SIZE, TTL = 32, 255  # bytes of a request and time to live, as in the examples
 class Ping:
     """Mixin. Needs HOST_LIMIT and the contexts."""
 
+    PING_SIZES = None  # the shortest and the longest, where the host may say how long they are
+
     def _start(self):
         super()._start()
         self.pinging = None
 
     def ip_qping(self, form, args):
         if form == TEST:
-            return self.info("+QPING: (1-{}),<host>,(1-255),(1-10)".format(self.CONTEXT_IDS))
+            sizes = ",({}-{})".format(*self.PING_SIZES) if self.PING_SIZES else ""
+            ranges = "(1-{}),<host>,(1-255),(1-10)".format(self.CONTEXT_IDS)
+            return self.info("+QPING: " + ranges + sizes)
         if form in (READ, EXECUTE):
             raise Refused
-        args.expect(2, 4)
+        args.expect(2, 5 if self.PING_SIZES else 4)
         number = self.context_number(args)
         host = args.string(1, self.HOST_LIMIT)
-        run = _Run(self, args.integer(2, 1, 255, 4), args.integer(3, 1, 10, 4))
-        if not host:
+        size = args.integer(4, *self.PING_SIZES, SIZE) if self.PING_SIZES else SIZE
+        run = _Run(self, args.integer(2, 1, 255, 4), args.integer(3, 1, 10, 4), size)
+        if not self.is_host(host):
             raise Refused
         self.need_context(number)
         if self.pinging:
@@ -35,17 +40,22 @@ class Ping:
         if is_address(host):
             run.start([host])
         else:
-            self.network.resolve(host, run.start)
+            self.resolve(host, run.start)
         return LATER
+
+    def is_host(self, text):
+        """Whether it can be pinged."""
+        return bool(text)
 
 
 class _Run:
     """The requests of one QPING, one after the other."""
 
-    def __init__(self, module, timeout, count):
+    def __init__(self, module, timeout, count, size):
         self.module = module
         self.timeout = timeout
         self.count = count
+        self.size = size
         self.sent = 0
         self.times = []
 
@@ -71,7 +81,7 @@ class _Run:
         else:
             self.times.append(milliseconds)
             module.urc('+QPING: 0,"{}",{},{:.0f},{}'.format(
-                self.address, SIZE, milliseconds, TTL))  # fmt: skip
+                self.address, self.size, milliseconds, TTL))  # fmt: skip
         if self.sent < self.count:
             self._next()
         else:

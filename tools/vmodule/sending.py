@@ -19,7 +19,9 @@ def from_hex(text):
 
 
 class Sending:
-    """Mixin. Needs SEND_LIMIT (bytes at once) and HEX_LIMIT (characters of QISENDEX)."""
+    """Mixin. Needs SEND_LIMIT, the bytes at once."""
+
+    PEER_PORTS = (0, 65535)
 
     def ip_qisend(self, form, args):
         if form == TEST:
@@ -43,9 +45,13 @@ class Sending:
             return None
         args.expect(4, 4)
         ip = args.string(2, 39)
-        if not is_address(ip):
+        if not self.peer_address(ip):
             raise Refused
-        return ip, args.integer(3, 0, 65535)
+        return ip, args.integer(3, *self.PEER_PORTS)
+
+    def peer_address(self, text):
+        """Whether a datagram can be sent there."""
+        return is_address(text)
 
     def can_send(self, service):
         if service.kind == LISTENER:
@@ -78,17 +84,41 @@ class Sending:
             raise Refused(RESET)
         self.can_send(service)
         if any([fault.send_fails() for fault in self.faults]):
-            return self.final("SEND FAIL", WRITE_FAILED)
+            return self.not_taken(service, WRITE_FAILED)
         if service.is_stream:
-            if service.endpoint.room() < len(data):
-                return self.final("SEND FAIL", NO_MEMORY)
+            if self.send_room(service) < len(data):
+                return self.not_taken(service, NO_MEMORY)
             service.endpoint.send(data)
         else:
             service.endpoint.send(data, *(peer or (service.address, service.remote_port)))
         service.sent_total += len(data)
         service.activity = self.clock.now()
-        self.final("SEND OK")
+        self.taken(service)
         self.radio_sent(rai)
+
+    def send_room(self, service):
+        """Bytes that a stream can take now."""
+        return service.endpoint.room()
+
+    def taken(self, service):
+        self.final("SEND OK")
+
+    def not_taken(self, service, code):
+        self.final("SEND FAIL", code)
+
+    def ip_qisde(self, form, args):
+        if form == TEST:
+            return self.info("+QISDE: (0,1)")
+        if form == READ:
+            return self.info("+QISDE: {}".format(int(self.data_echo)))
+        if form != WRITE:
+            raise Refused
+        args.expect(1, 1)
+        self.data_echo = bool(args.integer(0, 0, 1))
+
+
+class HexSending:
+    """Mixin: QISENDEX. Needs HEX_LIMIT, the longest text in characters."""
 
     def ip_qisendex(self, form, args):
         ids = "(0-{})".format(self.CONNECT_IDS - 1)
@@ -106,13 +136,3 @@ class Sending:
             raise Refused(INVALID)
         self.send(service, data, None, rai)
         return LATER
-
-    def ip_qisde(self, form, args):
-        if form == TEST:
-            return self.info("+QISDE: (0,1)")
-        if form == READ:
-            return self.info("+QISDE: {}".format(int(self.data_echo)))
-        if form != WRITE:
-            raise Refused
-        args.expect(1, 1)
-        self.data_echo = bool(args.integer(0, 0, 1))

@@ -14,7 +14,6 @@ INITIAL, OPENING, CONNECTED, LISTENING, CLOSING = (
 
 BUFFER, PUSH, STREAM = 0, 1, 2  # access modes
 
-RECEIVE_BUFFER = 65536  # bytes kept for a connection; beyond it TCP's own window holds the peer
 DATAGRAM_LIMIT = 64  # datagrams kept for a UDP socket; beyond it they are dropped, as UDP may
 
 
@@ -29,6 +28,7 @@ class Service:
         self.address = ""
         self.remote_port = 0
         self.local_port = 0
+        self.port_chosen = False  # the local port is the module's own choice
         self.server = number
         self.access = BUFFER
         self.state = INITIAL
@@ -38,6 +38,7 @@ class Service:
         self.announced = False  # a recv URC is out and not everything has been read since
         self.over = None  # the code that the peer's side ended with
         self.told = False  # ... and the host knows
+        self.closing = False  # QICLOSE is at work on it
         self.received_total = 0
         self.read_total = 0
         self.sent_total = 0
@@ -55,7 +56,7 @@ class Service:
         return sum(len(data) for data, _, _ in self.datagrams)
 
     def room(self):
-        return RECEIVE_BUFFER - len(self.buffer)
+        return self.module.RECEIVE_BUFFER - len(self.buffer)
 
     def connected(self, code):
         self.module.opened(self, code)
@@ -112,6 +113,7 @@ class Services(Engine):
     """Engine with its table of sockets."""
 
     CONNECT_IDS = 0
+    RECEIVE_BUFFER = 65536  # bytes of a connection; beyond them TCP's window holds the peer
     PUSH_CHUNK = 1460  # bytes in one pushed URC; the seeds do not say
 
     def _start(self):
@@ -121,6 +123,9 @@ class Services(Engine):
         self.services = {}
         self.streaming = None  # the service in transparent mode
         self.last_streaming = None  # the one that ATO goes back to
+
+    def new_service(self, number, kind, context):
+        return Service(self, number, kind, context)
 
     def service(self, number):
         """The service with this connectID, or Refused."""
@@ -140,7 +145,8 @@ class Services(Engine):
     def drop(self, service):
         """Forgets a service at once, and cuts its connection."""
         self._abort(service)
-        self.services.pop(service.number, None)
+        if self.services.get(service.number) is service:
+            del self.services[service.number]
         if self.last_streaming is service:
             self.last_streaming = None
 
@@ -221,6 +227,13 @@ class Services(Engine):
     def admits(self, ip):
         """Whether data from this address passes the module's own filter."""
         return True
+
+    def resolve(self, name, then):
+        """Looks a name up; then(addresses), empty if it is not known."""
+        self.network.resolve(name, then)
+
+    def radio_sent(self, rai=0):
+        """Data went over the air."""
 
     def radio_received(self):
         """Data came over the air."""

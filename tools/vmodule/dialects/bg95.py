@@ -2,7 +2,7 @@
 
 from ..config import Config
 from ..context import Contexts
-from ..dns import Dns
+from ..dns import Dns, HostByName
 from ..general import General
 from ..modes import Modes
 from ..ntp import Ntp
@@ -10,12 +10,13 @@ from ..opening import Opening
 from ..ping import Ping
 from ..radio import Radio
 from ..receiving import Receiving
-from ..sending import Sending
+from ..sending import HexSending, Sending
 from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 
 
 class BG95S5(
-    General, Contexts, Opening, Sending, Receiving, Modes, Dns, Ping, Ntp, Radio, Config, Services
+    General, Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp,
+    Radio, Config, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     MODELS = {"BG95-S5": "BG95S5LAR02A00"}
