@@ -13,6 +13,7 @@ scenarios, several connections at once:
     quiet                     says nothing, and stays until the program closes
     stuck                     reads nothing until another connection says `release`; then reads
                               to the end, and keeps the digest and the count
+    gather                    reads to the end or to a RST, and keeps what it got
     release                   lets every `stuck` go on; answers `ok` and a newline
     GET …                     a page of 100,000 bytes, as a web server sends it
 """
@@ -31,6 +32,16 @@ PAGE = 100000
 def random_bytes(count, seed):
     """What `source COUNT SEED` sends."""
     return random.Random(int(seed)).getrandbits(8 * int(count)).to_bytes(int(count), "little")
+
+
+def program_bytes(count, seed):
+    """What scenario.noise(count, seed) gives to a program."""
+    data = bytearray()
+    block = b"%d" % seed
+    while len(data) < count:
+        block = hashlib.sha256(block).digest()
+        data += block
+    return bytes(data[:count])
 
 
 class Peers:
@@ -53,7 +64,7 @@ class Peers:
     def wait(self, number):
         """Wait until so many have been kept: the last bytes may still be under way."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.counts) >= number, 60)
+            assert self._news.wait_for(lambda: len(self.counts) >= number, 20)
 
 
 def _read_line(stream):
@@ -111,6 +122,19 @@ def _stuck(connection, stream, peers):
     peers.note(stream.read())
 
 
+def _gather(connection, stream, peers):
+    data = bytearray()
+    try:
+        while True:
+            piece = stream.read1(65536)
+            if not piece:
+                break
+            data += piece
+    except OSError:
+        pass  # a module that restarts breaks its connections off
+    peers.note(bytes(data))
+
+
 def _release(connection, stream, peers):
     peers.released.set()
     connection.sendall(b"ok\n")
@@ -133,6 +157,7 @@ _BEHAVIOURS = {
     "reset": _reset,
     "quiet": _quiet,
     "stuck": _stuck,
+    "gather": _gather,
     "release": _release,
     "GET": _page,
 }
