@@ -12,7 +12,11 @@ __version__ = "0.1.0"
 
 # The file in dialects/ of each, and the modules whose classes it holds.
 _DIALECTS = {
+    "bc95": ("BC65", "BC92", "BC95GR"),
+    "bc20": ("BC20",),
     "bg95": ("BG95S5",),
+    "bc25": ("BC25", "BC32"),
+    "rm500u": ("RG200U", "RG500U", "RM500U"),
 }
 
 

@@ -8,7 +8,8 @@ import time
 from micropython import const
 
 from quectel import at
-from quectel.errors import Error
+from quectel.dialects import quoted
+from quectel.errors import ENETUNREACH, Error, not_supported
 
 STAT_IDLE = const(0)  # no connection, none asked for
 STAT_CONNECTING = const(1)
@@ -119,9 +120,13 @@ def _close_leftovers(nic):
     for line in query.lines:
         connect_id = line.partition(",")[0].strip()
         if connect_id.isdigit() and not nic.owned(int(connect_id)):
-            line = b"AT+QICLOSE=" + connect_id.encode()
-            command = at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
-            yield from nic.run(command)
+            yield from nic.run(close_command(dialect, int(connect_id)))
+
+
+def close_command(dialect, connect_id):
+    """AT+QICLOSE; a second more than the module's own limit, which is also the time it takes."""
+    line = b"AT+QICLOSE=%d" % connect_id
+    return at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
 
 
 def connect(nic):
@@ -158,6 +163,8 @@ def _sim(nic):
 
 
 def _register(nic):
+    if not nic.dialect.REGISTRATION:
+        return
     # Not registered in time is no failure yet: the document goes on and tries the context.
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS:
@@ -178,16 +185,15 @@ def registration(nic, name):
 
 def _activate(nic):
     dialect = nic.dialect
+    if not dialect.PDP:
+        return (yield from _attach(nic))
     addresses = yield from _addresses(nic)
     if addresses:
         if nic.apn is None or (yield from _configured(nic)):
             return addresses
         yield from deactivate(nic)
     if nic.apn is not None:
-        line = dialect.context_line(
-            nic.cid, nic.family, nic.apn, nic.user or "", nic.key or "", nic.auth
-        )
-        yield from _must(nic, line)
+        yield from _configure(nic)
     for attempt in range(dialect.ACTIVATE_TRIES):
         command = at.Command(b"AT+QIACT=%d" % nic.cid, dialect.ACTIVATE_MS)
         yield from nic.run(command)
@@ -200,6 +206,43 @@ def _activate(nic):
             break
         yield from deactivate(nic)
     raise error
+
+
+def context_line(dialect, cid, family, apn, user, key, auth):
+    """The line that sets the access point; ValueError or EOPNOTSUPP where it cannot be said."""
+    if dialect.PDP:
+        return dialect.context_line(cid, family, apn, user or "", key or "", auth)
+    if user or key:
+        raise not_supported(dialect.MODEL, "user and key of an access point")
+    # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
+    kind = ("", "IP", "IPV6", "IPV4V6")[family].encode()
+    return b'AT+CGDCONT=%d,"%s",' % (cid, kind) + quoted(apn, dialect.APN_MAX, "apn")
+
+
+def _configure(nic):
+    line = context_line(
+        nic.dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, nic.auth or 0
+    )
+    yield from _must(nic, line)
+
+
+def _attach(nic):
+    # BC65&BC92&BC95-GR 4.1.1, BC25&BC32 4.1.1: attached, and an address.
+    if nic.apn is not None:
+        yield from _configure(nic)
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
+        query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
+        if query.lines and query.lines[0].strip() == "1":
+            query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
+            for line in query.lines:
+                fields = line.split(",")
+                if fields[0].strip() == str(nic.cid) and len(fields) > 1:
+                    return [field.strip('" ') for field in fields[1:]]
+        if query.result == at.ABORTED:
+            raise (yield from nic.why(query, "attach"))
+        yield from nic.rest(_PAUSE_MS)
+    raise Error(ENETUNREACH, "not attached, or no address")
 
 
 def _configured(nic):
@@ -222,7 +265,20 @@ def _addresses(nic):
 
 def deactivate(nic):
     """Generator: AT+QIDEACT, which closes every connection of the context."""
+    if not nic.dialect.PDP:
+        return (yield from _close_all(nic))
     command = at.Command(b"AT+QIDEACT=%d" % nic.cid, nic.dialect.DEACTIVATE_MS)
+    yield from nic.run(command)
+    return command
+
+
+def _close_all(nic):
+    # Without a context to deactivate, each socket is closed for itself.
+    for connect_id in range(nic.dialect.SOCKETS):
+        if nic.owned(connect_id):
+            command = close_command(nic.dialect, connect_id)
+            yield from nic.run(command)
+    command = at.Command(b"AT", _SHORT_MS)
     yield from nic.run(command)
     return command
 

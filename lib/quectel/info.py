@@ -159,20 +159,27 @@ def _units(nic):
 def _set_keepalive(nic, value):
     text, unit, idles, intervals, counts = _units(nic)
     if value is None:
-        _ask(nic, text + b"0")
+        _ask(nic, text + _joint(text) + b"0")
         return
     idle, interval, count = value
     # The document's unit may be longer than a second: round up, never to nothing.
     idle = within(-(-idle // unit), idles, "keepalive idle in units of %d s" % unit)
     within(interval, intervals, "keepalive interval")
     within(count, counts, "keepalive count")
-    _ask(nic, text + b"1,%d,%d,%d" % (idle, interval, count))
+    _ask(nic, text + _joint(text) + b"1,%d,%d,%d" % (idle, interval, count))
+
+
+def _joint(text):
+    # A key of QICFG goes on with a comma, a command of its own with an equals sign.
+    return b"," if b"=" in text else b"="
 
 
 def _keepalive(nic):
     text, unit, *_ = _units(nic)
-    name = text[: text.rfind(b",")]
-    fields = _ask(nic, name, b"+QICFG: ")[0].split(",")[1:]
+    if b"=" in text:
+        fields = _ask(nic, text, b"+QICFG: ")[0].split(",")[1:]
+    else:
+        fields = _ask(nic, text + b"?", text[2:] + b": ")[0].split(",")
     if fields[0] != "1" or len(fields) < 4:
         return None
     return int(fields[1]) * unit, int(fields[2]), int(fields[3])

@@ -159,7 +159,7 @@ class Modem:
         within(auth, (0, 3), "auth")
         within(family, (1, 3), "family")
         if apn is not None:
-            self.dialect.context_line(self.cid, family, apn, user or "", key or "", auth)
+            bringup.context_line(self.dialect, self.cid, family, apn, user, key, auth)
             self.apn, self.user, self.key = apn, user, key
             self.auth, self.family = auth, family
         if self._connecting is None or self._connecting.done:
@@ -320,6 +320,8 @@ class Modem:
         if command.result == at.ERROR and command.code is None:
             code, words = yield from self._last_error()
             return errors.of_code(code, text + ": " + words, self.dialect.ERRNO)
+        if command.result == at.ERROR:
+            return errors.of_code(command.code, text + ": refused", self.dialect.ERRNO)
         if command.result == at.TIMEOUT:
             return errors.Error(errno.ETIMEDOUT, text + ": no answer")
         if command.result == at.ABORTED:

@@ -16,6 +16,7 @@ import time
 from micropython import const
 
 from quectel import at, errors
+from quectel.bringup import close_command
 from quectel.staging import Staging
 
 AF_INET = const(2)
@@ -106,6 +107,8 @@ class Socket(io.IOBase):
         self._id = None
         self._peer = None
         self._local = 0
+        self._access = 0
+        self._backlog = 0
         self._task = None
         self._error = None  # raised once, by the next call
         self._failure = None  # raised by every call
@@ -195,7 +198,7 @@ class Socket(io.IOBase):
         nic = self._nic
         # The line is made first: bad arguments are refused before a byte is sent.
         nic.dialect_range(remote, "PORTS", "port")
-        self._dialect.open_line(nic.cid, 0, service, host, remote, local, 0)
+        self._dialect.open_line(nic.cid, 0, service, host, remote, local, self._access)
         nic.must_be_connected()
         self._state = _OPENING
         self._eof = self._peer_closed = self._hint = False
@@ -229,7 +232,16 @@ class Socket(io.IOBase):
         while True:
             self._id = nic.take_id(self)
             self._opened = None
-            line = dialect.open_line(nic.cid, self._id, service, host, remote, local, 0)
+            line = dialect.open_line(
+                nic.cid,
+                self._id,
+                service,
+                host,
+                remote,
+                local,
+                self._access,
+                dialect.open_tail(self._family, service, self._backlog),
+            )
             command = at.Command(line, dialect.SILENCE_MS)
             yield from nic.run(command)
             if command.result != at.DONE:
@@ -241,7 +253,9 @@ class Socket(io.IOBase):
                     break
                 error = errors.of_code(code, "connect", dialect.ERRNO)
             if not nic.owns(self, self._id):
-                raise self._failure  # the epoch ended, and the connectID with it
+                if self._failure is not None:  # the epoch ended, and the connectID with it
+                    raise self._failure
+                continue  # an incoming connection was given that number: take another
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
             yield from self._release(not foreign)
@@ -264,10 +278,7 @@ class Socket(io.IOBase):
         connect_id = self._id
         self._id = None
         if ours:
-            dialect = self._dialect
-            line = b"AT+QICLOSE=%d" % connect_id
-            # A second more than the module's own limit, which is also the time it takes.
-            command = at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
+            command = close_command(self._dialect, connect_id)
             yield from self._nic.run(command)
             ours = command.result in (at.DONE, at.ERROR)
         self._nic.free_id(connect_id, ours)

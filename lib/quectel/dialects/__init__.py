@@ -35,7 +35,11 @@
 # T TCP, U UDP, L TCP LISTENER, S UDP SERVICE. A new dialect is a file beside this one and a line
 # in quectel/__init__.py; it imports no socket and no modem.
 
+from micropython import const
+
 from quectel import at
+
+AF_INET6 = const(10)
 
 
 def quoted(text, limit, name):
@@ -90,32 +94,45 @@ class PromptSend(at.Command):
 
 
 class Dialect:
-    """What the driver asks of a dialect; the values here are those that most documents share."""
+    """What the driver asks of a dialect; the values here are those that most documents share.
+    Every time is in ms and may be changed on an instance."""
 
     MODEL = ""  # as AT+CGMM answers, letters and digits only
     PORTS = (1, 65535)
     LOCAL_PORTS = (0, 65535)
     SERVICES = ("TCP", "UDP")
+    ACCESS_MODES = (0, 1)
     LISTEN_ADDRESS = None  # None: the module's own address
-    OPEN_TAIL = b""
-    COMMAND_MS = 300  # "Maximum Response Time" of commands that ask no network
+    LISTEN_ADDRESS6 = None
+    LISTEN_REMOTE = 0
+    BACKLOG = None  # bounds of the clients a listener may have, where QIOPEN says it
+    SIM_MS = 20000
+    REGISTRATION_MS = 60000
     SILENCE_MS = 60000  # no answer to any other command: the module hangs
     CLOSE_NEEDS = at.OK
     SEND_NEEDS = at.SEND_OK
     READ_REMAINING = False
+    ACKED = False
     STATE_SERVER = False
     PDP = False
+    REGISTRATION = (b"+CEREG", b"+CGREG")
     SETTINGS = ()
+    LENGTHS = b"recvind"  # the QICFG key that adds the length to the recv URC
     KEEPALIVE = None
     QICFG = {}
     ERRNO = {}
+    GUARD_MS = 1000  # silence around +++
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
 
-    def open_line(self, context, connect_id, service, host, remote, local, access):
+    def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
         """The AT+QIOPEN line; the seven parameters stand in this order in every document."""
         line = b'AT+QIOPEN=%d,%d,"%s",' % (context, connect_id, service.encode())
         line += quoted(host, self.HOST_MAX, "host")
-        return line + b",%d,%d,%d" % (remote, local, access) + self.OPEN_TAIL
+        return line + b",%d,%d,%d" % (remote, local, access) + tail
+
+    def open_tail(self, family, service, backlog):
+        """What follows the access mode in AT+QIOPEN."""
+        return b""
 
     def open_ms(self, host):
         """How long to wait for +QIOPEN, in ms."""
@@ -124,3 +141,78 @@ class Dialect:
     def sender(self, connect_id):
         """The command that sends on `connect_id`: an at.Command with `load`."""
         return PromptSend(self, connect_id)
+
+    def resolve_line(self, context, host):
+        """AT+QIDNSGIP."""
+        return b"AT+QIDNSGIP=%d," % context + quoted(host, self.HOST_MAX, "host")
+
+
+class NarrowBand(Dialect):
+    """What the documents of the BC modules share: no context commands, answers in two parts,
+    settings that a module keeps over a restart."""
+
+    CONTEXTS = (1, 3)
+    SOCKETS = 6
+    APN_MAX = 100  # 3GPP TS 23.003, 9.1: the documents give no length
+    # These documents give 300 ms for every answer; a line at a low baud rate and a module that
+    # wakes up may need more.
+    CLOSE_MS = 10000
+    SEND_MS = 60000
+    READ_MS = 10000
+    RESOLVE_MS = 60000
+    SEND_NEEDS = at.OK | at.SEND_OK
+    CLOSE_NEEDS = at.OK | at.CLOSE_OK
+    READ_REMAINING = True
+    REGISTRATION = ()
+    LENGTHS = b"showlength"
+    ATTACH_MS = 60000
+    STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
+    # Kept in flash: an earlier program may have chosen otherwise.
+    SETTINGS = (
+        b'AT+QICFG="dataformat",0,0',
+        b'AT+QICFG="viewmode",0',
+        b'AT+QICFG="showlength",1',
+    )
+    QICFG = {"dataformat": ((0, 1), (0, 1)), "viewmode": ((0, 1),), "showlength": ((0, 1),)}
+
+    def open_tail(self, family, service, backlog):
+        """<protocol_type>: 0 IPv4, which need not be said, 1 IPv6."""
+        return b",1" if family == AF_INET6 else b""
+
+
+class PacketData(Dialect):
+    """What the documents of the modules with context commands share."""
+
+    SOCKETS = 12
+    SERVICES = ("TCP", "UDP", "TCP LISTENER", "UDP SERVICE")
+    ACCESS_MODES = (0, 1, 2)
+    LISTEN_ADDRESS = "127.0.0.1"
+    HOST_MAX = 256
+    APN_MAX = 100  # 3GPP TS 23.003, 9.1: the documents give no length
+    OPEN_MS = (150000, 150000)
+    CLOSE_MS = 10000  # the default of <timeout>, which is kept
+    SEND_MAX = 1460
+    SEND_MS = 120000
+    READ_MAX = 1500
+    READ_MS = 120000
+    ACKED = True
+    STATES = ("initial", "opening", "connected", "listening", "closing")
+    STATE_SERVER = True
+    PDP = True
+    ACTIVATE_MS = 150000
+    DEACTIVATE_MS = 40000
+    ACTIVATE_TRIES = 3  # BG95-S5, Figure 1
+    RESOLVE_MS = 60000
+    SETTINGS = (
+        b"AT+QISDE=0",
+        b'AT+QICFG="dataformat",0,0',
+        b'AT+QICFG="viewmode",0',
+        b'AT+QICFG="recvind",0',
+    )
+
+    def context_line(self, context, family, apn, user, key, auth):
+        """AT+QICSGP; `family` 1 IPv4, 2 IPv6, 3 both; `auth` 0 none, 1 PAP, 2 CHAP, 3 either."""
+        line = b"AT+QICSGP=%d,%d," % (context, family)
+        line += quoted(apn, self.APN_MAX, "apn") + b","
+        line += quoted(user, self.USER_MAX, "user") + b","
+        return line + quoted(key, self.USER_MAX, "key") + b",%d" % auth

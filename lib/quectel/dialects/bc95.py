@@ -1,0 +1,40 @@
+# BC65, BC92 and BC95-GR, from the BC65&BC92&BC95-GR TCP/IP Application Note 1.2 (2023-10-20),
+# whose sections stand at the values.
+
+from quectel.dialects import AF_INET6, NarrowBand
+
+
+class BC95GR(NarrowBand):
+    """BC95-GR: TCP, UDP, TCP LISTENER."""
+
+    MODEL = "BC95GR"
+    HOST_MAX = 50  # 2.2.1 <domain_name>
+    SERVICES = ("TCP", "UDP", "TCP LISTENER")
+    LISTEN_REMOTE = 1  # 4.3.1
+    OPEN_MS = (36000, 176000)  # 2.2.1, note 1: <open_time>, and 140 s more for a name
+    SEND_MAX = 1440  # 2.2.4 <send_length>
+    READ_MAX = 1024  # 2.2.6 <read_length>
+    STATES = ("initial", "opening", "connected", "closing", "remote closing")
+    QICFG = dict(NarrowBand.QICFG, open_time=((1, 36),))  # 2.2.11
+
+
+class BC65(BC95GR):
+    """BC65: the same."""
+
+    MODEL = "BC65"
+
+
+class BC92(BC95GR):
+    """BC92: transparent mode as well, and a number of clients for a listener."""
+
+    MODEL = "BC92"
+    ACCESS_MODES = (0, 1, 2)
+    GUARD_MS = 500  # 1.2
+    BACKLOG = (1, 5)  # 2.2.1 <incoming_num>
+
+    def open_tail(self, family, service, backlog):
+        """2.2.1 <protocol_type>, and for a listener <incoming_num>."""
+        protocol = 1 if family == AF_INET6 else 0
+        if service == "TCP LISTENER":
+            return b",%d,%d" % (protocol, backlog)
+        return b",1" if protocol else b""

@@ -1,0 +1,58 @@
+# RG200U, RG500U and RM500U, from the RG200U&RG500U&RM500U TCP/IP Application Note 1.0
+# (2023-07-20), whose sections stand at the values.
+
+from quectel.dialects import PacketData
+
+_FLAG = ((0, 1),)
+
+
+class RM500U(PacketData):
+    """RM500U: TCP, UDP, TCP LISTENER, UDP SERVICE; contexts, transparent mode; no NTP, no
+    AT+QIDNSGIP."""
+
+    MODEL = "RM500U"
+    CONTEXTS = (1, 5)  # 2.3.2 <contextID>
+    USER_MAX = 127  # 2.3.2 <username>, <password>
+    BACKLOG = (1, 11)  # 2.3.7 <TCP_client_maxnum>
+    # What a program before this one may have set, besides what PacketData sets: 2.3.1
+    SETTINGS = PacketData.SETTINGS + (
+        b'AT+QICFG="close mode",0',
+        b'AT+QICFG="sendinfo",0',
+        b'AT+QICFG="qisend/timeout",0',
+    )
+    # 2.3.1: idle time counted in seconds; then the bounds of idle, interval and count
+    KEEPALIVE = (b'AT+QICFG="tcp/keepalive"', 1, (1, 1800), (25, 100), (3, 10))
+    QICFG = {  # 2.3.1
+        "transpktsize": ((1, 1460),),
+        "transwaittm": ((0, 20),),
+        "dataformat": _FLAG + _FLAG,
+        "viewmode": _FLAG,
+        "tcp/retranscfg": ((3, 20), (5, 1000)),
+        "dns/cache": _FLAG,
+        "qisend/timeout": ((0, 3600),),
+        "passiveclosed": _FLAG,
+        "tcp/accept": _FLAG,
+        "tcp/keepalive": ((0, 1), (1, 1800), (25, 100), (3, 10)),
+        "recvind": _FLAG,
+        "close mode": _FLAG,
+        "sendinfo": _FLAG,
+        "formatcfg": _FLAG,
+    }
+
+    def open_tail(self, family, service, backlog):
+        """2.3.7 <TCP_client_maxnum>."""
+        return b",%d" % backlog if service == "TCP LISTENER" else b""
+
+    resolve_line = None  # there is no AT+QIDNSGIP: a ping of one packet gives the address
+
+
+class RG500U(RM500U):
+    """RG500U: the same document."""
+
+    MODEL = "RG500U"
+
+
+class RG200U(RM500U):
+    """RG200U: the same document."""
+
+    MODEL = "RG200U"
