@@ -19,6 +19,7 @@ def ranges(field):
 class Config:
     """Mixin. Needs CONFIG and RESULTS, the texts of the result codes."""
 
+    ERROR_SEPARATOR = ", "  # of QIGETERROR
     KEEPALIVE_BRIEF = True  # its times are shown only while it is on
 
     def _start(self):
@@ -112,4 +113,4 @@ class Config:
         if form != EXECUTE:
             raise Refused
         code = self.last_result
-        self.info("+QIGETERROR: {}, {}".format(code, self.RESULTS[code]))
+        self.info("+QIGETERROR: {}{}{}".format(code, self.ERROR_SEPARATOR, self.RESULTS[code]))

@@ -151,10 +151,13 @@ class Modes:
             return DATAGRAM_ROOM
         return max(0, endpoint.room() - len(self._packet) - len(self._held))
 
+    def packet_rule(self):
+        """Bytes that go at once, and seconds until fewer do."""
+        return self.config["transpktsize"][0], self.config["transwaittm"][0] * 0.1
+
     def _send_packet(self, everything=False):
         """Sends full packets now, and the rest when transwaittm is over."""
-        size = self.config["transpktsize"][0]
-        wait = self.config["transwaittm"][0] * 0.1
+        size, wait = self.packet_rule()
         everything = everything or not wait
         while self._packet and (everything or len(self._packet) >= size):
             self._transmit(bytes(self._packet[:size]))

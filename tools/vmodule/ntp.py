@@ -21,6 +21,9 @@ TRIES, WAIT = 3, 5.0
 class Ntp:
     """Mixin. Needs HOST_LIMIT and the contexts."""
 
+    NTP_READ = True  # there is a read form
+    NTP_CODES = {}  # result code: what QNTP tells instead of it
+    NTP_YEAR = 0  # characters of the time to leave out: 2 where the year has two digits
     ZONE = 32  # quarters of an hour from UTC, as the network would tell; the examples' own
 
     def _start(self):
@@ -31,7 +34,7 @@ class Ntp:
     def ip_qntp(self, form, args):
         if form == TEST:
             return self.info("+QNTP: (1-{}),<server>,(1-65535),(0,1)".format(self.CONTEXT_IDS))
-        if form == READ:
+        if form == READ and self.NTP_READ:
             if self.synchronizing:
                 run = self.synchronizing
                 self.info('+QNTP: "{}",{}'.format(run.server, run.port))
@@ -118,11 +121,13 @@ class _Run:
         self.timer.cancel()
         if self.keep:
             self.module.set_clock(utc, self.module.ZONE)
-        self._finish(0, ',"{}"'.format(self.module.local_time(utc, self.module.ZONE)))
+        shown = self.module.local_time(utc, self.module.ZONE)
+        self._finish(0, ',"{}"'.format(shown[self.module.NTP_YEAR :]))
 
     def _finish(self, code, shown=""):
         if self.socket:
             self.socket.close()
         self.module.synchronizing = None
         self.module.last_result = code
-        self.module.urc("+QNTP: {}{}".format(code, shown))
+        told = self.module.NTP_CODES.get(code, code)
+        self.module.urc("+QNTP: {}{}".format(told, shown))

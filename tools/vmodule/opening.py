@@ -7,7 +7,7 @@ from .hosts import is_address
 from .network import NetworkError
 from .services import (
     BUFFER, CLOSING, CONNECTED, INCOMING, INITIAL, LISTENER, LISTENING, OPENING, SERVICE,
-    STREAM, TCP, UDP, Service,
+    STREAM, TCP, UDP,
 )  # fmt: skip
 
 IN_USE, DNS_FAILED, BUSY = 563, 565, 568
@@ -57,7 +57,7 @@ class Opening:
         kind = args.string(2, 20)
         if kind not in self.KINDS:
             raise Refused
-        request = Service(self, number, kind, context)
+        request = self.new_service(number, kind, context)
         request.address = args.string(3, self.HOST_LIMIT)
         client = kind in (TCP, UDP)
         request.remote_port = args.integer(4, 1 if client else 0, 65535 if client else 0)
@@ -124,6 +124,7 @@ class Opening:
             service.state = INITIAL
         else:
             service.state = LISTENING if service.kind == LISTENER else CONNECTED
+            service.port_chosen = not service.local_port
             service.local_port = service.local_port or service.endpoint.local_port
         self.last_result = code
         if service.access != STREAM:
@@ -144,7 +145,7 @@ class Opening:
         if number is None:
             self.incoming_full(listener)
             return None
-        service = Service(self, number, INCOMING, listener.context)
+        service = self.new_service(number, INCOMING, listener.context)
         service.address, service.remote_port = ip, port
         service.local_port, service.server = listener.local_port, listener.number
         service.access = listener.access if self.INCOMING_INHERITS else BUFFER

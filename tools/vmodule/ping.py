@@ -12,6 +12,8 @@ SIZE, TTL = 32, 255  # bytes of a request and time to live, as in the examples
 class Ping:
     """Mixin. Needs HOST_LIMIT and the contexts."""
 
+    PING_REPLY = '+QPING: 0,"{}",{},{:.0f},{}'
+    PING_TIMEOUT, PING_NO_NAME = TIMED_OUT, DNS_FAILED
     PING_SIZES = None  # the shortest and the longest, where the host may say how long they are
 
     def _start(self):
@@ -47,6 +49,10 @@ class Ping:
         """Whether it can be pinged."""
         return bool(text)
 
+    def ping_result(self, _replies):
+        """The result in the last line, which has the sums."""
+        return 0
+
 
 class _Run:
     """The requests of one QPING, one after the other."""
@@ -63,7 +69,7 @@ class _Run:
         if self.module.pinging is not self:
             return  # the module has been rebooted
         if not addresses:
-            self._finish("{}".format(DNS_FAILED), DNS_FAILED)
+            self._finish("{}".format(self.module.PING_NO_NAME), DNS_FAILED)
         else:
             self.address = addresses[0]
             self._next()
@@ -77,21 +83,22 @@ class _Run:
         if module.pinging is not self:
             return
         if milliseconds is None:
-            module.urc("+QPING: {}".format(TIMED_OUT))
+            module.urc("+QPING: {}".format(module.PING_TIMEOUT))
         else:
             self.times.append(milliseconds)
-            module.urc('+QPING: 0,"{}",{},{:.0f},{}'.format(
-                self.address, self.size, milliseconds, TTL))  # fmt: skip
+            module.urc(module.PING_REPLY.format(self.address, self.size, milliseconds, TTL))
         if self.sent < self.count:
             self._next()
         else:
             self._finish(self._summary(), 0)
 
     def _summary(self):
+        result = self.module.ping_result(len(self.times))
         times = self.times or [0]
         fields = (self.sent, len(self.times), self.sent - len(self.times))
         mean = sum(times) / len(times)
-        return "0,{},{},{},{:.0f},{:.0f},{:d}".format(*fields, min(times), max(times), int(mean))
+        spread = "{:.0f},{:.0f},{:d}".format(min(times), max(times), int(mean))
+        return "{},{},{},{},{}".format(result, *fields, spread)
 
     def _finish(self, text, code):
         self.module.pinging = None
