@@ -69,6 +69,9 @@ class Player:
         self.host.type("AT+QIACT={}".format(number))
         assert self.host.lines() == ["OK", "OK", "OK"]
 
+    def given_nat(self, mode):
+        assert self.host.ask('AT+QCFG="nat",{}'.format(mode)) == ["OK"]
+
     def given_local_port(self, port):
         self.network.next_port = port
 

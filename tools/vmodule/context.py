@@ -22,6 +22,8 @@ class Contexts:
     """Mixin. Needs CONTEXT_IDS, ACTIVE_LIMIT, TEXT_LIMIT."""
 
     CONTEXTS_SAVED = True  # they outlive a reboot
+    CONTEXT = Context
+    SETTING_COUNTS = (3, 5, 6)  # of QICSGP; a type brings its APN, a user name its password
     ALREADY_ACTIVE = 574  # the code of activating what is active
     ATTACH_TIME = 0.2  # s until an asynchronous QIACT has its context up
     ADDRESS4 = "10.7.157.{}"
@@ -30,7 +32,7 @@ class Contexts:
     def _start(self):
         super()._start()
         if not (self.CONTEXTS_SAVED and hasattr(self, "contexts")):
-            self.contexts = {number: Context() for number in range(1, self.CONTEXT_IDS + 1)}
+            self.contexts = {number: self.CONTEXT() for number in range(1, self.CONTEXT_IDS + 1)}
         self.active = {}  # contextID: "active", or "lost" from pdpdeact to QIDEACT
 
     def context_number(self, args, index=0):
@@ -71,16 +73,18 @@ class Contexts:
             return self.info("+QICSGP: {},(1-3),<APN>,<username>,<password>,(0-3)".format(ids))
         if form in (READ, EXECUTE):
             raise Refused
-        args.expect(1, 6)
         number = self.context_number(args)
         context = self.contexts[number]
         if len(args) == 1:
-            return self.info('+QICSGP: {},"{}","{}","{}",{}'.format(
-                context.type, context.apn, context.user, context.password,
-                context.authentication))  # fmt: skip
-        if len(args) in (2, 4):
-            raise Refused  # a type brings its APN, and a user name its password
+            return self.info("+QICSGP: " + self.context_settings(context))
+        if len(args) not in self.SETTING_COUNTS:
+            raise Refused
         self._set_context(number, context, args)
+
+    def context_settings(self, context):
+        return '{},"{}","{}","{}",{}'.format(
+            context.type, context.apn, context.user, context.password, context.authentication
+        )
 
     def _set_context(self, number, context, args):
         kind = args.integer(1, 1, 3, context.type)
@@ -132,7 +136,12 @@ class Contexts:
         if form in (READ, EXECUTE):
             raise Refused
         args.expect(1, 1)
-        self.deactivate(self.context_number(args))
+        number = self.context_number(args)
+        self.may_deactivate(number)
+        self.deactivate(number)
+
+    def may_deactivate(self, number):
+        """Refused where it cannot be now."""
 
     def deactivate(self, number):
         """By the host: whatever is open in it is closed."""

@@ -27,11 +27,12 @@ class Dns:
         if len(args) == 1:
             return self.info('+QIDNSCFG: {},"{}","{}"'.format(number, *self._servers(number)))
         primary = args.string(1, 39)
-        secondary = args.string(2, 39, self._servers(number)[1])
-        if not (self.is_server(number, primary) and self.is_server(number, secondary)):
+        secondary = args.string(2, 39, None)
+        given = [text for text in (primary, secondary) if text is not None]
+        if not all(self.is_server(number, text) for text in given):
             raise Refused
         self.need_context(number)
-        self.dns_servers[number] = (primary, secondary)
+        self.dns_servers[number] = (primary, secondary or self._servers(number)[1])
 
     def is_server(self, _number, text):
         """Whether a context can have a server with this address."""

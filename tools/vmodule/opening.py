@@ -17,6 +17,7 @@ class Opening:
     """Mixin. Needs KINDS, CONNECT_IDS, HOST_LIMIT, STATES, CLOSE_TIMEOUT."""
 
     AT_PORT = "uart1"
+    OPEN_COUNTS = (5, 7)  # parameters of QIOPEN
     LOCAL_ADDRESSES = ("127.0.0.1", "0:0:0:0:0:0:0:1", "::1")  # what a server is opened with
     STATE_RANGES = None  # what the test form of QISTATE shows
     INCOMING_INHERITS = True  # 2.3.4 says the listener's access mode, 2.4.4 buffer mode
@@ -51,7 +52,7 @@ class Opening:
 
     def open_request(self, args):
         """The connectID and a Service filled in from the parameters."""
-        args.expect(5, 7)
+        args.expect(*self.OPEN_COUNTS)
         context = self.context_number(args)
         number = self.connect_id(args, 1)
         kind = args.string(2, 20)

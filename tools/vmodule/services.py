@@ -38,6 +38,10 @@ class Service:
         self.announced = False  # a recv URC is out and not everything has been read since
         self.over = None  # the code that the peer's side ended with
         self.told = False  # ... and the host knows
+        self.client_limit = None  # of a listener: its incoming connections at once
+        self.reconnect = 0  # s for which a connection that fails is tried again
+        self.deadline = None  # the timer of that
+        self.failure = 0  # the code of the last attempt
         self.closing = False  # QICLOSE is at work on it
         self.received_total = 0
         self.read_total = 0
@@ -85,6 +89,7 @@ class Service:
     def ended(self, code):
         self.over = code
         self.state = CLOSING
+        self.module.peer_ended(self)
         self.module.deliver(self)
 
     def accepted(self, stream, ip, port):
@@ -227,6 +232,9 @@ class Services(Engine):
     def admits(self, ip):
         """Whether data from this address passes the module's own filter."""
         return True
+
+    def peer_ended(self, service):
+        """The peer's side of a connection is over."""
 
     def resolve(self, name, then):
         """Looks a name up; then(addresses), empty if it is not known."""

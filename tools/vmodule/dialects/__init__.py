@@ -8,7 +8,7 @@ KEYS = {
     "bc20": None,
     "bg95": ("bg95", "BG95S5"),
     "bc25": None,
-    "rm500u": None,
+    "rm500u": ("rm500u", "RM500U"),
 }
 
 
