@@ -52,7 +52,9 @@ _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps
 _HOLD_US = const(2000)  # a write to the UART that takes longer is cut in halves
 _CR = const(13)
 _LF = const(10)
+_COMMA = const(44)
 _PROMPT = const(62)  # ">"
+_HEX = b"0123456789ABCDEF"
 
 # How payload bytes are moved, largest piece first.
 _PIECES = (
@@ -82,6 +84,16 @@ def put_number(buf, at, number):
         buf[at] = 48 + number // scale % 10
         at += 1
         scale //= 10
+    return at
+
+
+def put_hex(buf, at, data, start, end):
+    """Write `data[start:end]` as hex digits at `buf[at]`; returns the index after them."""
+    for i in range(start, end):
+        byte = data[i]
+        buf[at] = _HEX[byte >> 4]
+        buf[at + 1] = _HEX[byte & 15]
+        at += 2
     return at
 
 
@@ -159,6 +171,8 @@ class Channel:
         self._stale = False  # an answer may still come that nobody waits for
         self._owners = []
         self._watchers = []
+        self.on_silence = None  # called when an answer, or the rest of one, did not come
+        self.header_ends = None  # says at a comma whether a header ends there: see _scan
         # input
         self._rx = bytearray(_PIECES[0][0])
         self._head = 0
@@ -402,8 +416,10 @@ class Channel:
         self._left -= count
         self._since = time.ticks_ms()
         if not self._left:
-            self._into = None
-            self._store = None
+            store = self._store
+            self._into = self._store = None
+            if store is not None:
+                store.complete()
 
     def _scan(self):
         rx = self._rx
@@ -420,6 +436,13 @@ class Channel:
                     return
             elif byte == _CR and self._is_echo(length):
                 length = 0
+            elif byte == _COMMA and self.header_ends is not None and self.header_ends(length):
+                # Where QICFG="viewmode" is 1 the data follows a comma, not the end of the line.
+                self._length = length
+                self._end_line()
+                length = self._length
+                if self._left:
+                    return
             elif length == 0 and not 32 < byte < 127:
                 pass  # blank lines, doubled or not, and what a UART sees while a module powers up
             elif length == 0 and byte == _PROMPT and self._awaits_prompt:
@@ -526,6 +549,8 @@ class Channel:
         command.result = result
         if result == TIMEOUT or result == ABORTED:
             self._stale = True
+            if result == TIMEOUT and self.on_silence is not None:
+                self.on_silence()
         if command is not self.probe:
             return
         if result == DONE:
@@ -548,6 +573,23 @@ class Channel:
         self.trace("< ***" if hide else "< " + line)
 
     # ---- the fields of the line at hand ----
+
+    def begins(self, text, length):
+        """Whether the first `length` bytes of a line that is not complete begin with `text`, and
+        how many commas they hold; -1 if they do not. For `header_ends`."""
+        line = self._line
+        if length < len(text) or not line.startswith(text):
+            return -1
+        return line.count(b",", 0, length)
+
+    def peek_number(self, at_):
+        """The number at `at_` of the line that is not complete."""
+        value = 0
+        line = self._line
+        while 48 <= line[at_] <= 57:
+            value = value * 10 + line[at_] - 48
+            at_ += 1
+        return value
 
     def at_end(self):
         """Whether the line has no more fields."""

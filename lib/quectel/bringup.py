@@ -100,6 +100,7 @@ def _make_ready(nic):
         yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _must(nic, line)
+    nic.inline_data(False)
     yield from _close_leftovers(nic)
     nic.ready = True
 
@@ -127,6 +128,44 @@ def close_command(dialect, connect_id):
     """AT+QICLOSE; a second more than the module's own limit, which is also the time it takes."""
     line = b"AT+QICLOSE=%d" % connect_id
     return at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
+
+
+def check(nic):
+    """After an answer that did not come: does the module still have our sockets?
+
+    One that has restarted unheard ends the epoch; so does one that is silent for as long as the
+    document gives any command. Connections that nobody has any more are closed."""
+    dialect = nic.dialect
+    start = time.ticks_ms()
+    while True:
+        query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+        if query.result == at.ABORTED:
+            return
+        if query.result == at.DONE:
+            break
+        if time.ticks_diff(time.ticks_ms(), start) >= dialect.SILENCE_MS:
+            nic.lost("the module does not answer")
+            return
+        yield from nic.rest(_PAUSE_MS)
+    listed = [int(line.split(",")[0]) for line in query.lines if line[:1].isdigit()]
+    ours = [sock for sock in nic.sockets if sock.is_open]
+    gone = [sock for sock in ours if sock.connect_id not in listed]
+    if nic.state == STAT_GOT_IP:
+        if dialect.PDP:
+            restarted = not (yield from _addresses(nic))
+        else:
+            restarted = bool(ours) and len(gone) == len(ours)
+        if restarted:
+            nic.lost("the module restarted")
+            return
+    for sock in gone:
+        nic.free_id(sock.connect_id, True)
+        sock.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
+    for connect_id in range(dialect.SOCKETS):
+        if not nic.owned(connect_id):
+            if connect_id in listed:
+                yield from nic.run(close_command(dialect, connect_id))
+            nic.free_id(connect_id, True)
 
 
 def connect(nic):

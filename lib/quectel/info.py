@@ -148,6 +148,15 @@ def _set_qicfg(nic, key, value):
         else:
             line += b"," + quoted(item, 64, key)
     _ask(nic, line)
+    _follow(nic, key, values)
+
+
+def _follow(nic, key, values):
+    # Settings that change how the module's answers look.
+    if key == "viewmode":
+        nic.inline_data(int(values[0]) == 1)
+    elif key == "showlength":
+        nic.header_fields = 2 if int(values[0]) else 1
 
 
 def _units(nic):

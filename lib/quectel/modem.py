@@ -66,6 +66,12 @@ class Modem:
     SOL_SOCKET = 1
     SO_REUSEADDR = 2
     SO_KEEPALIVE = 9
+    SO_RCVBUF = 8
+    SOL_QUECTEL = 0x5143
+    ACCESS_MODE = 1
+    RAI = 2
+    BUFFER = 0
+    PUSH = 1
     IPPROTO_IP = 0
     IPPROTO_TCP = 6
     IPPROTO_UDP = 17
@@ -125,6 +131,9 @@ class Modem:
         for text in dialect.REBOOT:
             on(text, self._on_reboot)
         on(b"+QIURC: ", self._on_urc)
+        self.channel.on_silence = self._on_silence
+        self._checking = None
+        self.inline_data(False)
 
     # ---- the network interface ----
 
@@ -357,6 +366,16 @@ class Modem:
             "all %d sockets of %s are open" % (len(self._sockets), self.dialect.MODEL),
         )
 
+    def give_id(self, connect_id, owner):
+        """The module itself has given `connect_id` to `owner`: whoever had it has it no more."""
+        self._sockets[connect_id] = owner
+
+    def owner(self, connect_id):
+        """The socket that has `connect_id`, or None."""
+        if connect_id is not None and 0 <= connect_id < len(self._sockets):
+            return self._sockets[connect_id]
+        return None
+
     def free_id(self, connect_id, usable):
         """Give a connectID back; one that the module did not close is not used in this epoch."""
         self._sockets[connect_id] = None
@@ -405,20 +424,19 @@ class Modem:
     # ---- URCs ----
 
     def _owner_of(self, channel):
-        connect_id = channel.number()
-        if connect_id is not None and 0 <= connect_id < len(self._sockets):
-            return self._sockets[connect_id]
-        return None
+        return self.owner(channel.number())
 
     def _on_urc(self, channel):
         if channel.says(b'"recv",'):
             owner = self._owner_of(channel)
             if owner is not None:
-                owner.on_recv()
+                owner.on_recv(channel)
         elif channel.says(b'"closed",'):
             owner = self._owner_of(channel)
             if owner is not None:
                 owner.on_closed()
+        elif channel.says(b'"incoming'):
+            self._service("server").incoming(self, channel)
         elif channel.says(b'"pdpdeact",'):
             if channel.number() == self.cid:
                 self._context_lost()
@@ -436,13 +454,39 @@ class Modem:
 
     def _on_reboot(self, channel):
         if channel.at_end():
-            self.ready = False
-            self.end_epoch("the module restarted")
+            self.lost("the module restarted")
             channel.abort()
+
+    def _on_silence(self):
+        # Something did not come: is the module still the one that has our sockets?
+        if self.ready and (self._checking is None or self._checking.done):
+            self._checking = self.spawn(bringup.check(self))
+
+    def inline_data(self, on):
+        """Whether data follows a comma in the header's line (QICFG "viewmode" 1)."""
+        self.header_fields = 2 if self.dialect.READ_REMAINING else 1
+        self.channel.header_ends = self._header_ends if on else None
+
+    def _header_ends(self, length):
+        channel = self.channel
+        command = channel.command
+        if command is not None and channel.begins(b"+QIRD: ", length) >= 0:
+            fields = getattr(command, "header_fields", self.header_fields)
+            return channel.begins(command.prefix, length) == fields - 1
+        commas = channel.begins(b'+QIURC: "recv",', length)
+        if commas < 2:
+            return False
+        owner = self.owner(channel.peek_number(15))
+        return owner is not None and owner.pushes == commas
 
     def _context_lost(self):
         self.end_epoch("the context was deactivated")
         self.spawn(bringup.deactivate(self))
+
+    def lost(self, text):
+        """The module is not the one that was made ready."""
+        self.ready = False
+        self.end_epoch(text)
 
     def end_epoch(self, text):
         """The module has lost its sockets: each one fails."""

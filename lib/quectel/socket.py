@@ -29,6 +29,7 @@ _OPENING = const(1)
 _OPEN = const(2)
 _FAILED = const(3)
 _CLOSED = const(4)
+_LISTENING = const(5)
 
 # MicroPython's stream protocol (py/stream.h)
 _IOCTL_POLL = const(3)
@@ -65,7 +66,6 @@ class Read(at.Command):
     def __init__(self, dialect, connect_id):
         super().__init__(b"AT+QIRD=%d,00000" % connect_id, dialect.READ_MS, b"+QIRD: ")
         self._number_at = self.line_end - 6
-        self._counts_remaining = dialect.READ_REMAINING
 
     def ask(self, count):
         """Write the length into the command line."""
@@ -79,14 +79,17 @@ class Read(at.Command):
         self.count = count = channel.number() or 0
         if not count:
             return
-        if self._counts_remaining:
-            self.remaining = channel.number() or 0
+        self.remaining = channel.number() or 0
+        self.receive(channel)
+
+    def receive(self, channel):
+        """Tell the channel where the payload goes."""
         if self.staging is not None:
-            self.staging.open(channel, count)
+            self.staging.open(channel, self.count)
         elif self.into is not None:
-            channel.expect(count, self.into, self.into_at, self.asked)
+            channel.expect(self.count, self.into, self.into_at, self.asked)
         else:
-            channel.expect(count, None, 0, 0)
+            channel.expect(self.count, None, 0, 0)
 
 
 class Socket(io.IOBase):
@@ -109,6 +112,11 @@ class Socket(io.IOBase):
         self._local = 0
         self._access = 0
         self._backlog = 0
+        self.waiting = []  # a listener's connections that accept has not returned yet
+        self.refused = 0  # connections that found the module full ("incoming full")
+        self._push = False  # the module gives data unasked: see push.py
+        self.push_size = 0  # bytes of the buffer declared for that
+        self.lost = 0  # bytes that came in push mode and found no room
         self._task = None
         self._error = None  # raised once, by the next call
         self._failure = None  # raised by every call
@@ -155,14 +163,19 @@ class Socket(io.IOBase):
         """+QIOPEN: <connectID>,<result>."""
         self._opened = result
 
-    def on_recv(self):
-        """There may be data."""
-        self._hint = True
+    def on_recv(self, channel):
+        """There may be data; in push mode it follows."""
+        if self._push:
+            self._staging.take_in(channel)
+        else:
+            self._hint = True
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
         self._peer_closed = True
         self._hint = True
+        if self._push:
+            self._eof = True  # the module holds nothing back
 
     def fail(self, error):
         """Every call raises `error` from now on; the connectID is the module's no more."""
@@ -180,24 +193,29 @@ class Socket(io.IOBase):
         Waits for as long as the dialect's document allows (BG95-S5: 150 s), or the socket's
         time-out. A non-blocking socket raises EINPROGRESS and is writable once it is open."""
         if self._state == _OPEN and self._datagram:
-            self._reopen(address)
+            if self._serves():
+                self._service("server").direct(self, address)
+                self._peer = (address[0], address[1])
+            else:
+                self._reopen(address)
             return
         if self._state == _OPENING:
             raise OSError(errno.EALREADY)
         if self._state == _OPEN:
             raise OSError(errors.EISCONN)
         self._check_usable()
-        service = "UDP" if self._datagram else "TCP"
-        self._begin(service, address[0], address[1], self._local)
+        self._nic.dialect_range(address[1], "PORTS", "port")
+        self.begin("UDP" if self._datagram else "TCP", address[0], address[1])
         self._peer = (address[0], address[1])
         if self._timeout == 0:
             raise OSError(errno.EINPROGRESS)
         self._finish_opening()
 
-    def _begin(self, service, host, remote, local):
+    def begin(self, service, host, remote):
+        """Start to open `service` of the module (a word of AT+QIOPEN)."""
         nic = self._nic
+        local = self._local
         # The line is made first: bad arguments are refused before a byte is sent.
-        nic.dialect_range(remote, "PORTS", "port")
         self._dialect.open_line(nic.cid, 0, service, host, remote, local, self._access)
         nic.must_be_connected()
         self._state = _OPENING
@@ -265,10 +283,154 @@ class Socket(io.IOBase):
             if nic.owns(self, self._id):
                 yield from self._release(True)
             return
-        self._read = Read(dialect, self._id)
-        self._send = dialect.sender(self._id)
-        self._probe_again()
+        self.opened(service)
+
+    def opened(self, service):
+        """The module has the connection, or serves."""
         self._state = _OPEN
+        if service == "TCP LISTENER":
+            self._state = _LISTENING
+        elif service == "UDP SERVICE":
+            self._service("server").opened(self)
+        else:
+            self._read = Read(self._dialect, self._id)
+            self._send = self._dialect.sender(self._id)
+        self._probe_again()
+
+    # ---- what server.py and options.py need ----
+
+    @property
+    def nic(self):
+        """The interface."""
+        return self._nic
+
+    @property
+    def family(self):
+        """AF_INET or AF_INET6."""
+        return self._family
+
+    @property
+    def connect_id(self):
+        """The module's number of this socket, or None."""
+        return self._id
+
+    @property
+    def local_port(self):
+        """The port given to bind, or 0."""
+        return self._local
+
+    @property
+    def peer(self):
+        """(host, port), or None."""
+        return self._peer
+
+    @property
+    def send_command(self):
+        """The command that sends."""
+        return self._send
+
+    def set_commands(self, read, send):
+        """The commands that read and send from now on."""
+        self._read = read
+        self._send = send
+
+    def set_sender(self, send):
+        """The command that sends from now on."""
+        self._send = send
+
+    @property
+    def is_datagram(self):
+        """Whether this is SOCK_DGRAM."""
+        return self._datagram
+
+    def change_mode(self, mode, staging):
+        """Data comes unasked (mode 1) into `staging` from now on, or is asked for again (0)."""
+        self._access = mode
+        self._push = mode == 1
+        if staging is not None:
+            self._staging = staging
+        self._hint = not self._push
+
+    def has_data(self):
+        """Whether there is data to read; waits for the module's word."""
+        while not self._staged() and not self._eof and (self._hint or self._reading):
+            self._advance_read()
+            self._nic.wait()
+        return self._staged()
+
+    def came_from(self, peer):
+        """The datagram that is being taken was sent by `peer`."""
+        if peer is not None:
+            self._read.peer = peer
+
+    @property
+    def pushes(self):
+        """Fields before the data of a push: 0 if none come, else 2, or 4 with the sender's."""
+        return (4 if self._serves() else 2) if self._push else 0
+
+    @property
+    def is_open(self):
+        """Whether the module has it as a connection or a service."""
+        return self._state == _OPEN or self._state == _LISTENING
+
+    def listening(self):
+        """Whether this is a listener; raises what every operation would."""
+        self._check_usable()
+        return self._state == _LISTENING
+
+    def open_service(self, service, host, backlog):
+        """Start to open a service without a peer."""
+        if self._state != _NEW:
+            raise OSError(errno.EINVAL)
+        self._backlog = backlog
+        self.begin(service, host, self._dialect.LISTEN_REMOTE)
+
+    def finish_service(self):
+        """Wait for it, as bind and listen of any stack are done when they return."""
+        timeout, self._timeout = self._timeout, None
+        try:
+            self._finish_opening()
+        finally:
+            self._timeout = timeout
+
+    def settle_sending(self):
+        """Wait until nothing is being sent; EAGAIN if that may not be waited for."""
+        start = time.ticks_ms()
+        while self._sending or self._held is not None or self._asking:
+            if not self.patience(start):
+                raise OSError(errno.EAGAIN)
+
+    def adopt(self, connect_id, peer):
+        """Become the connection that the module has accepted as `connect_id`."""
+        self._id = connect_id
+        self._peer = peer
+        self._hint = True
+        self.opened("TCP INCOMING")
+
+    def bind(self, address):
+        """Choose the local port: of a listener, of a UDP service (which starts here, where the
+        dialect has UDP SERVICE), or of a client. The host part is the module's affair."""
+        self._check_usable()
+        if self._state != _NEW:
+            raise OSError(errno.EINVAL)
+        self._nic.dialect_range(address[1], "LOCAL_PORTS", "port")
+        self._local = address[1]
+        if self._datagram and "UDP SERVICE" in self._dialect.SERVICES:
+            self._service("server").serve(self)
+
+    def listen(self, backlog=None):
+        """Accept TCP connections on the bound port; `backlog` is how many clients the module may
+        have at once, where its document lets one say so. EOPNOTSUPP without TCP LISTENER."""
+        self._check_usable()
+        self._service("server").listen(self, backlog)
+
+    def accept(self):
+        """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
+        socket does not block, EINVAL if it does not listen."""
+        return self._service("server").accept(self)
+
+    def _service(self, name):
+        return getattr(__import__("quectel." + name), name)
 
     def _has_opened(self):
         return self._opened is not None
@@ -310,6 +472,8 @@ class Socket(io.IOBase):
             if self._nic.owns(self, self._id):
                 task = self._nic.spawn(self._shut())
         self._state = _CLOSED
+        for waiting in self.waiting:
+            waiting.close()
         if task is not None and self._timeout != 0:
             self._nic.complete(task)
         else:
@@ -349,8 +513,10 @@ class Socket(io.IOBase):
         return bytes(buf)
 
     def recvfrom(self, bufsize, flags=0):
-        """recv, and the peer's (host, port) as it was given to connect or sendto."""
-        return self.recv(bufsize), self._peer
+        """recv, and the peer's (host, port): the sender's own on a UDP service, else as it was
+        given to connect or sendto."""
+        data = self.recv(bufsize)
+        return data, getattr(self._read, "peer", None) or self._peer
 
     def readinto(self, buf, nbytes=None):
         """Read until `buf` (or `nbytes` of it) is full or the end is there; returns how many
@@ -445,7 +611,7 @@ class Socket(io.IOBase):
                 got = self._try_receive(buf, at_, end)
                 if got is not None:
                     return got
-                if not self._patience(start):
+                if not self.patience(start):
                     return None
         finally:
             if self._direct:
@@ -462,7 +628,7 @@ class Socket(io.IOBase):
                 return len(self._staging)
             if self._ended():
                 return 0
-            if not self._patience(start):
+            if not self.patience(start):
                 return None
 
     def _try_receive(self, buf, at_, end):
@@ -503,7 +669,7 @@ class Socket(io.IOBase):
 
     def _may_read(self):
         # Whether to ask the module now: only if the line is free and there may be something.
-        if self._state != _OPEN or not self._channel.idle:
+        if self._state != _OPEN or self._push or not self._channel.idle:
             return False
         if not self._hint:
             if time.ticks_diff(time.ticks_ms(), self._probe_from) < self._probe_ms:
@@ -628,7 +794,9 @@ class Socket(io.IOBase):
         if not self._datagram:
             raise OSError(errors.EISCONN if self._state == _OPEN else errno.ENOTCONN)
         self._datagram_size(len(data))
-        if self._state == _NEW:
+        if self._serves():
+            self._service("server").direct(self, address)
+        elif self._state == _NEW:
             timeout = self._timeout
             if timeout == 0:
                 self._timeout = None
@@ -639,6 +807,10 @@ class Socket(io.IOBase):
         elif self._state == _OPEN:
             self._reopen(address)
         return self.send(data)
+
+    def _serves(self):
+        # Whether this is a UDP service, which has no peer of its own.
+        return hasattr(self._send, "direct")
 
     def _datagram_size(self, size):
         if not 1 <= size <= self._dialect.SEND_MAX:
@@ -671,7 +843,7 @@ class Socket(io.IOBase):
                     break
                 if done == end and not self._sending:
                     break
-                self._patience(start)
+                self.patience(start)
         except OSError as e:
             # An exchange under way is finished by later polls: its bytes are taken over.
             if self._sending and self._held is None:
@@ -698,7 +870,7 @@ class Socket(io.IOBase):
         # Take over as many bytes as one exchange carries, if the interface's outbox is free.
         start = time.ticks_ms()
         while not self._writable():
-            if not self._patience(start):
+            if not self.patience(start):
                 return None
             if self._broken():
                 self._raise()
@@ -706,7 +878,7 @@ class Socket(io.IOBase):
         if at_:
             count = min(count, _OFFSET_MOST)
         self._hold(self._nic.fill_outbox(data, at_, count), count)
-        while self._held is not None and self._patience(start):
+        while self._held is not None and self.patience(start):
             pass
         return count
 
@@ -773,8 +945,8 @@ class Socket(io.IOBase):
 
     # ---- waiting, errors, options ----
 
-    def _patience(self, start):
-        # A step of waiting. False when a non-blocking socket has stepped long enough.
+    def patience(self, start):
+        """A step of waiting; False when a non-blocking socket has stepped long enough."""
         if self._timeout == 0:
             if not self._nic.poll():
                 return False
@@ -812,6 +984,8 @@ class Socket(io.IOBase):
             task = self._task
             self._task = None
             raise task.error if task is not None else OSError(errno.ENOTCONN)
+        if self._state == _LISTENING:
+            raise OSError(errno.ENOTCONN)
         return self._state == _OPEN
 
     def _check_usable(self):
@@ -833,8 +1007,21 @@ class Socket(io.IOBase):
         return self
 
     def setsockopt(self, level, option, value):
-        """Taken and not acted upon: the module's stack has no such options."""
+        """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
+        interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
+        SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH) and RAI (0, 1, 2). Others are taken and not
+        acted upon, since the numbers that programs use for them differ from port to port."""
         self._check_usable()
+        self._service("options").set(self, level, option, value)
+
+    def acked(self):
+        """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
+        return self._service("options").acked(self)
+
+    def drain(self, timeout=None):
+        """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
+        EOPNOTSUPP where the dialect cannot say."""
+        return self._service("options").drain(self, timeout)
 
     def flush(self):
         """Nothing is held back, so there is nothing to do."""
@@ -868,6 +1055,8 @@ class Socket(io.IOBase):
                 ready |= _POLLIN
             if wanted & _POLLOUT and (self._peer_closed or self._writable()):
                 ready |= _POLLOUT
+        elif self._state == _LISTENING and self.waiting:
+            ready |= wanted & _POLLIN
         return ready
 
     def _readable(self):

@@ -46,6 +46,9 @@ class Staging:
         else:
             channel.place(None, 0, 0)
 
+    def complete(self):
+        """The channel has given the last byte of a payload; a Read looks at that itself."""
+
     def close(self, count):
         """The payload is complete: `count` bytes more are here."""
         self.tail = min(self.tail + count, len(self.blocks) * _BLOCK)

@@ -119,6 +119,7 @@ class Dialect:
     SETTINGS = ()
     LENGTHS = b"recvind"  # the QICFG key that adds the length to the recv URC
     KEEPALIVE = None
+    RAI = None  # release assistance: (most bytes in AT+QISENDEX, whether it states their count)
     QICFG = {}
     ERRNO = {}
     GUARD_MS = 1000  # silence around +++

@@ -8,7 +8,6 @@ from quectel.dialects import NarrowBand
 
 _LINE_MAX = const(1024)  # 2.1.4 <send_length>
 _HEX_MAX = const(512)  # 2.1.6 <send_length>
-_HEX = b"0123456789ABCDEF"
 
 
 class LineSend(at.Command):
@@ -67,11 +66,7 @@ class LineSend(at.Command):
     def _write_hex(self, data, at_, count):
         line = self.line_out
         stop = self._head(self._hex, count)
-        for i in range(at_, at_ + count):
-            byte = data[i]
-            line[stop] = _HEX[byte >> 4]
-            line[stop + 1] = _HEX[byte & 15]
-            stop += 2
+        stop = at.put_hex(line, stop, data, at_, at_ + count)
         line[stop] = 13
         self.line_end = stop + 1
 

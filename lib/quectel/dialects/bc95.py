@@ -14,6 +14,7 @@ class BC95GR(NarrowBand):
     OPEN_MS = (36000, 176000)  # 2.2.1, note 1: <open_time>, and 140 s more for a name
     SEND_MAX = 1440  # 2.2.4 <send_length>
     READ_MAX = 1024  # 2.2.6 <read_length>
+    RAI = (512, True)  # 2.2.5; up to 1440 are allowed, but the line is kept in memory
     STATES = ("initial", "opening", "connected", "closing", "remote closing")
     QICFG = dict(NarrowBand.QICFG, open_time=((1, 36),))  # 2.2.11
 

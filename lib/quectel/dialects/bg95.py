@@ -21,6 +21,7 @@ class BG95S5(PacketData):
     CONTEXTS = (1, 16)  # 2.3.1 <contextID>
     USER_MAX = 128  # 2.3.1 <username>, <password>
     LISTEN_ADDRESS6 = "0:0:0:0:0:0:0:1"  # 3.7.1
+    RAI = (256, False)  # 2.3.9: <hex_string> of 512 characters
     # 2.3.15: idle time counted in minutes; then the bounds of idle, interval and count
     KEEPALIVE = (b'AT+QICFG="tcp/keepalive"', 60, (1, 120), (25, 100), (3, 10))
     QICFG = {  # 2.3.15

@@ -1,0 +1,134 @@
+# What a program may choose for a socket beyond the standard, and what it may ask: access mode,
+# release assistance, keepalive, delivery. Loaded on first use.
+
+import errno
+import time
+
+from micropython import const
+
+from quectel import at, errors
+from quectel.dialects import within
+
+_LOOK_MS = const(250)  # first pause between two looks at the acknowledgement, doubled after each …
+_LOOK_MOST_MS = const(5000)  # … up to this (BG95-S5, Figure 1)
+_PUSH_LEAST = const(128)
+
+
+def set(sock, level, option, value):
+    """See Socket.setsockopt."""
+    nic = sock.nic
+    if level == nic.SOL_QUECTEL:
+        if option == nic.ACCESS_MODE:
+            from quectel import push
+
+            push.switch(sock, value, sock.push_size)
+        elif option == nic.RAI:
+            _set_rai(sock, value)
+        else:
+            raise OSError(errno.EINVAL)
+    elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
+        sock.push_size = within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF")
+    elif level == nic.SOL_SOCKET and option == nic.SO_KEEPALIVE:
+        _set_keepalive(nic, value)
+
+
+def _set_keepalive(nic, value):
+    if not isinstance(value, (tuple, list)):
+        if not value:
+            nic.config(keepalive=None)
+            return
+        if nic.dialect.KEEPALIVE is None:
+            raise errors.not_supported(nic.dialect.MODEL, "keepalive")
+        # An hour of idleness, as near as the dialect comes, and its shortest probing.
+        _, unit, idles, intervals, counts = nic.dialect.KEEPALIVE
+        value = (min(3600, idles[1] * unit), intervals[0], counts[0])
+    nic.config(keepalive=value)
+
+
+# ---- release assistance ----
+
+
+class HexSend(at.Command):
+    """AT+QISENDEX with <RAI_info>: the form that carries release assistance, two characters a
+    byte. BG95-S5 2.3.9, BC65&BC92&BC95-GR 2.2.5."""
+
+    def __init__(self, dialect, connect_id, rai):
+        super().__init__(b"", dialect.SEND_MS)
+        self.needs = dialect.SEND_NEEDS
+        self._most, self._counted = dialect.RAI
+        self._head = b"AT+QISENDEX=%d," % connect_id
+        self._rai = rai
+        self.line_out = bytearray(len(self._head) + 12 + 2 * self._most)
+        self.line_out[: len(self._head)] = self._head
+
+    def load(self, data, at_, end):
+        """Put the next bytes of `data[at_:end]` into the line; returns how many."""
+        line = self.line_out
+        count = min(end - at_, self._most)
+        stop = len(self._head)
+        if self._counted:
+            stop = at.put_number(line, stop, count)
+            line[stop] = 44
+            stop += 1
+        line[stop] = 34
+        stop = at.put_hex(line, stop + 1, data, at_, at_ + count)
+        line[stop] = 34
+        line[stop + 1] = 44
+        # The connection may be released after the last packet only.
+        line[stop + 2] = 48 + (self._rai if at_ + count == end else 0)
+        line[stop + 3] = 13
+        self.line_end = stop + 4
+        return count
+
+
+def _set_rai(sock, rai):
+    dialect = sock.nic.dialect
+    if dialect.RAI is None:
+        raise errors.not_supported(dialect.MODEL, "release assistance")
+    within(rai, (0, 2), "RAI")
+    if sock.connect_id is None or sock.listening():
+        raise OSError(errno.ENOTCONN)
+    sock.settle_sending()
+    if rai:
+        sock.set_sender(HexSend(dialect, sock.connect_id, rai))
+    else:
+        sock.set_sender(dialect.sender(sock.connect_id))
+
+
+# ---- delivery ----
+
+
+def acked(sock):
+    """See Socket.acked."""
+    if not sock.nic.dialect.ACKED:
+        return None
+    if sock.connect_id is None:
+        raise OSError(errno.ENOTCONN)
+    return sock.nic.complete(sock.nic.spawn(_acked(sock)))
+
+
+def _acked(sock):
+    query = yield from sock.nic.ask(b"AT+QISEND=%d,0" % sock.connect_id, b"+QISEND: ")
+    if query.result != at.DONE or not query.lines:
+        raise (yield from sock.nic.why(query, "AT+QISEND"))
+    sent, got, missing = query.lines[0].split(",")
+    return int(sent), int(got), int(missing)
+
+
+def drain(sock, timeout):
+    """See Socket.drain."""
+    if not sock.nic.dialect.ACKED:
+        raise errors.not_supported(sock.nic.dialect.MODEL, "acknowledgement query")
+    start = time.ticks_ms()
+    pause = _LOOK_MS
+    while True:
+        sock.settle_sending()
+        if not acked(sock)[2]:
+            return
+        if timeout is not None:
+            left = int(timeout * 1000) - time.ticks_diff(time.ticks_ms(), start)
+            if left <= 0:
+                raise OSError(errno.ETIMEDOUT)
+            pause = min(pause, left)
+        sock.nic.complete(sock.nic.spawn(sock.nic.rest(pause)))
+        pause = min(pause * 2, _LOOK_MOST_MS)
