@@ -11,13 +11,16 @@ WORDS = [
     b"+QICSGP=",
     b"+QIACT=", b"+QISWTMD=", b"+QPING=", b"+QNTP=", b"+QIDNSGIP=", b"+QISENDEX=", b"?", b"=?",
     b"1", b"0", b"2", b",", b'"', b'"TCP"', b'"192.0.2.2"', b'"viewmode"', b"\r", b"\r", b"\n",
-    b"\x1a", b"\x1b", b"+++", b"E1", b"E0", b"O", b"&D1", b"-1", b"99999999999", b"\xff\x00",
+    b"+QIACTEX=", b"+QIDEACTEX=", b'"close mode"', b'"sendinfo"', b'"qisend/timeout"',
+    b'"passiveclosed"', b"150", b"\x1a", b"\x1b", b"+++", b"E1", b"E0",
+    b"O", b"&D1", b"-1", b"99999999999", b"\xff\x00",
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("dialect", ["bg95", "rm500u"])
 @pytest.mark.parametrize("seed", range(200))
-def test_nonsense(seed):
-    host = Host()
+def test_nonsense(dialect, seed):
+    host = Host(dialect=dialect)
     choose = random.Random(seed)
     host.open(0)
     host.open(1, "UDP", local=5000)

@@ -11,7 +11,7 @@ from ...services import INCOMING, LISTENER, OPENING, TCP
 class Opening5G(Opening):
     LOCAL_ADDRESSES = ("127.0.0.1",)
     OPEN_COUNTS = (5, 9)
-    RETRY_TIME = 2.0  # s between two attempts while <connect_timeout> runs
+    RETRY_TIME = 1.0  # s between two attempts while <connect_timeout> runs
     FULL_TELLS_SERVER = None  # 2.4.3 prints "incoming full" both ways; None: at random
 
     def _start(self):
