@@ -345,7 +345,7 @@ def run(*options):
 
 def test_the_command_line_explains_itself():
     for options, word in [
-        (("--dialect", "bc95", "--pty"), "bc95"),
+        (("--dialect", "bc95", "--pty", "--model", "BC20"), "BC95-GR, BC65"),
         (("--dialect", "bg95"), "--tcp"),
         (("--dialect", "bg95", "--pty", "--host", "x"), "NAME=ADDR"),
         (("--dialect", "bg95", "--pty", "--fault", "x"), "--fault help"),

@@ -9,6 +9,4 @@ from . import dialects, faults
 def create(key, network, clock, fault_specs=(), **options):
     """A module of the dialect `key`; options: model, latency, seed."""
     kind = dialects.find(key)
-    if kind is None:
-        raise NotImplementedError("the virtual module does not play {} yet".format(key))
     return kind(network, clock, [faults.make(spec) for spec in fault_specs], **options)

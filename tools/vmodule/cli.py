@@ -105,7 +105,7 @@ def main(argv=None):
     parser, args = arguments(argv)
     try:
         loop, uart = build(args)
-    except (ValueError, NotImplementedError, OSError) as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
         run(loop, uart)

@@ -3,19 +3,16 @@
 import importlib
 
 KEYS = {
-    "bc95": None,
-    "bc92": None,
-    "bc20": None,
+    "bc95": ("bc95", "BC95"),
+    "bc92": ("bc92", "BC92"),
+    "bc20": ("bc20", "BC20"),
     "bg95": ("bg95", "BG95S5"),
-    "bc25": None,
+    "bc25": ("bc25", "BC25"),
     "rm500u": ("rm500u", "RM500U"),
 }
 
 
 def find(key):
-    """The Module class of a dialect's key, or None where it has not been written."""
-    place = KEYS[key]
-    if place is None:
-        return None
-    module = importlib.import_module("." + place[0], __name__)
-    return getattr(module, place[1])
+    """The Module class of a dialect's key."""
+    file, name = KEYS[key]
+    return getattr(importlib.import_module("." + file, __name__), name)

@@ -1,0 +1,18 @@
+"""Answers of two lines: OK at once, and SEND OK, SEND FAIL or CLOSE OK when it is done."""
+
+
+class Answers:
+    """Mixin."""
+
+    settling = 0.0  # s from the OK to the second line, beside the latency
+
+    def answer_twice(self, second):
+        """OK; then second(), before the next command is looked at, or later."""
+        running, self._running = self._running, True
+        self.final()
+        self._running = running
+        if self.settling:
+            self.after(self.settling, lambda: self._pause(second))
+        else:
+            self._pause(second)
+        self.run()
