@@ -28,6 +28,18 @@ def test_settings():
     assert host.ask("AT+QICSGP=1")[0] == '+QICSGP: 1,"","","","",0'  # is not saved
 
 
+def test_a_context_must_be_configured():
+    host = Host(dialect="rm500u")
+    for command in ("AT+QIACT=2", "AT+QIACTEX=2"):
+        assert host.ask(command) == ["+CME ERROR: 573"]
+    assert host.ask('AT+QICSGP=2,1,""') == ["OK"]
+    assert host.ask("AT+QIACT=2") == ["OK"]
+    host.module.reboot()
+    host.clock.advance(1)
+    host.setup(context=False)
+    assert host.ask("AT+QIACT=1") == ["+CME ERROR: 573"]
+
+
 def test_five_contexts_of_every_type():
     host = blank()
     for number, kind in ((1, 1), (2, 2), (3, 3), (4, 1), (5, 3)):
@@ -73,6 +85,7 @@ def test_asynchronous():
 def test_asynchronous_without_a_network():
     host = blank()
     host.module.set_coverage(False)
+    host.ask('AT+QICSGP=1,1,"net"')
     assert host.ask("AT+QIACT=1") == ["+CME ERROR: 561"]
     assert host.ask("AT+QIACTEX=1,1") == ["OK"]
     host.clock.advance(1)
@@ -87,6 +100,8 @@ def test_asynchronous_without_a_network():
 def test_a_card_that_allows_fewer():
     host = blank()
     host.module.ACTIVE_LIMIT = 1
+    host.ask('AT+QICSGP=1,1,"net"')
+    host.ask('AT+QICSGP=2,1,"net"')
     host.ask("AT+QIACTEX=1")
     host.ask("AT+QIACTEX=2")
     host.clock.advance(1)

@@ -104,7 +104,7 @@ def test_nothing_typed_at_the_prompt(form):
     module.ask(form)
     module.clock.advance(0.29)
     assert module.lines() == []
-    module.module.feed(b"te")
+    module.module.feed(b"12")
     module.clock.advance(0.29)
     assert module.lines() == []
     module.clock.advance(0.02)
@@ -323,6 +323,13 @@ def test_the_port_in_the_state(port):
     for line in ("AT+QISTATE?", "AT+QISTATE", "AT+QISTATE=0,1", "AT+QISTATE=1,0"):
         assert module.ask(line) == [state, "OK"]
     assert module.ask("AT+QISTATE=0,2") == ["OK"]
+
+
+def test_local_port_in_use():
+    module = host()
+    module.listen(1, 2020)
+    answer = module.ask('AT+QIOPEN=1,2,"TCP LISTENER","127.0.0.1",0,2020,0')
+    assert answer == ["OK", "+QIOPEN: 2,574"]
 
 
 # --- the rest ------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ from ...args import Refused
 from ...context import ACTIVATE_FAILED, Context, Contexts
 from ...engine import EXECUTE, LATER, READ, TEST
 
-BUSY = 568
+BUSY, NOT_CONFIGURED = 568, 573
 
 
 class Context5G(Context):
     def __init__(self):
         super().__init__()
+        self.configured = False
         self.extra = ""  # the text that only the examples of QICSGP have, before authentication
 
 
@@ -45,12 +46,15 @@ class Contexts5G(Contexts):
         context.type, context.apn = kind, apn
         context.user, context.password, context.extra = user, password, extra
         context.authentication = authentication
+        context.configured = True
 
     # --- QIACTEX, QIDEACTEX ----------------------------------------------------------------
 
     def may_activate(self, number):
         self.may_deactivate(number)
         super().may_activate(number)
+        if not self.contexts[number].configured:
+            raise Refused(NOT_CONFIGURED)  # 2.3.3, 2.3.5: by QICSGP, before
 
     def may_deactivate(self, number):
         if number in self.changing:

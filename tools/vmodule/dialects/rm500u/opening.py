@@ -3,14 +3,17 @@
 
 from ...args import Refused
 from ...engine import TEST, WRITE
-from ...network import CONNECT_FAILED, TIMED_OUT
+from ...network import CONNECT_FAILED, PORT_BUSY, TIMED_OUT
 from ...opening import Opening
 from ...services import INCOMING, LISTENER, OPENING, TCP
+
+LOCAL_PORT_BUSY = 574  # Table 2; that code means another thing in the other notes
 
 
 class Opening5G(Opening):
     LOCAL_ADDRESSES = ("127.0.0.1",)
     OPEN_COUNTS = (5, 9)
+    STATE_RANGES = "+QISTATE: (0,1),(1-5),(0-11)"
     RETRY_TIME = 1.0  # s between two attempts while <connect_timeout> runs
     FULL_TELLS_SERVER = None  # 2.4.3 prints "incoming full" both ways; None: at random
 
@@ -18,8 +21,6 @@ class Opening5G(Opening):
         super()._start()
         if not hasattr(self, "nat"):
             self.nat = 0  # AT+QCFG="nat"; it outlives a reboot
-        self.STATE_RANGES = "+QISTATE: (0,1),(1-{}),(0-{})".format(
-            self.CONTEXT_IDS, self.CONNECT_IDS - 1)  # fmt: skip
 
     def open_ranges(self):
         return (
@@ -57,7 +58,7 @@ class Opening5G(Opening):
             self._abort(service)
             self.after(self.RETRY_TIME, lambda: self._try_again(service))
             return
-        self._end_of_attempts(service, code)
+        self._end_of_attempts(service, LOCAL_PORT_BUSY if code == PORT_BUSY else code)
 
     def _end_of_attempts(self, service, code):
         if service.deadline:
