@@ -128,7 +128,7 @@ class Opening:
             service.port_chosen = not service.local_port
             service.local_port = service.local_port or service.endpoint.local_port
         self.last_result = code
-        if service.access != STREAM:
+        if service.access != STREAM or service.kind == LISTENER:
             self.urc("+QIOPEN: {},{}".format(service.number, code))
         elif code:
             service.access = BUFFER

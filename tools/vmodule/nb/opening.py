@@ -40,6 +40,7 @@ class NbOpening(Opening):
         self._may_open(number, request)
         if request.access != STREAM:
             self.flash["access"] = request.access
+        if request.access != STREAM or request.kind == LISTENER:
             self.final()
         self._begin(request)
         return LATER
