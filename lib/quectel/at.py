@@ -47,6 +47,7 @@ _NUMBERED_FAILURES = (b"+CME ERROR: ", b"+CMS ERROR: ")
 _LINE = const(384)  # longest line kept; what is longer is cut
 _LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
 _READS = const(16)  # reads in one poll, so that a poll is short
+_ENDLESS = const(1 << 20)  # more than any piece
 _STALL_MS = const(5000)  # silence inside a payload after which the rest of it is lost
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps
 _HOLD_US = const(2000)  # a write to the UART that takes longer is cut in halves
@@ -186,6 +187,7 @@ class Channel:
         self._at = 0
         self._room = 0
         self._store = None
+        self.raw = False  # every byte is payload, and no command can be run: see hand_over
         # output
         self._out = b""
         self._out_at = 0
@@ -201,7 +203,7 @@ class Channel:
     @property
     def idle(self):
         """Whether a command can be started."""
-        return self.command is None
+        return self.command is None and not self.raw
 
     def start(self, command):
         """Send `command`; the channel must be idle. Its result changes in a later poll()."""
@@ -251,6 +253,33 @@ class Channel:
         """Send the rest of a payload that is under way elsewhere (None drops it)."""
         self._store = store
         self.place(into, at, room)
+
+    def hand_over(self, store):
+        """Called from a line handler: the running command is done, and every byte from here on,
+        until `take_back`, goes to the rooms that `store.more(channel)` sets with `place`;
+        `store.came(count)` is told. What finds no room stays in the UART."""
+        self._finish(DONE)
+        self.redirect(None, 0, 0, store)
+        self._left = _ENDLESS
+        self.raw = True
+
+    def take_back(self, data, doubt):
+        """What comes from now on are lines again, beginning with those in `data`. `doubt`: some
+        answer may still come that nobody waits for."""
+        self.raw = False
+        self._left = self._length = 0
+        self.redirect(None, 0, 0)
+        self._stale = self._stale or doubt
+        data += self._rx[self._head : self._tail]
+        for i in range(0, len(data), _LINE_READ):
+            self._head = 0
+            self._tail = min(_LINE_READ, len(data) - i)
+            self._rx[: self._tail] = data[i : i + self._tail]
+            while self._head < self._tail:
+                if self._left:
+                    self._move_payload()
+                else:
+                    self._scan()
 
     @property
     def left(self):
@@ -328,7 +357,7 @@ class Channel:
         if moved:
             # An answer may be in what was not read yet, but a line that babbles is none.
             waited >>= 1
-        if self._left and waited > _STALL_MS:
+        if self._left and waited > _STALL_MS and not self.raw:
             # Bytes were lost on the line: what is left of this payload will never come.
             self._left = 0
             if self.command is not None:
@@ -337,11 +366,21 @@ class Channel:
             self._finish(TIMEOUT)
 
     def _write(self):
-        size = min(self._out_end - self._out_at, self._piece)
+        sent = self.transmit(self._out, self._out_at, self._out_end)
+        self._out_at += sent
+        if sent and self._out_at == self._out_end:
+            self._out = b""  # the caller's buffer is not ours to keep
+            self._since = time.ticks_ms()
+        return sent > 0
+
+    def transmit(self, data, at, end):
+        """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
+        caller for long; returns how many bytes it took."""
+        size = min(end - at, self._piece)
         start = time.ticks_us()
-        sent = self.uart.write(self._out, self._out_at, size)
+        sent = self.uart.write(data, at, size)
         if not sent:
-            return False
+            return 0
         took = time.ticks_diff(time.ticks_us(), start)
         # A UART without a transmit buffer holds the caller for as long as the bytes take.
         if took > _HOLD_US:
@@ -349,11 +388,7 @@ class Channel:
                 self._piece >>= 1
         elif sent == size and took * 2 < _HOLD_US and self._piece < 1024:
             self._piece <<= 1
-        self._out_at += sent
-        if self._out_at == self._out_end:
-            self._out = b""  # the caller's buffer is not ours to keep
-            self._since = time.ticks_ms()
-        return True
+        return sent
 
     def _read(self):
         if self._head == self._tail:
@@ -369,14 +404,15 @@ class Channel:
             self._head = 0
             self._tail = count
         if self._left:
-            self._move_payload()
-        else:
-            self._scan()
+            return self._move_payload()
+        self._scan()
         return True
 
     def _read_payload(self, count):
         if not self._room and self._store is not None:
             self._store.more(self)
+            if self.raw and not self._room:
+                return False
         span = self._left
         if self._into is not None and self._room < span:
             span = self._room or span
@@ -402,6 +438,8 @@ class Channel:
         while self._head < self._tail and self._left > count:
             if not self._room and self._store is not None:
                 self._store.more(self)
+                if self.raw and not self._room:
+                    break
             if self._room and self._into is not None:
                 self._into[self._at] = self._rx[self._head]
                 self._at += 1
@@ -411,10 +449,14 @@ class Channel:
             self._head += 1
             count += 1
         self._count_down(count)
+        return count > 0
 
     def _count_down(self, count):
-        self._left -= count
         self._since = time.ticks_ms()
+        if self.raw:
+            self._store.came(count)
+            return
+        self._left -= count
         if not self._left:
             store = self._store
             self._into = self._store = None

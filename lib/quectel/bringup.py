@@ -170,6 +170,8 @@ def check(nic):
 
 def connect(nic):
     """SIM, registration, context, address; sets nic.state and nic.failure."""
+    while nic.checking:
+        yield
     epoch = nic.epoch
     try:
         if not nic.ready:  # the module has restarted since active(True)

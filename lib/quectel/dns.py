@@ -1,8 +1,10 @@
-# Names to addresses: AT+QIDNSGIP and its URCs (BG95-S5 TCP/IP Application Note, 2.3.14).
+# Names to addresses: AT+QIDNSGIP and its URCs (BG95-S5 TCP/IP Application Note, 2.3.14), and which
+# servers are asked: AT+QIDNSCFG (2.3.13).
 
-import errno
+from quectel import errors, report
+from quectel.dialects import is_address, quoted
 
-from quectel import at, errors
+_PREFIX = b'+QIURC: "dnsgip",'
 
 
 class _Answer:
@@ -26,26 +28,58 @@ class _Answer:
 
 def resolve(nic, host):
     """See Modem.resolve."""
-    line = nic.dialect.resolve_line(nic.cid, host)
+    if is_address(host):
+        return [host]
+    if not host:
+        raise ValueError("host is empty")
+    dialect = nic.dialect
+    if dialect.resolve_line is None:
+        from quectel import ping
+
+        return [ping.address(nic, host)]
+    line = dialect.resolve_line(nic.cid, host)
     nic.must_be_connected()
     return nic.complete(nic.spawn(_resolve(nic, line)))
 
 
 def _resolve(nic, line):
-    prefix = b'+QIURC: "dnsgip",'
     answer = _Answer()
-    handler = answer.line
-    nic.channel.on(prefix, handler)
-    try:
-        command = at.Command(line, nic.dialect.SILENCE_MS)
-        yield from nic.run(command)
-        if command.result != at.DONE:
-            raise (yield from nic.why(command, "resolve"))
-        yield from nic.until(answer.complete, nic.dialect.RESOLVE_MS)
-    finally:
-        nic.channel.off(prefix, handler)
+    yield from report.wait(
+        nic, line, _PREFIX, answer.line, answer.complete, nic.dialect.RESOLVE_MS
+    )
     if answer.result:
-        raise errors.of_code(answer.result, "resolve", nic.dialect.ERRNO)
-    if not answer.complete():
-        raise errors.Error(errno.ETIMEDOUT, "resolve: no answer")
+        raise errors.of_code(answer.result, "resolve: failed", nic.dialect.ERRNO)
     return answer.addresses
+
+
+def servers(nic):
+    """The addresses of the DNS servers that are set, the primary one first."""
+    form = _form(nic)
+    text = b"AT+QIDNSCFG=%d" % nic.cid if form == "context" else b"AT+QIDNSCFG?"
+    fields = report.ask_one(nic, text, b"+QIDNSCFG: ").split(",")
+    if form == "context":
+        fields = fields[1:]
+    fields = [field.strip('" ') for field in fields]
+    return [field for field in fields if field]
+
+
+def set_servers(nic, addresses):
+    """Set one DNS server, or (primary, secondary)."""
+    form = _form(nic)
+    if isinstance(addresses, str):
+        addresses = (addresses,)
+    if not 1 <= len(addresses) <= 2:
+        raise ValueError("dns takes one address or two")
+    words = [quoted(address, 50, "dns") for address in addresses]
+    for address in addresses:
+        if not is_address(address):
+            raise ValueError("dns must be an address")
+    if form == "context":
+        words.insert(0, b"%d" % nic.cid)
+    report.ask(nic, b"AT+QIDNSCFG=" + b",".join(words))
+
+
+def _form(nic):
+    if nic.dialect.DNS is None:
+        raise errors.not_supported(nic.dialect.MODEL, "DNS server setting")
+    return nic.dialect.DNS

@@ -50,10 +50,12 @@ def status(nic, param):
 def ipconfig(nic, args, kwargs):
     """See Modem.ipconfig."""
     if kwargs:
+        from quectel import dns
+
         for key, value in kwargs.items():
             if key != "dns":
                 raise ValueError("unknown config param: " + key)
-            _set_dns(nic, value)
+            dns.set_servers(nic, value)
         return None
     param = args[0]
     addresses = nic.address or []
@@ -74,18 +76,15 @@ def ipconfig(nic, args, kwargs):
 def ifconfig(nic):
     """See Modem.ifconfig."""
     address, mask = ipconfig(nic, ("addr4",), {})
-    return address, mask, "0.0.0.0", _dns(nic) if nic.address else "0.0.0.0"
+    asks = nic.address and nic.dialect.DNS
+    return address, mask, "0.0.0.0", _dns(nic) if asks else "0.0.0.0"
 
 
 def _dns(nic):
-    # BG95-S5 TCP/IP Application Note, 2.3.13: primary, then secondary
-    line = _ask(nic, b"AT+QIDNSCFG=%d" % nic.cid, b"+QIDNSCFG: ")[0]
-    return line.split(",")[1].strip('" ')
+    from quectel import dns
 
-
-def _set_dns(nic, address):
-    line = b"AT+QIDNSCFG=%d," % nic.cid + quoted(address, nic.dialect.HOST_MAX, "dns")
-    _ask(nic, line)
+    servers = dns.servers(nic)
+    return servers[0] if servers else "0.0.0.0"
 
 
 def config(nic, args, kwargs):

@@ -122,6 +122,7 @@ class Modem:
         self._tasks = []
         self._calls = []
         self._senders = []
+        self.transparent = None  # the stream of the last socket in transparent mode
         self.outbox_free = True
         self._outbox = None
         self._outbox_form = "%ds" % dialect.SEND_MAX
@@ -181,9 +182,10 @@ class Modem:
         self.complete(self.spawn(bringup.disconnect(self)))
 
     def isconnected(self):
-        """Whether the context is active and has an address; makes progress with connect."""
+        """Whether the context is active and has an address; makes progress with connect. False
+        also while it is being found out, after a silence, whether the module has restarted."""
         self.poll()
-        return self.state == bringup.STAT_GOT_IP
+        return self.state == bringup.STAT_GOT_IP and not self.checking
 
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
@@ -222,6 +224,14 @@ class Modem:
     def resolve(self, host):
         """The addresses of `host`, as a list of text (BG95-S5: within 60 s)."""
         return self._service("dns").resolve(self, host)
+
+    def ping(self, host, count=4, timeout=4, size=32):
+        """Ping `host`: a named tuple of sent, received, lost, min, max, avg (packets, ms) and
+        replies, a list of (address, bytes, ms, ttl) or the module's code of a lost packet.
+
+        count  packets, 1 to 10; timeout: s for each, 1 to 255; size: bytes, as the dialect has it
+        Raises what the module reports where no packet could be sent."""
+        return self._service("ping").ping(self, host, count, timeout, size)
 
     def error(self):
         """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
@@ -295,6 +305,8 @@ class Modem:
         epoch = self.epoch
         command.result = at.PENDING
         while not self.channel.idle:
+            if self.channel.raw:
+                raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
             yield
             if epoch != self.epoch:
                 command.result = at.ABORTED
@@ -308,6 +320,11 @@ class Modem:
         query = at.Query(text, timeout or self.dialect.SILENCE_MS, prefix)
         yield from self.run(query)
         return query
+
+    @property
+    def settled(self):
+        """Whether no task but the one that asks is under way, nor any exchange."""
+        return self.channel.idle and len(self._tasks) < 2 and not self._senders
 
     def until(self, condition, timeout):
         """Generator: wait until `condition()`, at most `timeout` ms or to the end of the epoch."""
@@ -459,8 +476,13 @@ class Modem:
 
     def _on_silence(self):
         # Something did not come: is the module still the one that has our sockets?
-        if self.ready and (self._checking is None or self._checking.done):
+        if self.ready and not self.checking:
             self._checking = self.spawn(bringup.check(self))
+
+    @property
+    def checking(self):
+        """Whether it is being found out if the module still has our sockets."""
+        return self._checking is not None and not self._checking.done
 
     def inline_data(self, on):
         """Whether data follows a comma in the header's line (QICFG "viewmode" 1)."""

@@ -351,6 +351,48 @@ class Socket(io.IOBase):
             self._staging = staging
         self._hint = not self._push
 
+    @property
+    def staging(self):
+        """What holds received bytes, or None."""
+        return self._staging
+
+    @property
+    def hinted(self):
+        """Whether the module may have data."""
+        return self._hint
+
+    @property
+    def over(self):
+        """Whether the peer, the network or the module has ended the connection."""
+        return self._peer_closed or self._failure is not None
+
+    def settle_reading(self):
+        """Generator: wait until no read is under way."""
+        while self._reading:
+            if self._read.result == at.PENDING:
+                yield
+            else:
+                self._read_done()
+
+    def fetch(self):
+        """Generator: bring all that the module holds to the staging, which must grow."""
+        while not self._eof and self._failure is None:
+            if self._reading:
+                if self._read.result == at.PENDING:
+                    yield
+                elif not self._read_done():
+                    return
+            elif self._channel.idle:
+                self._read.into = None
+                self._read.staging = self._staging
+                self._start_read(self._most())
+            else:
+                yield
+
+    def finished(self):
+        """The link is lost and all that it brought is in the staging."""
+        self._peer_closed = self._eof = True
+
     def has_data(self):
         """Whether there is data to read; waits for the module's word."""
         while not self._staged() and not self._eof and (self._hint or self._reading):
@@ -466,6 +508,8 @@ class Socket(io.IOBase):
         one leaves that to later polls of any socket or of the interface."""
         if self._state == _CLOSED:
             return
+        if self._channel.raw:
+            self._service("transparent").closing(self)
         task = None
         # A connect under way closes its connectID itself.
         if self._id is not None and (self._task is None or self._task.done):
@@ -970,7 +1014,7 @@ class Socket(io.IOBase):
     def _is_open(self):
         # Whether there is a connection to work on; False where a non-blocking connect is still
         # under way. Raises what every operation has in common.
-        if self._state == _OPEN and self._error is None:
+        if self._state == _OPEN and self._error is None and not self._channel.raw:
             return True
         self._check_usable()
         if self._error is not None:
@@ -993,6 +1037,8 @@ class Socket(io.IOBase):
             raise OSError(errno.EBADF)
         if self._failure is not None:
             raise self._failure
+        if self._channel.raw:
+            raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
 
     def settimeout(self, seconds):
         """None: wait for ever; 0: never; else seconds."""
@@ -1017,6 +1063,13 @@ class Socket(io.IOBase):
     def acked(self):
         """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
         return self._service("options").acked(self)
+
+    def transparent(self):
+        """The TCP connection as the UART's raw stream, for the time of a `with`:
+
+        `with s.transparent() as raw:` sends and receives without AT commands; every other call
+        of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
+        return self._service("transparent").stream(self, self._timeout)
 
     def drain(self, timeout=None):
         """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);

@@ -28,7 +28,10 @@
 #                    viewmode 0,                  QISDE 0, …   …             QISDE 0, …
 #                    dataformat 0
 #   KEEPALIVE        -               -            minutes      QIKALIVE, s   seconds
-#   RESOLVE          QIDNSGIP=name   same         =ctx,name    =name         one-packet QPING
+#   resolve_line     QIDNSGIP        same         same         same          - (one-packet QPING)
+#   DNS              "one"           -            "context"    "one"         "context"
+#   PING_SIZES       32-200          32-200       -            32-200        32-1500
+#   NTP_MS           125 s           125 s        125 s        125 s         - (no QNTP)
 #   QICFG            keys of each, from its own table
 #   ERRNO            what the codes mean otherwise than in the common table
 #
@@ -123,6 +126,12 @@ class Dialect:
     QICFG = {}
     ERRNO = {}
     GUARD_MS = 1000  # silence around +++
+    ESCAPE_BUFFERS = False  # whether a socket is in buffer mode after +++
+    DTR = False  # whether DTR leaves transparent mode
+    DNS = None  # AT+QIDNSCFG: "one" set of servers, "context" a set for each
+    PING_SIZES = None  # bounds of AT+QPING's size, where it has one
+    PING_MS = 3600000  # whatever the number of packets
+    NTP_MS = 125000  # the others give no time: that of BG95-S5, 2.3.12
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
@@ -167,6 +176,8 @@ class NarrowBand(Dialect):
     REGISTRATION = ()
     LENGTHS = b"showlength"
     ATTACH_MS = 60000
+    DNS = "one"
+    PING_SIZES = (32, 200)
     STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
     # Kept in flash: an earlier program may have chosen otherwise.
     SETTINGS = (
@@ -200,10 +211,12 @@ class PacketData(Dialect):
     STATES = ("initial", "opening", "connected", "listening", "closing")
     STATE_SERVER = True
     PDP = True
+    DTR = True  # 1.2
     ACTIVATE_MS = 150000
     DEACTIVATE_MS = 40000
     ACTIVATE_TRIES = 3  # BG95-S5, Figure 1
     RESOLVE_MS = 60000
+    DNS = "context"
     SETTINGS = (
         b"AT+QISDE=0",
         b'AT+QICFG="dataformat",0,0',

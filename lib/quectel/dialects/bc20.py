@@ -82,6 +82,7 @@ class BC20(NarrowBand):
     SEND_MAX = _LINE_MAX
     READ_MAX = 512  # 2.1.5 <read_length>
     STATES = ("initial", "opening", "connected", "closing")
+    DNS = None  # there is no AT+QIDNSCFG
 
     def open_tail(self, family, service, backlog):
         """2.1.1 <protocol_type>: IPv6 is not supported."""

@@ -11,6 +11,7 @@ class BC25(NarrowBand):
     HOST_MAX = 256  # no length is given; that of the other documents
     SERVICES = ("TCP", "UDP", "TCP LISTENER")
     OPEN_MS = (36000, 176000)  # 2.1.1, note 1
+    RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 512  # 2.1.4 <send_length>
     READ_MAX = 512  # 2.1.5 <read_length>
     # 2.1.13 AT+QIKALIVE: seconds; then the bounds of idle, interval and count (none given)

@@ -12,6 +12,7 @@ class BC95GR(NarrowBand):
     SERVICES = ("TCP", "UDP", "TCP LISTENER")
     LISTEN_REMOTE = 1  # 4.3.1
     OPEN_MS = (36000, 176000)  # 2.2.1, note 1: <open_time>, and 140 s more for a name
+    RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 1440  # 2.2.4 <send_length>
     READ_MAX = 1024  # 2.2.6 <read_length>
     RAI = (512, True)  # 2.2.5; up to 1440 are allowed, but the line is kept in memory

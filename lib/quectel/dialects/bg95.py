@@ -20,6 +20,7 @@ class BG95S5(PacketData):
     MODEL = "BG95S5"
     CONTEXTS = (1, 16)  # 2.3.1 <contextID>
     USER_MAX = 128  # 2.3.1 <username>, <password>
+    PING_MS = 300000  # 2.3.11
     LISTEN_ADDRESS6 = "0:0:0:0:0:0:0:1"  # 3.7.1
     RAI = (256, False)  # 2.3.9: <hex_string> of 512 characters
     # 2.3.15: idle time counted in minutes; then the bounds of idle, interval and count
@@ -40,5 +41,6 @@ class BG95S5(PacketData):
         "timestamp": _FLAG,
         "dcdmode": _FLAG,
     }
+    ESCAPE_BUFFERS = True  # 1.2
     # 4: these read otherwise than in the other documents
     ERRNO = {573: EBUSY, 574: errno.EALREADY}
