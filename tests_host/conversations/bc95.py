@@ -1,5 +1,5 @@
-# The examples of the "BC65&BC92&BC95-GR TCP/IP Application Note", as data. bg95.py
-# tells the form; beside that, of the kinds of "given":
+# The examples of the "BC65&BC92&BC95-GR TCP/IP Application Note", as data. bg95.py tells the
+# form; beside that, of the kinds of "given":
 #
 #   ("address", ip)           the module's own address in context 1
 #   ("receive buffer", n)     bytes that the module keeps of what came

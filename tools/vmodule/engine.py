@@ -125,6 +125,10 @@ class Engine:
         self._forget()
         self._boot()
 
+    def deep_sleep(self):
+        """Falls into deep sleep, where the module has that and may: True."""
+        return False
+
     def _forget(self):
         for timer in self._timers:
             timer.cancel()

@@ -157,6 +157,30 @@ class PdpDeact(Fault):
         self.begin()
 
 
+class DeepSleep(Fault):
+    """deep-sleep:AFTER  a module that has it sleeps deeply after AFTER seconds without input"""
+
+    arguments = (("after", None),)
+
+    def begin(self):
+        self.last = self.module.clock.now()
+        self._look_again(self.after)
+
+    def _look_again(self, delay):
+        self.module.clock.call_later(delay, self._look)
+
+    def input(self, data):
+        self.last = self.module.clock.now()
+        return data
+
+    def _look(self):
+        left = self.last + self.after - self.module.clock.now()
+        if left <= 0:
+            self.module.deep_sleep()
+            left = self.after
+        self._look_again(left)
+
+
 class NoSim(Fault):
     """no-sim  no SIM is in the module"""
 
@@ -246,8 +270,8 @@ class Flip(_Bytes):
 REGISTRY = {
     kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
     for kind in (
-        Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, NoSim,
-        NoCoverage, Error, Late, Drop, Double, Flip,
+        Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
+        NoSim, NoCoverage, Error, Late, Drop, Double, Flip,
     )
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ class Attach:
         super()._start()
         self.activated = set()  # by AT+CGACT
         self.attach_wanted = True
-        self.apns = {}
+        self.apns = self.flash.setdefault("apns", {})
 
     @property
     def attached(self):

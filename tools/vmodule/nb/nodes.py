@@ -2,7 +2,7 @@
 it came: a read gives (a part of) one node, and tells what is left of that node alone
 ("BC65&BC92&BC95-GR TCP/IP Application Note", 2.2.6, note 3)."""
 
-from ..services import BUFFER, Service
+from ..services import BUFFER, DATAGRAM_LIMIT, Service
 
 IPV4, IPV6, EITHER = 0, 1, 2  # <protocol_type>
 NODE = 1358  # bytes of TCP data in one node: a segment of NB-IoT's usual MTU, less its headers
@@ -33,7 +33,7 @@ class NodeService(Service):
             self._full()
 
     def datagram(self, data, ip, port):
-        if self._held and len(data) > self.room():
+        if len(self.datagrams) >= DATAGRAM_LIMIT or (self._held and len(data) > self.room()):
             self.module.counts["datagram dropped"] += 1
             return self._full()
         self._held += len(data)
