@@ -32,7 +32,7 @@ def test_polled(interpreter):
     assert printed == [source_digest(MEGABYTE)]
 
 
-@pytest.mark.parametrize("baud, count", [(115200, 16384), (921600, 131072)])
+@pytest.mark.parametrize("baud, count", [(115200, 8192), (921600, 65536)])
 def test_paced(interpreter, baud, count):
     with peers.tcp() as tcp, end_to_end.module(interpreter, "--baud", str(baud)) as module:
         module.run("bulk", "there", tcp.port, "send", count)
