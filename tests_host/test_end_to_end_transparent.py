@@ -1,0 +1,40 @@
+"""Transparent mode over the virtual module: the raw stream, leaving, entering again."""
+
+import hashlib
+
+import end_to_end
+import end_to_end_peers as peers
+import pytest
+
+COUNT = 102400
+
+# The models whose virtual module the programs are run on.
+pytestmark = pytest.mark.parametrize("dialect", [("bg95", "BG95S5")], ids=["bg95"])
+
+
+def source_digest(count):
+    return hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()
+
+
+@pytest.mark.parametrize("scenario", ["payloads", "alone", "notice", "closing"])
+def test_stream(interpreter, dialect, scenario):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("raw", scenario, tcp.port)
+
+
+@pytest.mark.parametrize("scenario", ["there", "bulk"])
+def test_bulk(interpreter, dialect, scenario):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("raw", scenario, tcp.port, COUNT)
+
+
+@pytest.mark.parametrize("scenario, count", [("back", COUNT), ("late", 30000), ("before", 30000)])
+def test_from_peer(interpreter, dialect, scenario, count):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        assert module.run("raw", scenario, tcp.port, count) == [source_digest(count)]
+
+
+@pytest.mark.interpreters("unix", "wasm")
+def test_locked(interpreter, dialect):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("raw", "locked", tcp.port, COUNT)
