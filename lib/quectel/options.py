@@ -61,6 +61,10 @@ class HexSend(at.Command):
         self.line_out = bytearray(len(self._head) + 12 + 2 * self._most)
         self.line_out[: len(self._head)] = self._head
 
+    def largest(self, data, at_, end):
+        """How many bytes one exchange, and so one datagram, can carry."""
+        return self._most
+
     def load(self, data, at_, end):
         """Put the next bytes of `data[at_:end]` into the line; returns how many."""
         line = self.line_out

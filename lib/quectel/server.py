@@ -127,6 +127,10 @@ class ServiceSend(at.Command):
             self.line_out = bytearray(self._head + b"00000" + self._tail)
             self.to = peer
 
+    def largest(self, data, at_, end):
+        """How many bytes one exchange, and so one datagram, can carry."""
+        return self._most
+
     def load(self, data, at_, end):
         """Take the next bytes of `data[at_:end]`; returns how many this exchange carries."""
         count = min(end - at_, self._most)

@@ -42,6 +42,7 @@ _POLLHUP = const(16)
 _POLLNVAL = const(32)
 
 _HOLD_MS = const(3)  # how long a call on a non-blocking socket may step the line
+_DATAGRAM = const(1500)  # the largest datagram kept, bytes
 _SMALL = const(256)  # a read of fewer bytes goes through the staging
 _OFFSET_MOST = const(512)  # bytes that are copied one by one, see Modem.fill_outbox
 _PROBE_MS = const(1000)  # first look for data without a URC, doubled after each in vain …
@@ -733,7 +734,8 @@ class Socket(io.IOBase):
 
     def _room(self):
         if self._staging is None:
-            self._staging = Staging(self._most())
+            # A datagram may take several reads, where the module counts what is left of it.
+            self._staging = Staging(_DATAGRAM if self._datagram else self._nic.chunk)
         return self._staging
 
     def _most(self):
@@ -867,6 +869,11 @@ class Socket(io.IOBase):
             return None
         if self._datagram:
             self._datagram_size(end - at_)
+            if end - at_ > self._send.largest(data, at_, end):
+                raise ValueError(
+                    "these bytes make a datagram of 1 to %d only"
+                    % self._send.largest(data, at_, end)
+                )
         if self._peer_closed:
             raise OSError(EPIPE)
         if end <= at_:

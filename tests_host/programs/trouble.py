@@ -166,7 +166,7 @@ def silent_sending(port, count):
     """The module falls silent for a while in a send: unknown, so an error; then it is back."""
     nic = online()
     nic.dialect.SEND_MS = 300
-    nic.dialect.SILENCE_MS = 1000
+    nic.dialect.SILENCE_MS = 20000
     s = peer(nic, port, "gather")
     data = noise(count, 3)
     sent = 0

@@ -86,6 +86,10 @@ class PromptSend(at.Command):
         self._most = dialect.SEND_MAX
         self._number_at = self.line_end - 6
 
+    def largest(self, data, at_, end):
+        """How many of `data[at_:end]` one exchange, and so one datagram, can carry."""
+        return self._most
+
     def load(self, data, at_, end):
         """Take the next bytes of `data[at_:end]`; returns how many this exchange carries."""
         count = min(end - at_, self._most)

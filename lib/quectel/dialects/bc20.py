@@ -34,6 +34,10 @@ class LineSend(at.Command):
             self._write_hex(data, at_, count)
         return count
 
+    def largest(self, data, at_, end):
+        """How many of `data[at_:end]` one exchange, and so one datagram, can carry."""
+        return _LINE_MAX if self._plain(data, at_, end) == end - at_ else _HEX_MAX
+
     def _plain(self, data, at_, end):
         # How many bytes from `at_` on can stand between the quotes.
         end = min(end, at_ + _LINE_MAX)
