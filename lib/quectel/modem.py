@@ -233,6 +233,15 @@ class Modem:
         Raises what the module reports where no packet could be sent."""
         return self._service("ping").ping(self, host, count, timeout, size)
 
+    def ntp(self, host, port=123, set=True):
+        """Ask a time server; UTC as time.gmtime gives it, 8 fields. With `set` the module's clock
+        is set, and the board's, where machine has an RTC."""
+        return self._service("ntp").ntp(self, host, port, set)
+
+    def clock(self):
+        """The module's clock, AT+CCLK: UTC as time.gmtime gives it, 8 fields."""
+        return self._service("ntp").clock(self)
+
     def error(self):
         """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
         return self.complete(self.spawn(self._last_error()))

@@ -1,0 +1,138 @@
+# The time: AT+QNTP (BG95-S5 TCP/IP Application Note, 2.3.12; the others alike) and the module's
+# clock, AT+CCLK (3GPP TS 27.007).
+
+import errno
+
+from quectel import errors, report
+from quectel.dialects import quoted, within
+
+# BC65&BC92&BC95-GR, table 4; the other documents use the common codes.
+_ERRNO = {
+    1: errno.EIO,
+    2: errno.ETIMEDOUT,
+    3: errors.EBUSY,
+    4: errno.EHOSTUNREACH,
+    5: errors.ENETUNREACH,
+}
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_ZONES = (-48, 56)  # quarters of an hour
+
+
+class _Listener:
+    # +QNTP: <result>[,<time>]; BC65&BC92&BC95-GR also writes +QNTTP.
+
+    def __init__(self):
+        self.result = None
+        self.time = ""
+
+    def line(self, channel):
+        channel.says(b"T")
+        if channel.says(b"P: "):
+            self.result = channel.number()
+            self.time = channel.text() + "," + channel.rest()
+
+    def complete(self):
+        return self.result is not None
+
+
+def ntp(nic, host, port, set):
+    """See Modem.ntp."""
+    dialect = nic.dialect
+    if dialect.NTP_MS is None:
+        raise errors.not_supported(dialect.MODEL, "NTP")
+    line = b"AT+QNTP=%d," % nic.cid + quoted(host, dialect.HOST_MAX, "host")
+    line += b",%d,%d" % (within(port, (1, 65535), "port"), 1 if set else 0)
+    if not host:
+        raise ValueError("host is empty")
+    nic.must_be_connected()
+    now = nic.complete(nic.spawn(_ntp(nic, line)))
+    if set:
+        _set_board(now)
+    return now
+
+
+def _ntp(nic, line):
+    dialect = nic.dialect
+    listener = _Listener()
+    yield from report.wait(
+        nic, line, b"+QNT", listener.line, listener.complete, dialect.NTP_MS + dialect.RESOLVE_MS
+    )
+    code = listener.result
+    if code:
+        raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
+    return parse(listener.time)
+
+
+def clock(nic):
+    """See Modem.clock."""
+    return parse(report.ask_one(nic, b"AT+CCLK?", b"+CCLK: "))
+
+
+def parse(text):
+    """`text` of a module, local time with its zone, as a UTC tuple; EIO if it is no time.
+
+    YYYY/MM/DD,hh:mm:ss±zz or YY/MM/DD,…; BC20 prints a number more after the seconds. zz counts
+    quarters of an hour (3GPP TS 27.007); without it the time is taken to be UTC."""
+    try:
+        date, clock, zone = _split(text)
+        year, month, day = [int(word) for word in date.split("/")]
+        hour, minute, second = [int(word) for word in clock.split(":")[:3]]
+    except ValueError:
+        raise errors.Error(errno.EIO, "not a time: " + text)
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    if not (
+        1 <= month <= 12
+        and 1 <= day <= _month(year, month)
+        and 0 <= hour < 24
+        and 0 <= minute < 60
+        and 0 <= second <= 60
+        and _ZONES[0] <= zone <= _ZONES[1]
+    ):
+        raise errors.Error(errno.EIO, "not a time: " + text)
+    return _utc(year, month, day, hour * 60 + minute - zone * 15, second)
+
+
+def _split(text):
+    date, _, clock = text.strip('" ,').partition(",")
+    clock = clock.strip('" ,')
+    at_ = max(clock.find("+"), clock.find("-"))
+    if at_ < 0:
+        return date, clock, 0
+    return date, clock[:at_], int(clock[at_:])
+
+
+def _month(year, month):
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if leap and month == 2 else _DAYS[month - 1]
+
+
+def _utc(year, month, day, minute, second):
+    # `minute` of the day may lie in the day before or after.
+    day += minute // 1440
+    minute %= 1440
+    if day < 1:
+        month -= 1
+        if month < 1:
+            year, month = year - 1, 12
+        day = _month(year, month)
+    elif day > _month(year, month):
+        day = 1
+        month += 1
+        if month > 12:
+            year, month = year + 1, 1
+    of_year = day
+    for before in range(1, month):
+        of_year += _month(year, before)
+    past = year - 1
+    weekday = (past * 365 + past // 4 - past // 100 + past // 400 + of_year - 1) % 7
+    return year, month, day, minute // 60, minute % 60, second, weekday, of_year
+
+
+def _set_board(now):
+    try:
+        from machine import RTC
+    except ImportError:
+        return  # no clock to set
+    # (year, month, day, weekday, hour, minute, second, subsecond), as ntptime sets it
+    RTC().datetime((now[0], now[1], now[2], now[6] + 1, now[3], now[4], now[5], 0))
