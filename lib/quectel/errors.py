@@ -1,8 +1,7 @@
 # Module result codes to OSError.
 #
-# The codes and what they mean: BG95-S5 TCP/IP Application Note, "4 Summary of Result Codes", which
-# the other four documents share but for a few words. A dialect that gives a code another meaning
-# says so in its own table.
+# The codes and what they mean: the summaries of result codes of the documents, which are the same
+# but for a few words. A dialect that gives a code another meaning says so in its own table.
 
 import errno
 
@@ -41,8 +40,8 @@ _ERRNO = (
     ENETUNREACH,  # 570 context deactivated
     errno.ECONNABORTED,  # 571 send cancelled
     errno.EACCES,  # 572 operation not allowed
-    EBUSY,  # 573 port busy
-    errno.EALREADY,  # 574 context already active
+    ENETUNREACH,  # 573 access point name not configured
+    EBUSY,  # 574 port busy
 )
 
 

@@ -209,8 +209,10 @@ class Modem:
         """Read one parameter, config("imei"), or set some, config(apn="internet").
 
         "imei", "iccid", "imsi", "model", "firmware", "apn", and every AT+QICFG key of the
-        dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None."""
-        return self._service("info").config(self, args, kwargs)
+        dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None;
+        "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
+        "qcscon", "nat". EOPNOTSUPP for a key of another document."""
+        return self._service("settings").config(self, args, kwargs)
 
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
@@ -245,6 +247,12 @@ class Modem:
     def error(self):
         """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
         return self.complete(self.spawn(self._last_error()))
+
+    def netstat(self, connect_id=None):
+        """The module's connections, from AT+QISTATE: a list of named tuples (id, service,
+        address, remote_port, local_port, state, context, server, access_mode, port); `server`
+        is the listener's id of an accepted one, `port` the AT port where the module names it."""
+        return self._service("netstat").netstat(self, connect_id)
 
     def command(self, text, timeout=None, data=None):
         """Send any command line and return its answer's lines, without the final result.

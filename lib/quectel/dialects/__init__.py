@@ -33,6 +33,8 @@
 #   PING_SIZES       32-200          32-200       -            32-200        32-1500
 #   NTP_MS           125 s           125 s        125 s        125 s         - (no QNTP)
 #   QICFG            keys of each, from its own table
+#   OPTIONS          -               -            QISDE,       QSCLK         QISDE,
+#                                                 QCSCON                     QCFG="nat"
 #   ERRNO            what the codes mean otherwise than in the common table
 #
 # T TCP, U UDP, L TCP LISTENER, S UDP SERVICE. A new dialect is a file beside this one and a line
@@ -128,6 +130,7 @@ class Dialect:
     KEEPALIVE = None
     RAI = None  # release assistance: (most bytes in AT+QISENDEX, whether it states their count)
     QICFG = {}
+    OPTIONS = {}  # commands of one setting: the command, the bounds of each value
     ERRNO = {}
     GUARD_MS = 1000  # silence around +++
     ESCAPE_BUFFERS = False  # whether a socket is in buffer mode after +++
@@ -221,6 +224,7 @@ class PacketData(Dialect):
     ACTIVATE_TRIES = 3  # BG95-S5, Figure 1
     RESOLVE_MS = 60000
     DNS = "context"
+    OPTIONS = {"qisde": (b"AT+QISDE", ((0, 1),))}
     SETTINGS = (
         b"AT+QISDE=0",
         b'AT+QICFG="dataformat",0,0',

@@ -42,5 +42,7 @@ class BG95S5(PacketData):
         "dcdmode": _FLAG,
     }
     ESCAPE_BUFFERS = True  # 1.2
+    # 2.3.16; 3.10.2, which does not say how it is read
+    OPTIONS = dict(PacketData.OPTIONS, qcscon=(b"AT+QCSCON", _FLAG))
     # 4: these read otherwise than in the other documents
     ERRNO = {573: EBUSY, 574: errno.EALREADY}

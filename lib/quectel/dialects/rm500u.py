@@ -41,6 +41,9 @@ class RM500U(PacketData):
         "formatcfg": _FLAG,
     }
 
+    # 2.3.15; 2.3.7, note 3: 1 router, 2 bridge, one of which a server needs
+    OPTIONS = dict(PacketData.OPTIONS, nat=(b'AT+QCFG="nat"', ((1, 2),)))
+
     def open_tail(self, family, service, backlog):
         """2.3.7 <TCP_client_maxnum>."""
         return b",%d" % backlog if service == "TCP LISTENER" else b""

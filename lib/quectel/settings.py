@@ -1,0 +1,173 @@
+# What a program can set and read back: identities, the keys of AT+QICFG, and the commands that
+# hold one setting each. The tables are in dialects/.
+
+from quectel import errors, report
+from quectel.dialects import quoted, within
+
+# Identities and their commands (3GPP TS 27.007; QCCID is Quectel's own). Their answers never
+# reach a trace: see at.
+_IDENTITIES = {
+    "imei": (b"AT+CGSN", b"AT+CGSN"),
+    "imsi": (b"AT+CIMI", b"AT+CIMI"),
+    "iccid": (b"AT+QCCID", b"AT+CCID"),
+    "model": (b"AT+CGMM", b"AT+CGMM"),
+    "firmware": (b"AT+CGMR", b"AT+CGMR"),
+}
+# Every setting of any of the documents: where one is absent, that is what the error says.
+_KNOWN = (
+    "dataformat",
+    "viewmode",
+    "showlength",
+    "recvind",
+    "open_time",
+    "transpktsize",
+    "transwaittm",
+    "tcp/keepalive",
+    "tcp/retranscfg",
+    "tcp/inactivetm",
+    "tcp/accept",
+    "sack",
+    "timestamp",
+    "ipv6prior",
+    "asyncmode",
+    "ip_filter",
+    "dcdmode",
+    "dns/cache",
+    "qisend/timeout",
+    "passiveclosed",
+    "close mode",
+    "sendinfo",
+    "formatcfg",
+    "qisde",
+    "nat",
+    "qsclk",
+    "qcscon",
+)
+
+
+def config(nic, args, kwargs):
+    """See Modem.config."""
+    if kwargs:
+        for key, value in kwargs.items():
+            _set(nic, key, value)
+        return None
+    (key,) = args
+    if key in _IDENTITIES:
+        return _identity(nic, *_IDENTITIES[key])
+    if key == "apn":
+        return nic.apn or ""
+    if key == "keepalive":
+        return _keepalive(nic)
+    if key == "qidnscfg":
+        from quectel import dns
+
+        return tuple(dns.servers(nic))
+    values = tuple(_value(field) for field in _read(nic, _setting(nic, key)[0]))
+    return values[0] if len(values) == 1 else values
+
+
+def _setting(nic, key):
+    # The command of a setting, and the bounds of its values.
+    dialect = nic.dialect
+    if key in dialect.QICFG:
+        return b'AT+QICFG="%s"' % key.encode(), dialect.QICFG[key]
+    if key in dialect.OPTIONS:
+        return dialect.OPTIONS[key]
+    if key in _KNOWN:
+        raise errors.not_supported(dialect.MODEL, "setting " + key)
+    raise ValueError("unknown config param: " + str(key))
+
+
+def _read(nic, text):
+    # The fields of a setting: a key is asked for by itself, a command with a question mark.
+    prefix = text[2:].replace(b"=", b": ")
+    if prefix == text[2:]:
+        text += b"?"
+        prefix += b": "
+    return report.ask_one(nic, text, prefix).lstrip(", ").split(",")
+
+
+def _write(nic, text, values):
+    # A key goes on with a comma, a command with an equals sign.
+    report.ask(nic, text + (b"," if b"=" in text else b"=") + b",".join(values))
+
+
+def _value(field):
+    field = field.strip('" ')
+    return int(field) if field.isdigit() else field
+
+
+def _identity(nic, first, second):
+    try:
+        line = report.ask_one(nic, first)
+    except OSError:
+        line = report.ask_one(nic, second)
+    # Some firmware answers "+QCCID: 8986…", some the bare number.
+    return line.split(": ")[-1].strip('"')
+
+
+def _set(nic, key, value):
+    if key == "apn":
+        quoted(value, nic.dialect.APN_MAX, "apn")
+        nic.apn = value
+        nic.auth = nic.auth or 0
+    elif key == "keepalive":
+        _set_keepalive(nic, value)
+    elif key == "qidnscfg":
+        from quectel import dns
+
+        dns.set_servers(nic, value)
+    else:
+        _set_option(nic, key, value)
+
+
+def _set_option(nic, key, value):
+    text, limits = _setting(nic, key)
+    values = value if isinstance(value, (tuple, list)) else (value,)
+    # None may be left out: what a module then takes differs, and BC25&BC32 says two things of
+    # it. But keepalive is switched off without the rest.
+    if len(values) != len(limits) and not (key == "tcp/keepalive" and tuple(values) == (0,)):
+        raise ValueError("%s takes %d values" % (key, len(limits)))
+    words = []
+    for i, item in enumerate(values):
+        if limits[i]:
+            words.append(b"%d" % within(int(item), limits[i], key))
+        else:
+            words.append(quoted(item, 64, key))
+    _write(nic, text, words)
+    _follow(nic, key, values)
+
+
+def _follow(nic, key, values):
+    # Settings that change how the module's answers look.
+    if key == "viewmode":
+        nic.inline_data(int(values[0]) == 1)
+    elif key == "showlength":
+        nic.header_fields = 2 if int(values[0]) else 1
+
+
+def _units(nic):
+    if nic.dialect.KEEPALIVE is None:
+        raise errors.not_supported(nic.dialect.MODEL, "keepalive setting")
+    return nic.dialect.KEEPALIVE
+
+
+def _set_keepalive(nic, value):
+    text, unit, idles, intervals, counts = _units(nic)
+    if value is None:
+        _write(nic, text, (b"0",))
+        return
+    idle, interval, count = value
+    # The document's unit may be longer than a second: round up, never to nothing.
+    idle = within(-(-idle // unit), idles, "keepalive idle in units of %d s" % unit)
+    within(interval, intervals, "keepalive interval")
+    within(count, counts, "keepalive count")
+    _write(nic, text, (b"1", b"%d" % idle, b"%d" % interval, b"%d" % count))
+
+
+def _keepalive(nic):
+    text, unit, _, _, _ = _units(nic)
+    fields = _read(nic, text)
+    if fields[0].strip() != "1" or len(fields) < 4:
+        return None
+    return int(fields[1]) * unit, int(fields[2]), int(fields[3])
