@@ -17,8 +17,8 @@ HOST = "127.0.0.1"
 
 
 def online(**options):
-    """A BG95-S5 with an address."""
-    nic = quectel.BG95S5(board.uart(), **options)
+    """The module, a BG95-S5 if `options` are given, with an address."""
+    nic = quectel.BG95S5(board.uart(), **options) if options else board.modem()
     nic.active(True)
     attach(nic)
     return nic
@@ -30,6 +30,8 @@ def attach(nic):
     while not nic.isconnected():
         if nic.status() < 0:
             raise nic.status("error")
+        # A program that waits for isconnected() would wait for ever.
+        assert nic.status() != nic.STAT_IDLE, "connect() was forgotten"
         time.sleep_ms(1)
 
 
