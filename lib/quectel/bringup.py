@@ -236,10 +236,9 @@ def _activate(nic):
     if nic.apn is not None:
         yield from _configure(nic)
     for attempt in range(dialect.ACTIVATE_TRIES):
-        command = at.Command(b"AT+QIACT=%d" % nic.cid, dialect.ACTIVATE_MS)
-        yield from nic.run(command)
+        command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
-            addresses = yield from _addresses(nic)
+            addresses = yield from _up(nic, command)
             if addresses:
                 return addresses
         error = yield from nic.why(command, "AT+QIACT")
@@ -247,6 +246,51 @@ def _activate(nic):
             break
         yield from deactivate(nic)
     raise error
+
+
+def _switch(nic, name, timeout):
+    # AT+QIACT, AT+QIDEACT, or their asynchronous forms, which leave the channel free meanwhile and
+    # report the result in a line of its own (RM500U 2.3.5, 2.3.6). Returns the command.
+    if not nic.dialect.ASYNCHRONOUS:
+        command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
+        yield from nic.run(command)
+        return command
+    command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid)
+    codes = []
+
+    def heard(channel):
+        codes.append(channel.number())
+
+    # The contextID is part of the prefix: two contexts may be on their way at once.
+    prefix = b"+" + name + b"EX: %d," % nic.cid
+    nic.channel.on(prefix, heard)
+    try:
+        yield from nic.run(command)
+        if command.result == at.DONE:
+            epoch = nic.epoch
+            yield from nic.until(lambda: codes, timeout)
+            if not codes:
+                command.result = at.TIMEOUT if epoch == nic.epoch else at.ABORTED
+            elif codes[0]:
+                command.result, command.code = at.ERROR, codes[0]
+    finally:
+        nic.channel.off(prefix, heard)
+    return command
+
+
+def _up(nic, command):
+    # The addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5, 2.3.15) the
+    # answer to AT+QIACT comes before they are there, and no line says when.
+    start = time.ticks_ms()
+    epoch = nic.epoch
+    while True:
+        addresses = yield from _addresses(nic)
+        if addresses or epoch != nic.epoch:
+            return addresses
+        if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
+            command.result = at.TIMEOUT
+            return addresses
+        yield from nic.rest(_PAUSE_MS)
 
 
 def context_line(dialect, cid, family, apn, user, key, auth):
@@ -308,9 +352,7 @@ def deactivate(nic):
     """Generator: AT+QIDEACT, which closes every connection of the context."""
     if not nic.dialect.PDP:
         return (yield from _close_all(nic))
-    command = at.Command(b"AT+QIDEACT=%d" % nic.cid, nic.dialect.DEACTIVATE_MS)
-    yield from nic.run(command)
-    return command
+    return (yield from _switch(nic, b"QIDEACT", nic.dialect.DEACTIVATE_MS))
 
 
 def _close_all(nic):

@@ -22,7 +22,7 @@
 #                    4 remote                     4 closing    4 remote,     4 closing
 #                    closing                                   5 closed
 #   STATE_SERVER     no              no           yes          no            yes
-#   PDP              no: CGATT       no: CGATT    QICSGP,      no: CGATT     QICSGP, QIACT
+#   PDP              no: CGATT       no: CGATT    QICSGP,      no: CGATT     QICSGP, QIACTEX
 #                                                 QIACT
 #   SETTINGS         showlength 1,   same         recvind 0,   showlength 1, recvind 0,
 #                    viewmode 0,                  QISDE 0, …   …             QISDE 0, …
@@ -124,6 +124,7 @@ class Dialect:
     ACKED = False
     STATE_SERVER = False
     PDP = False
+    ASYNCHRONOUS = False  # AT+QIACTEX and AT+QIDEACTEX, which do not hold the channel
     REGISTRATION = (b"+CEREG", b"+CGREG")
     SETTINGS = ()
     LENGTHS = b"recvind"  # the QICFG key that adds the length to the recv URC

@@ -14,6 +14,7 @@ class RM500U(PacketData):
     CONTEXTS = (1, 5)  # 2.3.2 <contextID>
     USER_MAX = 127  # 2.3.2 <username>, <password>
     PING_SIZES = (32, 1500)  # 2.3.13 <ping_size>
+    ASYNCHRONOUS = True  # 2.3.5, 2.3.6
     NTP_MS = None  # there is no AT+QNTP
     BACKLOG = (1, 11)  # 2.3.7 <TCP_client_maxnum>
     # What a program before this one may have set, besides what PacketData sets: 2.3.1
