@@ -11,14 +11,16 @@ import sys
 import interpreters
 
 PROGRAMS = interpreters.HERE / "programs"
+MODELS = {"bg95": "BG95S5", "rm500u": "RM500U", "bc92": "BC92"}
 LIMIT = 240  # seconds: ends only what hangs
 
 
 class Module:
     """A virtual module that runs, and programs that are its MCU one after the other."""
 
-    def __init__(self, interpreter, process, modem):
+    def __init__(self, interpreter, process, modem, model):
         self.interpreter = interpreter
+        self.model = model
         self.modem = modem
         self._process = process
 
@@ -37,7 +39,7 @@ class Module:
         return interpreters.run_program(
             self.interpreter,
             PROGRAMS / (program + ".py"),
-            env={"MODEM": self.modem, "MODULE": "BG95S5"},
+            env={"MODEM": self.modem, "MODULE": self.model},
             args=[scenario, *args],
             timeout=limit,
             heap="8M",
@@ -45,15 +47,15 @@ class Module:
 
 
 @contextlib.contextmanager
-def module(interpreter, *options):
-    """A virtual BG95-S5 with options of tools.vmodule, on a line that the interpreter can open."""
+def module(interpreter, *options, dialect="bg95"):
+    """A virtual module with options of tools.vmodule, on a line that the interpreter can open."""
     line = ["--pty"] if interpreter == "wasm" else ["--tcp", "127.0.0.1:0"]
-    words = [sys.executable, "-m", "tools.vmodule", "--dialect", "bg95", *line, *options]
+    words = [sys.executable, "-m", "tools.vmodule", "--dialect", dialect, *line, *options]
     process = subprocess.Popen(words, cwd=interpreters.TOP, stdout=subprocess.PIPE, text=True)
     try:
         word, _, address = process.stdout.readline().strip().partition(" ")
         assert word == "listening", "tools.vmodule did not start"
-        yield Module(interpreter, process, address)
+        yield Module(interpreter, process, address, MODELS[dialect])
         assert process.poll() is None, "tools.vmodule ended by itself"
     finally:
         process.terminate()

@@ -5,6 +5,7 @@ scenarios, several connections at once:
 
     echo                      sends everything back
     source COUNT SEED         sends COUNT random bytes and closes
+    asked COUNT SEED          waits for a newline, then as source
     sink COUNT                reads COUNT bytes, answers their SHA-256 in hex and a newline
     duplex COUNT SEED         both at once, then the digest; then the end
     say HEX PIECE             sends these bytes, PIECE at a time and each on its own, and closes
@@ -83,6 +84,11 @@ def _source(connection, stream, peers, count, seed):
     connection.sendall(random_bytes(count, seed))
 
 
+def _asked(connection, stream, peers, count, seed):
+    stream.readline()
+    _source(connection, stream, peers, count, seed)
+
+
 def _sink(connection, stream, peers, count):
     digest = hashlib.sha256(stream.read(int(count))).hexdigest()
     connection.sendall(digest.encode() + b"\n")
@@ -150,6 +156,7 @@ def _page(connection, stream, peers, *words):
 _BEHAVIOURS = {
     "echo": _echo,
     "source": _source,
+    "asked": _asked,
     "sink": _sink,
     "duplex": _duplex,
     "say": _say,

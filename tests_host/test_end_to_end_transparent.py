@@ -8,8 +8,8 @@ import pytest
 
 COUNT = 102400
 
-# The models whose virtual module the programs are run on.
-pytestmark = pytest.mark.parametrize("dialect", [("bg95", "BG95S5")], ids=["bg95"])
+# The dialects that have the mode.
+pytestmark = pytest.mark.parametrize("dialect", ["bg95", "rm500u", "bc92"])
 
 
 def source_digest(count):
@@ -18,23 +18,29 @@ def source_digest(count):
 
 @pytest.mark.parametrize("scenario", ["payloads", "alone", "notice", "closing"])
 def test_stream(interpreter, dialect, scenario):
-    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         module.run("raw", scenario, tcp.port)
 
 
 @pytest.mark.parametrize("scenario", ["there", "bulk"])
 def test_bulk(interpreter, dialect, scenario):
-    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         module.run("raw", scenario, tcp.port, COUNT)
 
 
 @pytest.mark.parametrize("scenario, count", [("back", COUNT), ("late", 30000), ("before", 30000)])
 def test_from_peer(interpreter, dialect, scenario, count):
-    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         assert module.run("raw", scenario, tcp.port, count) == [source_digest(count)]
+
+
+@pytest.mark.interpreters("cpython", "unix")
+def test_asynchronous(interpreter, dialect):
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("raw", "asynchronous", tcp.port)
 
 
 @pytest.mark.interpreters("unix", "wasm")
 def test_locked(interpreter, dialect):
-    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         module.run("raw", "locked", tcp.port, COUNT)

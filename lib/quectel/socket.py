@@ -360,7 +360,7 @@ class Socket(io.IOBase):
     @property
     def hinted(self):
         """Whether the module may have data."""
-        return self._hint
+        return self._hint and not self._eof and self._failure is None
 
     @property
     def over(self):

@@ -42,7 +42,7 @@ _SETTLE_MS = const(50)  # silence behind an OK
 _MARGIN_MS = const(100)  # more silence than the document asks for
 _ANSWER_MS = const(3000)  # how long the OK may take after the silence behind +++ …
 _LOST_MS = const(1000)  # … and where none is expected
-_SWITCH_MS = const(10000)  # documented as 300 ms
+_SWITCH_MS = const(10000)  # for CONNECT, documented as 300 ms
 _AT_MS = const(1000)
 _DRAIN_MS = const(10000)  # for the UART to send what it holds
 _SETTLED_MS = const(180000)  # for what else is under way, an AT+QIOPEN at most
@@ -260,6 +260,12 @@ class Pipe(Staging):
             return -1
         return start + found
 
+    def is_doubtful(self, place):
+        """Whether what comes before the OK at `place` may have been the OK instead."""
+        data = self.copy(max(self.mark, place - _LOOK_BACK, 0), place)
+        found = data.rfind(_ANSWER)
+        return found >= 0 and _are_lines(data[found + len(_ANSWER) :])
+
     def cut(self, place, skip):
         """End the stream at `place`; returns what followed it but for `skip` bytes."""
         rest = self.copy(place + skip, self.end)
@@ -289,7 +295,7 @@ class _Switch(at.Command):
     """A command that CONNECT answers (after an OK, on BC92)."""
 
     def __init__(self, text, pipe):
-        super().__init__(text, _SWITCH_MS, b"CONNECT", at.CONNECT)
+        super().__init__(text, 2 * _SWITCH_MS, b"CONNECT", at.CONNECT)
         self._pipe = pipe
 
     def line(self, channel):
@@ -401,54 +407,60 @@ class Raw(Socket):
             self._dtr = self._nic.dtr
 
     def _switch(self):
-        # What the module holds is read first; then ATO, or AT+QISWTMD.
-        nic, sock = self._nic, self.sock
-        last = nic.transparent
-        if last is not None and last.sock is sock:
-            yield from self._fetch()
-            command = _Switch(b"ATO", self._pipe)
-            yield from nic.run(command)
-            if command.result == at.DONE:
-                self._entered()
+        # What the module holds is read first; then ATO, or AT+QISWTMD. Where the peer has closed
+        # there is nothing to switch: the stream is what was read, and its end.
+        last = self._nic.transparent
+        if last is not None and last.sock is self.sock:
+            self._nic.transparent = None
+            if (yield from self._try_switch(b"ATO")) is None:
                 return
-            nic.transparent = None
-            if command.result == at.TIMEOUT:
-                yield from self._stuck()
-        yield from self._fetch()
-        command = _Switch(b"AT+QISWTMD=%d,2" % sock.connect_id, self._pipe)
-        yield from nic.run(command)
+        command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self.sock.connect_id)
+        if command is not None:
+            error = yield from self._nic.why(command, "transparent mode")
+            if not (yield from self._fetch()):
+                raise error
+
+    def _try_switch(self, text):
+        # Generator: None if this led to the stream, else the command that was refused.
+        if (yield from self._fetch()):
+            return None
+        command = _Switch(text, self._pipe)
+        began = None
+        for _ in self._nic.run(command):
+            yield
+            if self._channel.command is command:
+                now = time.ticks_ms()
+                began = now if began is None else began
+                if time.ticks_diff(now, began) > _SWITCH_MS:
+                    yield from self._stuck()
         if command.result == at.DONE:
-            self._entered()
-        elif command.result == at.TIMEOUT:
-            yield from self._stuck()
-        elif sock.over:
-            raise OSError(EPIPE)
-        else:
-            raise (yield from nic.why(command, "transparent mode"))
+            self._inside = True
+            self._nic.transparent = self
+            self._pluses = 0
+            self._written = time.ticks_ms()
+            return None
+        return command
 
     def _fetch(self):
+        # Generator: read what the module holds; whether that was the last.
+        sock = self.sock
         self._pipe.grows = True
-        yield from self.sock.fetch()
-        while self.sock.hinted and not self.sock.over:
-            yield from self.sock.fetch()
-        if self.sock.over or self.sock.connect_id is None:
-            raise OSError(EPIPE)
-
-    def _entered(self):
-        self._inside = True
-        self._nic.transparent = self
-        self._pluses = 0
-        self._written = time.ticks_ms()
+        yield from sock.fetch()
+        while sock.hinted:
+            yield from sock.fetch()
+        if not sock.over:
+            return False
+        sock.listening()  # raises why it failed
+        self._over = True
+        return True
 
     def _stuck(self):
-        # No answer: the module may be in either mode. +++ alone means nothing in command mode.
-        yield from self._nic.rest(self._guard)
-        command = at.Command(b"+++", self._guard + _ANSWER_MS)
-        command.line_end = 3
-        yield from self._nic.run(command)
-        error = errors.Error(errno.ECONNABORTED, "no answer: unknown whether transparent")
-        self.sock.fail(error)
-        raise error
+        # No answer: the module may be in either mode. No command can be sent before that is known.
+        self._pipe.begin()
+        self._channel.hand_over(self._pipe)
+        self._inside = True
+        yield from self._step_out()
+        self._fail("no answer: unknown whether transparent")
 
     def _leave(self, before):
         while before is not None and not before.done:
@@ -480,17 +492,9 @@ class Raw(Socket):
         pipe = self._pipe
         if (yield from self._escape(_LOST_MS)):
             if not self._leaving:
-                yield from self._switch_back()
+                yield from self._switch()
         elif pipe.notice >= 0:
             yield from self._lost()
-
-    def _switch_back(self):
-        try:
-            yield from self._switch()
-        except OSError as e:
-            self._over = True
-            if e.args[0] != EPIPE:
-                raise
 
     def _escape(self, patience):
         # Generator: whether the module has left the mode with OK; then lines have begun.
@@ -556,7 +560,7 @@ class Raw(Socket):
 
     def _take_back(self, place, skip):
         # More than one OK: one of them may still come.
-        doubt = self._pipe.copy(self._pipe.mark, place).find(_ANSWER) >= 0
+        doubt = skip == len(_ANSWER) and self._pipe.is_doubtful(place)
         rest = self._pipe.cut(place, skip)
         self._inside = False
         if self._channel.trace:

@@ -90,8 +90,9 @@ def there(port, count):
 
 def back(port, count):
     """`count` bytes from the peer, then the end; prints the digest."""
-    s = peer(online(), port, "source", count, 77)
+    s = peer(online(), port, "asked", count, 77)
     with s.transparent() as raw:
+        raw.write(b"\n")
         data = raw.read()
         same(raw.read(1), b"", "the end")
         failing("EPIPE", raw.write, b"x")
@@ -102,25 +103,26 @@ def back(port, count):
 
 def late(port, count):
     """What comes while the mode is being left is the socket's to read; prints the digest."""
-    s = peer(online(), port, "source", count, 77)
+    s = peer(online(), port, "asked", count, 77)
     with s.transparent() as raw:
+        raw.write(b"\n")
         data = raw.read(10)
     data += s.read(count - 10)
+    same(s.recv(1), b"", "the end")
     print(digest(data))
     s.close()
 
 
 def before(port, count):
-    """What came before the mode comes first."""
+    """What came before the mode comes first, though the peer has closed long ago."""
     nic = online()
     s = peer(nic, port, "source", count, 77)
     data = s.recv(5)
-    time.sleep_ms(200)
-    nic.poll()
     with s.transparent() as raw:
         data += raw.read(count - len(data))
-    print(digest(data))
+        same(raw.read(), b"", "the end")
     s.close()
+    print(digest(data))
 
 
 def notice(port):
@@ -152,6 +154,31 @@ def closing(port):
             raw.write(b"2")
             same(raw.read(1), b"2", "back")
         other.close()
+
+
+def asynchronous(port):
+    """Entering and leaving while other tasks run."""
+    import asyncio
+
+    s = peer(online(), port, "echo")
+    ticks = []
+
+    async def tick():
+        while True:
+            ticks.append(time.ticks_ms())
+            await asyncio.sleep(0.001)
+
+    async def run():
+        ticker = asyncio.create_task(tick())
+        async with s.transparent() as raw:
+            raw.write(b"abc")
+            same(raw.read(3), b"abc", "back")
+        ticker.cancel()
+
+    asyncio.run(run())
+    if len(ticks) < 100:
+        raise AssertionError("the loop was held")
+    s.close()
 
 
 def locked(port, count):
