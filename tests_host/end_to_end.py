@@ -12,7 +12,7 @@ import interpreters
 
 PROGRAMS = interpreters.HERE / "programs"
 MODELS = {"bg95": "BG95S5", "rm500u": "RM500U", "bc92": "BC92"}
-LIMIT = 240  # seconds: ends only what hangs
+LIMIT = 100  # seconds: ends only what hangs
 
 
 class Module:
