@@ -39,7 +39,7 @@ _BLOCK = const(128)  # of a Staging
 _GAP_MS = const(20)  # silence after which the beginning of a notice is data
 _SUSPECT_MS = const(200)  # silence after which a notice is looked into
 _SETTLE_MS = const(50)  # silence behind an OK
-_MARGIN_MS = const(100)  # more silence than the document asks for
+_MARGIN_MS = const(200)  # more silence than the document asks for
 _ANSWER_MS = const(3000)  # how long the OK may take after the silence behind +++ …
 _LOST_MS = const(1000)  # … and where none is expected
 _SWITCH_MS = const(10000)  # for CONNECT, documented as 300 ms
@@ -696,9 +696,10 @@ class Raw(Socket):
         # without a fourth byte: two go, and the third after a silence of its own. A pause that
         # may or may not be a silence to the module is made one before more pluses follow.
         passed = time.ticks_diff(time.ticks_ms(), self._written)
-        if passed >= self._guard:
+        doubt = self._dialect.GUARD_MS // 2
+        if passed >= self._guard + doubt:
             self._pluses = 0
-        elif passed >= self._dialect.GUARD_MS // 2:
+        elif passed >= doubt:
             if self._pluses == _SAFE:
                 self._pluses = 0
             elif self._pluses:
