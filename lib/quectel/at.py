@@ -169,6 +169,7 @@ class Channel:
         self.lost = 0  # payload bytes that had no room
         self.noise = 0  # lines that belonged to nobody
         self._next = None  # waits until the channel is in step again
+        self._probing = False
         self._stale = False  # an answer may still come that nobody waits for
         self._owners = []
         self._watchers = []
@@ -208,10 +209,11 @@ class Channel:
     def start(self, command):
         """Send `command`; the channel must be idle. Its result changes in a later poll()."""
         command.result = PENDING
-        if self._stale and self.probe is not None and command is not self.probe:
+        if self._stale and self.probe is not None:
             # An answer that came too late would be taken for this command's: first ask something
             # whose answer cannot be mistaken.
             self._next = command
+            self._probing = True
             command = self.probe
             command.result = PENDING
         self._begin(command)
@@ -593,8 +595,9 @@ class Channel:
             self._stale = True
             if result == TIMEOUT and self.on_silence is not None:
                 self.on_silence()
-        if command is not self.probe:
+        if not self._probing:
             return
+        self._probing = False
         if result == DONE:
             self._stale = False
         waiting = self._next

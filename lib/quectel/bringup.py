@@ -21,6 +21,7 @@ _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _CFUN_MS = const(15000)
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
+_RESTARTS = const(5)  # of the module during one connect
 _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 
@@ -169,22 +170,33 @@ def check(nic):
 
 
 def connect(nic):
-    """SIM, registration, context, address; sets nic.state and nic.failure."""
-    while nic.checking:
-        yield
-    epoch = nic.epoch
-    try:
-        if not nic.ready:  # the module has restarted since active(True)
-            yield from power_on(nic)
-            epoch = nic.epoch
-        yield from _sim(nic)
-        yield from _register(nic)
-        nic.address = yield from _activate(nic)
-        nic.state = STAT_GOT_IP
-    except OSError as e:
-        nic.failure = e
-        if nic.state != STAT_NO_SIM:
-            nic.state = STAT_CONNECT_FAIL if epoch == nic.epoch else STAT_IDLE
+    """SIM, registration, context, address; sets nic.state and nic.failure. A module that restarts
+    meanwhile is brought up again: a program that waits for isconnected() must see an end."""
+    for _ in range(_RESTARTS):
+        while nic.checking:
+            yield
+        epoch = nic.epoch
+        try:
+            if not nic.ready:
+                yield from power_on(nic)
+                epoch = nic.epoch
+            yield from _sim(nic)
+            yield from _register(nic)
+            addresses = yield from _activate(nic)
+            if epoch == nic.epoch:
+                nic.address = addresses
+                nic.state = STAT_GOT_IP
+                return
+            error = Error(errno.ECONNABORTED, "the module restarted")
+        except OSError as e:
+            error = e
+        nic.failure = error
+        if epoch == nic.epoch:
+            break
+        nic.state = STAT_CONNECTING
+        yield from nic.rest(_PAUSE_MS)
+    if nic.state != STAT_NO_SIM:
+        nic.state = STAT_CONNECT_FAIL
 
 
 def _sim(nic):

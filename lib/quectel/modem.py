@@ -117,6 +117,7 @@ class Modem:
         self.ready = False  # settings made since the module started
         self._active = False
         self._connecting = None
+        self._told = False  # whether the program knows that it is connected
         self._sockets = [None] * dialect.SOCKETS
         self._foreign = [False] * dialect.SOCKETS
         self._tasks = []
@@ -175,6 +176,7 @@ class Modem:
         if self._connecting is None or self._connecting.done:
             self.state = bringup.STAT_CONNECTING
             self.failure = None
+            self._told = False
             self._connecting = self.spawn(bringup.connect(self))
 
     def disconnect(self):
@@ -185,13 +187,17 @@ class Modem:
         """Whether the context is active and has an address; makes progress with connect. False
         also while it is being found out, after a silence, whether the module has restarted."""
         self.poll()
-        return self.state == bringup.STAT_GOT_IP and not self.checking
+        if self.state != bringup.STAT_GOT_IP or self.checking:
+            return False
+        self._told = True
+        return True
 
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
         <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed."""
         self.poll()
         if param is None:
+            self._told = self._told or self.state == bringup.STAT_GOT_IP
             return self.state
         if param == "error":
             return self.failure
@@ -531,12 +537,21 @@ class Modem:
         """The module has lost its sockets: each one fails."""
         self.epoch += 1
         self.address = None
-        self.state = bringup.STAT_IDLE
+        self._end_state()
         for connect_id, owner in enumerate(self._sockets):
             self._sockets[connect_id] = None
             self._foreign[connect_id] = False
             if owner is not None:
                 owner.fail(errors.Error(errno.ECONNABORTED, text))
+
+    def _end_state(self):
+        if self._told or self.state not in (bringup.STAT_GOT_IP, bringup.STAT_CONNECTING):
+            self.state = bringup.STAT_IDLE
+            return
+        # The program still waits for the end of its connect: go on, or begin again.
+        self.state = bringup.STAT_CONNECTING
+        if self._connecting is None or self._connecting.done:
+            self._connecting = self.spawn(bringup.connect(self))
 
     def later(self, callback, line):
         """Call `callback(line)` at the end of this poll."""

@@ -282,12 +282,27 @@ def test_an_active_context_is_kept_if_it_is_the_same():
         assert uart.done()
 
 
-def test_a_reboot_while_connecting_and_again():
-    script = AT + READY + SIM + [(">", "AT+CEREG?"), ("!", "RDY")]
-    again = AT + READY + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
-    uart, nic = fresh(script + again)
+def test_a_reboot_while_connecting_is_begun_again():
+    up = AT + READY + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
+    early = AT + READY + SIM + [(">", "AT+CEREG?"), ("!", "RDY")]
+    # Together with the last answer: the program has not seen that it was connected.
+    late = up[:-1] + [("<raw", b"\r\nOK\r\n\r\nRDY\r\n")]
+    for script in (early, late):
+        uart, nic = fresh(script + up)
+        nic.active(True)
+        nic.connect("apn", "me", "pw")
+        while not nic.isconnected():
+            virtual_time.clock.sleep_ms(5)
+        assert uart.done()
+
+
+def test_a_reboot_after_the_program_was_told_is_left_to_it():
+    up = AT + READY + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
+    uart, nic = fresh(up + [("wait", 1), ("!", "RDY")] + up)
     nic.active(True)
     nic.connect("apn", "me", "pw")
+    step_until(nic, nic.STAT_GOT_IP)
+    virtual_time.clock.sleep_ms(1000)
     step_until(nic, nic.STAT_IDLE)
     nic.connect("apn", "me", "pw")
     step_until(nic, nic.STAT_GOT_IP)

@@ -124,6 +124,7 @@ def connected(name, uart, **options):
     nic._active = nic.ready = True
     nic.address = ["10.7.157.1"]
     nic.state = nic.STAT_GOT_IP
+    nic._told = True  # the program knows
     return nic
 
 
