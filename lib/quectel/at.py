@@ -48,7 +48,7 @@ _LINE = const(384)  # longest line kept; what is longer is cut
 _LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
 _READS = const(16)  # reads in one poll, so that a poll is short
 _ENDLESS = const(1 << 20)  # more than any piece
-_STALL_MS = const(5000)  # silence inside a payload after which the rest of it is lost
+_STALL_MS = const(5000)  # silence in or after a payload: the rest of the answer is lost
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps
 _HOLD_US = const(2000)  # a write to the UART that takes longer is cut in halves
 _CR = const(13)
@@ -195,6 +195,7 @@ class Channel:
         self._out_end = 0
         self._piece = 32
         self._awaits_prompt = False
+        self._paid = False  # a payload has come while this command ran
         self._needs = 0
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._since
@@ -224,6 +225,7 @@ class Channel:
         self.command = command
         self._needs = command.needs
         self._awaits_prompt = command.data is not None
+        self._paid = False
         self._out = command.line_out
         self._out_at = 0
         self._out_end = command.line_end
@@ -359,7 +361,10 @@ class Channel:
         if moved:
             # An answer may be in what was not read yet, but a line that babbles is none.
             waited >>= 1
-        if self._left and waited > _STALL_MS and not self.raw:
+        if self._paid and not self._left and waited > _STALL_MS and self.command is not None:
+            # What follows a payload follows at once: the module restarted inside it.
+            self._finish(TIMEOUT)
+        elif self._left and waited > _STALL_MS and not self.raw:
             # Bytes were lost on the line: what is left of this payload will never come.
             self._left = 0
             if self.command is not None:
@@ -460,6 +465,7 @@ class Channel:
             return
         self._left -= count
         if not self._left:
+            self._paid = True
             store = self._store
             self._into = self._store = None
             if store is not None:

@@ -156,6 +156,17 @@ def test_a_payload_cut_short_ends_by_time():
     assert virtual_time.clock.elapsed_ms() - start < 6000
 
 
+def test_what_follows_a_payload_must_follow_at_once():
+    # A module that restarts near its end: other bytes complete the count.
+    answer = b"\r\n+P: 100\r\n" + b"x" * 95 + b"\r\nRDY\r\n"
+    channel = at.Channel(ScriptedUART([(">", "AT+P"), ("<raw", answer)]))
+    start = virtual_time.clock.elapsed_ms()
+    command = Payload(100)
+    command.timeout = 120000
+    assert finish(channel, command) == at.TIMEOUT
+    assert virtual_time.clock.elapsed_ms() - start < 6000
+
+
 def probe():
     command = at.Command(b"AT+PROBE", 2000, b"+PROBE: ")
     command.strict = True
