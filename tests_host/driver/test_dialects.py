@@ -1,0 +1,130 @@
+"""What differs between dialects in opening, sending, reading and closing; and a made-up sixth."""
+
+import sys
+
+import quectel
+from quectel.dialects import NarrowBand
+from scripted import ScriptedUART, connected, raises, variants
+
+
+def opening(tail="", connect_id=0):
+    line = 'AT+QIOPEN=1,%d,"TCP","192.0.2.2",80,0,0' % connect_id
+    return [(">", line + tail), ("<", "OK"), ("!", "+QIOPEN: %d,0" % connect_id)]
+
+
+SENT = [("<", "OK"), ("<", "SEND OK")]
+CLOSE = [(">", "AT+QICLOSE=0"), ("<", "OK"), ("<", "CLOSE OK")]
+
+
+def session(name, sends, reads, data=b"data"):
+    """Connect, send, receive, close; `sends` and `reads` are the script in between."""
+
+    def program(uart):
+        nic = connected(name, uart)
+        s = nic.socket()
+        s.settimeout(0.5)
+        s.connect(("192.0.2.2", 80))
+        sent = s.send(data)
+        got = s.recv(2000)
+        s.close()
+        return sent, got
+
+    close = CLOSE if name[:2] == "BC" else CLOSE[:2]
+    return variants(opening() + sends + [("!", '+QIURC: "recv",0')] + reads + close, program)
+
+
+def test_narrow_band_by_prompt():
+    for name, most in (("BC95GR", 1024), ("BC92", 1024), ("BC65", 1024), ("BC25", 512)):
+        for order in (0, 1):
+            sends = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + SENT
+            if order:  # OK before the data
+                sends = [sends[0], ("<", "OK"), sends[1], sends[2], ("<", "SEND OK")]
+            reads = [
+                (">", "AT+QIRD=0,%d" % most),
+                ("<", "+QIRD: 5,0"),
+                ("<<", b"hello"),
+                ("<", "OK"),
+            ]
+            assert session(name, sends, reads) == (4, b"hello")
+
+
+def test_bc20_sends_text_in_the_line_and_the_rest_in_hex():
+    reads = [(">", "AT+QIRD=0,512"), ("<", "+QIRD: 5,0"), ("<<", b"hello"), ("<", "OK")]
+    sends = [(">", 'AT+QISEND=0,4,"data"')] + SENT
+    assert session("BC20", sends, reads) == (4, b"hello")
+    sends = [(">", "AT+QISENDEX=0,6,00220D0A1AFF")] + SENT
+    assert session("BC20", sends, reads, b'\x00"\r\n\x1a\xff') == (6, b"hello")
+
+
+def test_bc20_cuts_long_writes_and_refuses_long_datagrams():
+    text = b"x" * 1500
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.2",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    script += [(">", 'AT+QISEND=0,1024,"%s"' % ("x" * 1024))] + SENT
+    script += [(">", 'AT+QISEND=0,476,"%s"' % ("x" * 476))] + SENT
+    script += [(">", "AT+QISENDEX=0,512," + "00" * 512)] + SENT
+    script += [(">", "AT+QISENDEX=0,88," + "00" * 88)] + SENT
+    uart = ScriptedUART(script)
+    s = connected("BC20", uart).socket()
+    s.connect(("192.0.2.2", 80))
+    assert s.send(text) == 1500 and s.send(bytes(600)) == 600 and uart.done()
+    uart = ScriptedUART([(k, w.replace('"TCP"', '"UDP"')) for k, w in script[:3]])
+    nic = connected("BC20", uart)
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.connect(("192.0.2.2", 80))
+    assert "1 to 512" in str(raises(ValueError, s.send, bytes(513)))
+    assert "1 to 1024" in str(raises(ValueError, s.send, b"x" * 1025))
+
+
+def test_a_datagram_is_joined_as_the_module_counts_it():
+    first = [(">", "AT+QIRD=0,512"), ("<", "+QIRD: 512,88"), ("<<", b"a" * 512), ("<", "OK")]
+    second = [(">", "AT+QIRD=0,512"), ("<", "+QIRD: 88,0"), ("<<", b"b" * 88), ("<", "OK")]
+    third = [(">", "AT+QIRD=0,512"), ("<", "+QIRD: 512,0"), ("<<", b"c" * 512), ("<", "OK")]
+    script = [(">", 'AT+QIOPEN=1,0,"UDP","192.0.2.2",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    script += [("!", '+QIURC: "recv",0,600')] + first + second + third
+    uart = ScriptedUART(script)
+    nic = connected("BC25", uart)
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.connect(("192.0.2.2", 80))
+    assert s.recv(1500) == b"a" * 512 + b"b" * 88
+    assert s.recv(1500) == b"c" * 512
+
+
+def test_refusals_with_a_number():
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.2",80,0,0'), ("<", "+CME ERROR: 570")]
+    script += [(">", "AT+QICLOSE=0"), ("<", "OK")]
+    uart = ScriptedUART(script)
+    s = connected("RM500U", uart).socket()
+    assert raises(OSError, s.connect, ("192.0.2.2", 80)).code == 570 and uart.done()
+
+
+def test_limits():
+    for name, sockets, contexts in (("BC95GR", 6, 3), ("BC20", 5, 1), ("BC25", 6, 3)):
+        made = getattr(quectel, name)
+        assert len(made(ScriptedUART([]))._sockets) == sockets
+        raises(ValueError, made, ScriptedUART([]), cid=contexts + 1)
+    nic = connected("BC95GR", ScriptedUART([]))
+    raises(ValueError, nic.socket().connect, ("x" * 51, 80))
+
+
+def test_a_sixth_dialect_is_one_file_and_one_line():
+    class Sixth:
+        """Stands for the file dialects/sixth.py."""
+
+        class BC99(NarrowBand):
+            MODEL = "BC99"
+            SOCKETS = 2
+            HOST_MAX = 20
+            OPEN_MS = (1000, 1000)
+            SEND_MAX = 100
+            READ_MAX = 64
+
+    sys.modules["quectel.dialects.sixth"] = Sixth
+    quectel.dialects.sixth = Sixth
+    quectel._DIALECTS["sixth"] = ("BC99",)  # the line
+    try:
+        sends = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + SENT
+        reads = [(">", "AT+QIRD=0,64"), ("<", "+QIRD: 5,0"), ("<<", b"hello"), ("<", "OK")]
+        assert session("BC99", sends, reads) == (4, b"hello")
+    finally:
+        del quectel._DIALECTS["sixth"]
+        del sys.modules["quectel.dialects.sixth"]

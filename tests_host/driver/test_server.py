@@ -1,0 +1,305 @@
+"""Listeners, UDP services, push mode and the other options of a socket, on a scripted module."""
+
+import errno
+
+import virtual_time
+from conversations.bg95 import CONVERSATIONS
+from scripted import ScriptedUART, connected, raises, variants
+
+TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+PUSH = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,1'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+LISTEN = [
+    (">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'),
+    ("<", "OK"),
+    ("!", "+QIOPEN: 0,0"),
+]
+
+
+def incoming(connect_id, server=0, port=54091):
+    return ("!", '+QIURC: "incoming",%d,%d,"172.31.242.222",%d' % (connect_id, server, port))
+
+
+def conversation(section, number):
+    """A section's examples, with the connectID 0 that the driver takes where the example takes
+    another."""
+    script = []
+    for key in sorted(CONVERSATIONS):
+        if key.split(" ")[0].startswith(section):
+            script.extend(CONVERSATIONS[key])
+    return [
+        (kind, _renumbered(what, number)) for kind, what in script if kind not in ("given", "peer")
+    ]
+
+
+def _renumbered(what, number):
+    if not isinstance(what, str):
+        return what
+    for old, new in (
+        ("QIOPEN=1,%d," % number, "QIOPEN=1,0,"),
+        ("+QIOPEN: %d," % number, "+QIOPEN: 0,"),
+        ("+QISTATE: %d," % number, "+QISTATE: 0,"),
+        ('"incoming",11,%d,' % number, '"incoming",11,0,'),
+        ("QICLOSE=%d" % number, "QICLOSE=0"),
+        ('"recv",%d' % number, '"recv",0'),
+        ("QIRD=%d" % number, "QIRD=0"),
+        ("QISEND=%d," % number, "QISEND=0,"),
+    ):
+        if not (what.startswith("AT+QICLOSE=11") or what.startswith("AT+QIRD=11")):
+            what = what.replace(old, new) if '"recv",11' not in what else what
+    return what
+
+
+def listener(uart, name="BG95S5", port=2020):
+    nic = connected(name, uart)
+    s = nic.socket()
+    s.bind(("", port))
+    s.listen()
+    s.settimeout(0.9)
+    return nic, s
+
+
+def test_tcp_server_of_the_document():
+    def program(uart):
+        nic, s = listener(uart)
+        seen = [len(nic.command("AT+QISTATE=0,1"))]
+        client, peer = s.accept()
+        client.settimeout(0.5)
+        seen += [peer, client.recv(1500)]
+        seen.append(raises(OSError, client.recv, 1500).args[0] == errno.ETIMEDOUT)
+        seen.append(nic.command("AT+QIRD=11,0"))
+        client.close()
+        s.close()
+        return seen
+
+    script = conversation("3.6.", 1)
+    outcome = variants(script, program)
+    assert outcome == [1, ("172.31.242.222", 54091), b"test", True, ["+QIRD: 4,4,0"]]
+
+
+def test_udp_service_of_the_document():
+    def program(uart):
+        nic = connected("BG95S5", uart)
+        s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+        s.bind(("", 3030))
+        s.settimeout(0.5)
+        seen = [len(nic.command("AT+QISTATE=0,1"))]
+        seen.append(s.recvfrom(1500))
+        seen.append(raises(OSError, s.recvfrom, 10).args[0] == errno.ETIMEDOUT)
+        seen.append(s.sendto(b"1234567890", ("10.7.76.34", 7687)))
+        seen.append(s.sendto(b"1234567890", ("10.7.89.10", 6969)))
+        s.close()
+        return seen
+
+    outcome = variants(conversation("3.8.", 2), program)
+    assert outcome == [1, (b"AAAA", ("10.7.76.34", 7687)), True, 10, 10]
+
+
+def test_several_clients_and_one_too_many():
+    script = LISTEN + [incoming(11), incoming(10, port=2), ("!", '+QIURC: "incoming full"')]
+    script += [("!", '+QIURC: "incoming full",0'), ("!", '+QIURC: "incoming full",5')]
+    uart = ScriptedUART(script)
+    nic, s = listener(uart)
+    ports = [s.accept()[1][1], s.accept()[1][1]]
+    assert ports == [54091, 2]
+    assert raises(OSError, s.accept).args[0] == errno.ETIMEDOUT
+    assert s.refused == 2
+    s.setblocking(False)
+    assert raises(OSError, s.accept).args[0] == errno.EAGAIN
+    assert s.ioctl(3, 5) == 0 and len(nic.sockets) == 3
+
+
+def test_poll_of_a_listener():
+    _, s = listener(ScriptedUART(LISTEN + [incoming(11)]))
+    while not s.ioctl(3, 1):
+        pass
+    assert s.accept()[1] == ("172.31.242.222", 54091)
+    assert s.ioctl(3, 1) == 0
+
+
+def test_a_listener_takes_and_gives_no_bytes():
+    _, s = listener(ScriptedUART(LISTEN))
+    for function, args in ((s.recv, (1,)), (s.send, (b"x",)), (s.read, (1,)), (s.write, (b"x",))):
+        assert raises(OSError, function, *args).args[0] == errno.ENOTCONN
+
+
+def test_the_number_of_an_incoming_connection_is_given_up():
+    # The module gives number 1 to a client while the driver opens it for a connection of its own.
+    script = LISTEN + [
+        (">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'),
+        incoming(1),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 1,563"),
+        (">", 'AT+QIOPEN=1,2,"TCP","h",80,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 2,0"),
+        (">", "AT+QISEND=1,1"),
+        ("<prompt", "> "),
+        (">>", b"a"),
+        ("<", "SEND OK"),
+        (">", "AT+QISEND=2,1"),
+        ("<prompt", "> "),
+        (">>", b"b"),
+        ("<", "SEND OK"),
+    ]
+    uart = ScriptedUART(script)
+    nic, s = listener(uart)
+    own = nic.socket()
+    own.connect(("h", 80))
+    client, _ = s.accept()
+    assert client.send(b"a") == 1 and own.send(b"b") == 1 and uart.done()
+
+
+def test_closing_a_listener_closes_what_nobody_accepted():
+    script = LISTEN + [incoming(11), ("wait", 0.01)]
+    script += [(">", "AT+QICLOSE=11"), ("<", "OK"), (">", "AT+QICLOSE=0"), ("<", "OK")]
+    uart = ScriptedUART(script)
+    _, s = listener(uart)
+    while not s.ioctl(3, 1):
+        pass
+    virtual_time.clock.sleep_ms(20)
+    s.close()
+    assert uart.done()
+
+
+def test_where_there_is_no_listener():
+    uart = ScriptedUART([])
+    nic = connected("BC20", uart)
+    s = nic.socket()
+    s.bind(("", 80))
+    error = raises(OSError, s.listen)
+    assert error.args[0] == errno.EOPNOTSUPP and "BC20" in str(error) and not uart.log
+
+
+def test_bad_ports():
+    uart = ScriptedUART([])
+    nic = connected("BG95S5", uart)
+    raises(ValueError, nic.socket().bind, ("", 70000))
+    raises(ValueError, nic.socket().listen)
+    raises(ValueError, nic.socket(nic.AF_INET, nic.SOCK_DGRAM).bind, ("", 0))
+    assert not uart.log
+
+
+# ---- push mode ----
+
+
+def pushing(uart, size=1000):
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, size)
+    s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.PUSH)
+    s.settimeout(0.5)
+    s.connect(("h", 80))
+    return s
+
+
+def pushed(data):
+    return [("!", '+QIURC: "recv",0,%d' % len(data))], data
+
+
+def test_push_mode():
+    data = b"\r\nOK\r\n" + bytes(range(256)) * 2
+
+    def program(uart):
+        s = pushing(uart)
+        got = s.recv(10)
+        while len(got) < len(data) + 4:
+            got += s.recv(300)
+        return got, s.recv(1), s.lost
+
+    script = PUSH + [("!", '+QIURC: "recv",0,%d' % len(data)), ("<<", data)]
+    script += [("!", '+QIURC: "recv",0,4'), ("<<", b"more"), ("!", '+QIURC: "closed",0')]
+    assert variants(script, program) == (data + b"more", b"", 0)
+
+
+def test_push_mode_counts_what_finds_no_room():
+    script = PUSH + [("!", '+QIURC: "recv",0,900'), ("<<", b"a" * 900)]
+    script += [("!", '+QIURC: "recv",0,200'), ("<<", b"b" * 200)]
+    script += [("!", '+QIURC: "recv",0,100'), ("<<", b"c" * 100)]
+    s = pushing(ScriptedUART(script))
+    for _ in range(100):
+        s.nic.poll()
+    assert s.lost == 200
+    got = b""
+    while len(got) < 1000:
+        got += s.recv(400)
+    assert got == b"a" * 900 + b"c" * 100
+
+
+def test_push_mode_runs_round_its_buffer():
+    script = list(PUSH)
+    for i in range(40):
+        script += [("!", '+QIURC: "recv",0,90'), ("<<", bytes([i]) * 90), ("wait", 0.01)]
+    s = pushing(ScriptedUART(script), 128)
+    for i in range(40):
+        assert s.read(90) == bytes([i]) * 90
+    assert s.lost == 0
+
+
+def test_push_mode_wants_a_buffer():
+    uart = ScriptedUART([])
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    error = raises(OSError, s.setsockopt, nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.PUSH)
+    assert error.args[0] == errno.EINVAL and not uart.log
+
+
+def test_data_behind_a_comma():
+    script = [(">", 'AT+QICFG="viewmode",1'), ("<", "OK")] + TCP
+    script += [("!", '+QIURC: "recv",0'), (">", "AT+QIRD=0,1500")]
+    script += [("<raw", b"\r\n+QIRD: 7,a,b\r\nOK\r\n\r\nOK\r\n")]
+
+    def program(uart):
+        nic = connected("BG95S5", uart)
+        nic.config(viewmode=1)
+        s = nic.socket()
+        s.connect(("h", 80))
+        return s.recv(1500)
+
+    assert variants(script, program) == b"a,b\r\nOK"
+
+
+# ---- delivery, release assistance ----
+
+
+def test_acked_and_drain():
+    ask = (">", "AT+QISEND=0,0")
+    script = TCP + [ask, ("<", "+QISEND: 9,4,5"), ("<", "OK")]
+    for unacked in (5, 2, 0):
+        script += [ask, ("<", "+QISEND: 9,%d,%d" % (9 - unacked, unacked)), ("<", "OK")]
+    script += [ask, ("<", "+QISEND: 9,8,1"), ("<", "OK")] * 3
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    assert s.acked() == (9, 4, 5)
+    start = virtual_time.clock.elapsed_ms()
+    s.drain()
+    assert 700 <= virtual_time.clock.elapsed_ms() - start < 900  # pauses of 250 and 500 ms
+    assert raises(OSError, s.drain, 0.4).args[0] == errno.ETIMEDOUT
+
+
+def test_release_assistance_goes_with_the_last_packet():
+    data = bytes(300)
+    script = TCP + [
+        (">", 'AT+QISENDEX=0,"%s",0' % ("00" * 256)),
+        ("<", "SEND OK"),
+        (">", 'AT+QISENDEX=0,"%s",1' % ("00" * 44)),
+        ("<", "SEND OK"),
+    ]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    s.setsockopt(nic.SOL_QUECTEL, nic.RAI, 1)
+    assert s.send(data) == 300 and uart.done()
+
+
+def test_what_other_dialects_lack():
+    uart = ScriptedUART(TCP)
+    nic = connected("BC25", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    assert s.acked() is None
+    assert raises(OSError, s.drain).args[0] == errno.EOPNOTSUPP
+    error = raises(OSError, s.setsockopt, nic.SOL_QUECTEL, nic.RAI, 1)
+    assert error.args[0] == errno.EOPNOTSUPP and "BC25" in str(error)
