@@ -22,6 +22,7 @@ _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _CFUN_MS = const(15000)
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one connect
+_ATTACHED = const(1)  # the context that comes with the attachment
 _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 
@@ -35,6 +36,8 @@ def power_on(nic):
 def _wake(nic):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     channel = nic.channel
+    while channel.probe is None:
+        yield  # another context is at it
     probe, channel.probe = channel.probe, None
     try:
         for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power):
@@ -151,15 +154,23 @@ def check(nic):
     listed = [int(line.split(",")[0]) for line in query.lines if line[:1].isdigit()]
     ours = [sock for sock in nic.sockets if sock.is_open]
     gone = [sock for sock in ours if sock.connect_id not in listed]
-    if nic.state == STAT_GOT_IP:
-        if dialect.PDP:
-            restarted = not (yield from _addresses(nic))
-        else:
+    contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
+    if contexts:
+        down = []
+        for context in contexts:
+            if dialect.PDP and not (yield from _addresses(context)):
+                down.append(context)
+        restarted = len(down) == len(contexts)
+        if not dialect.PDP:
             restarted = bool(ours) and len(gone) == len(ours)
         if restarted:
             nic.lost("the module restarted")
             return
+        for context in down:
+            context.end_epoch("the context is not active")
     for sock in gone:
+        if not nic.owns(sock, sock.connect_id):
+            continue  # of a context that has just ended
         nic.free_id(sock.connect_id, True)
         sock.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
     for connect_id in range(dialect.SOCKETS):
@@ -336,10 +347,22 @@ def _attach(nic):
                 fields = line.split(",")
                 if fields[0].strip() == str(nic.cid) and len(fields) > 1:
                     return [field.strip('" ') for field in fields[1:]]
+            if nic.cid != _ATTACHED:
+                yield from activate(nic)
         if query.result == at.ABORTED:
             raise (yield from nic.why(query, "attach"))
         yield from nic.rest(_PAUSE_MS)
     raise Error(ENETUNREACH, "not attached, or no address")
+
+
+def activate(nic):
+    """Generator: AT+CGACT (3GPP TS 27.007), for modules without AT+QIACT: a context besides the
+    one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
+    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    for line in query.lines:
+        if [field.strip() for field in line.split(",")] == [str(nic.cid), "1"]:
+            return
+    yield from _must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
 
 def _configured(nic):
@@ -370,10 +393,12 @@ def deactivate(nic):
 def _close_all(nic):
     # Without a context to deactivate, each socket is closed for itself.
     for connect_id in range(nic.dialect.SOCKETS):
-        if nic.owned(connect_id):
-            command = close_command(nic.dialect, connect_id)
-            yield from nic.run(command)
+        owner = nic.owner(connect_id)
+        if owner is not None and owner.nic is nic:
+            yield from nic.run(close_command(nic.dialect, connect_id))
     command = at.Command(b"AT", _SHORT_MS)
+    if nic.cid != _ATTACHED:
+        command = at.Command(b"AT+CGACT=0,%d" % nic.cid, nic.dialect.ATTACH_MS)
     yield from nic.run(command)
     return command
 
@@ -384,6 +409,7 @@ def disconnect(nic):
         nic.state = STAT_IDLE
         return
     command = yield from deactivate(nic)
+    nic.state = STAT_IDLE  # as the program wants it: not one to bring up again
     nic.end_epoch("the interface was disconnected")
     if command.result != at.DONE:
         raise (yield from nic.why(command, "AT+QIDEACT"))
@@ -391,5 +417,6 @@ def disconnect(nic):
 
 def shut_down(nic):
     """Disconnect and switch the radio off (minimum functionality, 3GPP TS 27.007 AT+CFUN)."""
-    yield from disconnect(nic)
+    for context in nic.contexts:
+        yield from disconnect(context)
     yield from _must(nic, b"AT+CFUN=0", _CFUN_MS)

@@ -119,7 +119,8 @@ class Modem:
         self._connecting = None
         self._told = False  # whether the program knows that it is connected
         self._sockets = [None] * dialect.SOCKETS
-        self._foreign = [False] * dialect.SOCKETS
+        self._foreign = [None] * dialect.SOCKETS  # the interface of an id that is not free
+        self.contexts = [self]  # and the others that context() made
         self._tasks = []
         self._calls = []
         self._senders = []
@@ -219,6 +220,12 @@ class Modem:
         "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
         "qcscon", "nat". EOPNOTSUPP for a key of another document."""
         return self._service("settings").config(self, args, kwargs)
+
+    def context(self, cid):
+        """Another network interface over this module, for the context `cid`: it has its own
+        connect, disconnect, isconnected, status, ipconfig, socket, resolve, ping and ntp.
+        How many can be active at once: BG95-S5 3 (2 in NB2), RM500U 5."""
+        return self._service("contexts").context(self, cid)
 
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
@@ -398,7 +405,7 @@ class Modem:
     def take_id(self, owner):
         """A free connectID for `owner`; ENOBUFS if all are taken."""
         for connect_id, other in enumerate(self._sockets):
-            if other is None and not self._foreign[connect_id]:
+            if other is None and self._foreign[connect_id] is None:
                 self._sockets[connect_id] = owner
                 return connect_id
         raise errors.Error(
@@ -419,7 +426,7 @@ class Modem:
     def free_id(self, connect_id, usable):
         """Give a connectID back; one that the module did not close is not used in this epoch."""
         self._sockets[connect_id] = None
-        self._foreign[connect_id] = not usable
+        self._foreign[connect_id] = None if usable else self
 
     def owned(self, connect_id):
         """Whether a socket of this program has `connect_id`."""
@@ -478,8 +485,7 @@ class Modem:
         elif channel.says(b'"incoming'):
             self._service("server").incoming(self, channel)
         elif channel.says(b'"pdpdeact",'):
-            if channel.number() == self.cid:
-                self._context_lost()
+            self._context_lost(channel.number())
 
     def _on_open(self, channel):
         owner = self._owner_of(channel)
@@ -524,24 +530,28 @@ class Modem:
         owner = self.owner(channel.peek_number(15))
         return owner is not None and owner.pushes == commas
 
-    def _context_lost(self):
-        self.end_epoch("the context was deactivated")
-        self.spawn(bringup.deactivate(self))
+    def _context_lost(self, cid):
+        for context in self.contexts:
+            if context.cid == cid:
+                context.end_epoch("the context was deactivated")
+                self.spawn(bringup.deactivate(context))
 
     def lost(self, text):
         """The module is not the one that was made ready."""
         self.ready = False
-        self.end_epoch(text)
+        for context in self.contexts:
+            context.end_epoch(text)
 
     def end_epoch(self, text):
-        """The module has lost its sockets: each one fails."""
+        """The module has lost the sockets of this context: each one fails."""
         self.epoch += 1
         self.address = None
         self._end_state()
         for connect_id, owner in enumerate(self._sockets):
-            self._sockets[connect_id] = None
-            self._foreign[connect_id] = False
-            if owner is not None:
+            if self._foreign[connect_id] is self:
+                self._foreign[connect_id] = None
+            if owner is not None and owner.nic is self:
+                self._sockets[connect_id] = None
                 owner.fail(errors.Error(errno.ECONNABORTED, text))
 
     def _end_state(self):

@@ -4,7 +4,7 @@
 import errno
 import time
 
-from quectel import at, socket
+from quectel import at, bringup, socket
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
 
@@ -21,6 +21,9 @@ def listen(sock, backlog):
     if dialect.BACKLOG:
         low, high = dialect.BACKLOG
         backlog = high if backlog is None else max(low, min(backlog, high))
+    if dialect.LISTEN_ACTIVATES:
+        nic.must_be_connected()
+        nic.complete(nic.spawn(bringup.activate(nic)))
     sock.open_service("TCP LISTENER", _own_address(sock), backlog or 0)
     sock.finish_service()
 
@@ -71,6 +74,8 @@ def incoming(nic, channel):
     peer = (channel.text(), channel.number())
     if connect_id is None or not 0 <= connect_id < nic.dialect.SOCKETS:
         return
+    if listener is not None:
+        nic = listener.nic  # its context
     client = socket.Socket(nic, socket.AF_INET, socket.SOCK_STREAM, 0)
     nic.give_id(connect_id, client)
     client.adopt(connect_id, peer)

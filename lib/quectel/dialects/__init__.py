@@ -114,6 +114,7 @@ class Dialect:
     LISTEN_ADDRESS = None  # None: the module's own address
     LISTEN_ADDRESS6 = None
     LISTEN_REMOTE = 0
+    LISTEN_ACTIVATES = False  # AT+CGACT before a listener is opened
     BACKLOG = None  # bounds of the clients a listener may have, where QIOPEN says it
     SIM_MS = 20000
     REGISTRATION_MS = 60000

@@ -11,6 +11,7 @@ class BC95GR(NarrowBand):
     HOST_MAX = 50  # 2.2.1 <domain_name>
     SERVICES = ("TCP", "UDP", "TCP LISTENER")
     LISTEN_REMOTE = 1  # 4.3.1
+    LISTEN_ACTIVATES = True  # 4.3.1
     OPEN_MS = (36000, 176000)  # 2.2.1, note 1: <open_time>, and 140 s more for a name
     RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 1440  # 2.2.4 <send_length>
