@@ -11,7 +11,14 @@ import sys
 import interpreters
 
 PROGRAMS = interpreters.HERE / "programs"
-MODELS = {"bg95": "BG95S5", "rm500u": "RM500U", "bc92": "BC92"}
+MODELS = {
+    "bc95": "BC95GR",
+    "bc92": "BC92",
+    "bc20": "BC20",
+    "bg95": "BG95S5",
+    "bc25": "BC25",
+    "rm500u": "RM500U",
+}
 LIMIT = 100  # seconds: ends only what hangs
 
 
