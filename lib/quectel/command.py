@@ -3,11 +3,15 @@
 from quectel import at
 
 
-class _Raw(at.Query):
-    # A query whose answer may hold the payload of AT+QIRD: counted, never scanned; it is
-    # returned as bytes among the lines.
+class Raw(at.Query):
+    """Any command line, `text` as bytes. Its answer may hold the payload of AT+QIRD: counted,
+    never scanned, it is among the lines as a bytearray."""
 
-    strict = False
+    def __init__(self, text, timeout):
+        super().__init__(text, timeout)
+        name = text[2:].split(b"=")[0].split(b"?")[0].upper()
+        if name[:1] == b"+":
+            self.prefix = name + b": "  # tells its own answer from a URC of that name
 
     def line(self, channel):
         text = channel.whole()
@@ -28,10 +32,8 @@ def run(nic, text, timeout, data):
     for byte in raw:
         if byte < 32 or byte == 127:
             raise ValueError("a command line holds a control character")
-    query = _Raw(raw, timeout or nic.dialect.SILENCE_MS)
+    query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
-    if name[:1] == b"+":
-        query.prefix = name + b": "  # tells its own answer from a URC of that name
     if name == b"+QICLOSE":
         query.needs = nic.dialect.CLOSE_NEEDS
     elif name == b"+QISENDEX" or data is not None:
