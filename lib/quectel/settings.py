@@ -1,6 +1,8 @@
 # What a program can set and read back: identities, the keys of AT+QICFG, and the commands that
 # hold one setting each. The tables are in dialects/.
 
+import errno
+
 from quectel import errors, report
 from quectel.dialects import quoted, within
 
@@ -13,6 +15,8 @@ _IDENTITIES = {
     "model": (b"AT+CGMM", b"AT+CGMM"),
     "firmware": (b"AT+CGMR", b"AT+CGMR"),
 }
+# Those that change how data or the answers of a send and a close look.
+_RELIED_ON = ("dataformat", "sendinfo", "close mode", "formatcfg", "qisde")
 # Every setting of any of the documents: where one is absent, that is what the error says.
 _KNOWN = (
     "dataformat",
@@ -134,6 +138,9 @@ def _set_option(nic, key, value):
             words.append(b"%d" % within(int(item), limits[i], key))
         else:
             words.append(quoted(item, 64, key))
+    if key in _RELIED_ON and any(int(item) for item in values):
+        # Data or answers would come in a form that the sockets do not read.
+        raise errors.Error(errno.EOPNOTSUPP, "the driver relies on %s being 0" % key)
     _write(nic, text, words)
     _follow(nic, key, values)
 
