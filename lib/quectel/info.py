@@ -1,6 +1,6 @@
 # What a network interface can be asked: status, ipconfig, ifconfig.
 
-from quectel import bringup, report
+from quectel import bringup, errors, report
 
 
 def status(nic, param):
@@ -20,6 +20,10 @@ def status(nic, param):
     if param == "operator":
         fields = report.ask_one(nic, b"AT+COPS?", b"+COPS: ").split(",")
         return fields[2].strip('"') if len(fields) > 2 else ""
+    if param == "sleep":
+        if nic.dialect.SLEEP is None:
+            raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")
+        return nic.asleep
     raise ValueError("unknown status: " + str(param))
 
 

@@ -134,6 +134,10 @@ class Modem:
         for text in dialect.REBOOT:
             on(text, self._on_reboot)
         on(b"+QIURC: ", self._on_urc)
+        self.asleep = False  # between the module's lines of SLEEP
+        if dialect.SLEEP:
+            on(dialect.SLEEP[0], self._on_sleep)
+            on(dialect.SLEEP[1], self._on_wake)
         self.channel.on_silence = self._on_silence
         self._checking = None
         self.inline_data(False)
@@ -195,7 +199,8 @@ class Modem:
 
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
-        <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed."""
+        <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed;
+        "sleep" whether the module has said that it sleeps deeply (BC25, BC32)."""
         self.poll()
         if param is None:
             self._told = self._told or self.state == bringup.STAT_GOT_IP
@@ -375,6 +380,8 @@ class Modem:
         """Generator: the Error for a command that failed."""
         if command.result == at.ERROR and command.code is None:
             code, words = yield from self._last_error()
+            if code == 0:  # the refused command was none of TCP/IP, so this is not about it
+                code, words = None, "refused"
             return errors.of_code(code, text + ": " + words, self.dialect.ERRNO)
         if command.result == at.ERROR:
             return errors.of_code(command.code, text + ": refused", self.dialect.ERRNO)
@@ -503,9 +510,16 @@ class Modem:
             self.lost("the module restarted")
             channel.abort()
 
+    def _on_sleep(self, channel):
+        self.asleep = True
+
+    def _on_wake(self, channel):
+        self.asleep = False
+        self._service("sleep").woken(self)
+
     def _on_silence(self):
         # Something did not come: is the module still the one that has our sockets?
-        if self.ready and not self.checking:
+        if self.ready and not self.checking and not self.asleep:
             self._checking = self.spawn(bringup.check(self))
 
     @property

@@ -141,6 +141,7 @@ class Dialect:
     PING_SIZES = None  # bounds of AT+QPING's size, where it has one
     PING_MS = 3600000  # whatever the number of packets
     NTP_MS = 125000  # the others give no time: that of BG95-S5, 2.3.12
+    SLEEP = None  # the lines that tell of deep sleep: its beginning, its end
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):

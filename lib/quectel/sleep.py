@@ -1,0 +1,15 @@
+# After deep sleep (BC25&BC32 TCP/IP application note, 2.1.1, note 2, and 4.4): TCP sockets must be
+# opened anew, UDP sockets go on as if nothing had been.
+
+import errno
+
+from quectel import errors
+
+
+def woken(nic):
+    """+QATWAKEUP: every TCP socket fails; what the module still has of it is closed."""
+    for sock in nic.sockets:
+        if not sock.is_datagram:
+            sock.nic.free_id(sock.connect_id, False)
+            sock.fail(errors.Error(errno.ECONNABORTED, "the module was in deep sleep"))
+    nic.channel.on_silence()
