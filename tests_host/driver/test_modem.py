@@ -105,6 +105,7 @@ def test_garbage_is_no_answer():
             return 7
 
         def readinto(self, buf, nbytes=None):
+            virtual_time.clock.sleep_ms(1)  # that is what three bytes take
             buf[0:3] = b"\xff\x00\r"
             return 3
 
