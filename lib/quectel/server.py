@@ -68,7 +68,7 @@ def incoming(nic, channel):
         channel.skip()
         _refused(nic, channel.number())
         return
-    channel.skip()
+    channel.says(b'",')  # skip() would take the quote for one that opens
     connect_id = channel.number()
     listener = nic.owner(channel.number())
     peer = (channel.text(), channel.number())
