@@ -231,7 +231,7 @@ def test_every_socket_method_is_shown():
         "on_open on_recv on_closed fail push begin opened nic family connect_id local_port peer"
         " send_command set_commands set_sender is_datagram change_mode staging hinted over"
         " settle_reading fetch finished has_data came_from pushes is_open listening open_service"
-        " finish_service settle_sending adopt patience".split()
+        " finish_service settle_sending takes_clients adopt patience".split()
     )
     for name in set(public("socket.py", "Socket")) - internal:
         assert re.search(r"\b%s\b" % name, text), name

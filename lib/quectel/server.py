@@ -79,7 +79,7 @@ def incoming(nic, channel):
     client = socket.Socket(nic, socket.AF_INET, socket.SOCK_STREAM, 0)
     nic.give_id(connect_id, client)
     client.adopt(connect_id, peer)
-    if listener is None or not listener.listening():
+    if listener is None or not listener.takes_clients:
         client.setblocking(False)
         client.close()  # of a listener that was closed meanwhile
     else:
@@ -88,7 +88,7 @@ def incoming(nic, channel):
 
 def _refused(nic, server_id):
     for sock in nic.sockets:
-        if sock.listening() and server_id in (None, sock.connect_id):
+        if sock.takes_clients and server_id in (None, sock.connect_id):
             sock.refused += 1
 
 

@@ -421,6 +421,12 @@ class Socket(io.IOBase):
         self._check_usable()
         return self._state == _LISTENING
 
+    @property
+    def takes_clients(self):
+        """Whether clients may come: a first one can follow +QIOPEN at once, before this socket
+        has noticed that it listens."""
+        return self._state == _LISTENING or (self._state == _OPENING and self._opened == 0)
+
     def open_service(self, service, host, backlog):
         """Start to open a service without a peer."""
         if self._state != _NEW:

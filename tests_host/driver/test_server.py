@@ -151,7 +151,7 @@ def test_the_number_of_an_incoming_connection_is_given_up():
 
 def test_closing_a_listener_closes_what_nobody_accepted():
     script = LISTEN + [incoming(11), ("wait", 0.01)]
-    script += [(">", "AT+QICLOSE=11"), ("<", "OK"), (">", "AT+QICLOSE=0"), ("<", "OK")]
+    script += [(">", "AT+QICLOSE=0"), ("<", "OK"), (">", "AT+QICLOSE=11"), ("<", "OK")]
     uart = ScriptedUART(script)
     _, s = listener(uart)
     while not s.ioctl(3, 1):
