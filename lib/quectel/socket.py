@@ -796,10 +796,12 @@ class Socket(io.IOBase):
         # goes to the staging.
         self._direct = False
         read = self._read
-        if read.result != at.PENDING:
+        if read.result != at.PENDING and read.result != at.DONE:
             return
         read.staging = self._room()
-        if self._channel.left:
+        if read.result == at.DONE:  # interrupted before the caller was told
+            read.staging.keep(read.into, read.into_at, read.count)
+        elif self._channel.left:
             here = read.count - self._channel.left
             self._staging.adopt(self._channel, read.into, read.into_at, here)
         elif read.count:

@@ -56,11 +56,15 @@ class Staging:
     def adopt(self, channel, source, at, count):
         """Take over a payload that was going to `source`: the `count` bytes of it that lie there
         from `at` on, and the rest as it comes. Not for steady state."""
+        self.keep(source, at, count)
+        channel.redirect(None, 0, 0, self)
+
+    def keep(self, source, at, count):
+        """Copy `count` bytes of `source` from `at` on; `close` makes them takeable."""
         self.head = self.tail = 0
         for i in range(count):
             self.blocks[i // _BLOCK][i % _BLOCK] = source[at + i]
         self._filled = count
-        channel.redirect(None, 0, 0, self)
 
     def take(self, buf, at, count):
         """Move up to `count` bytes to `buf` at `at`; returns how many."""

@@ -173,6 +173,33 @@ def test_a_timeout_in_the_middle_of_a_payload_loses_nothing():
         assert got == data, at_
 
 
+def test_an_interrupted_read_loses_nothing():
+    data = bytes(range(256)) * 2
+    for allowed in range(1, 40):
+        _, s = opened(seq(RECV, read(data, 512), nothing()))
+        poll = s._nic.poll
+        left = [allowed]
+
+        def interrupted(poll=poll, left=left):
+            moved = poll()
+            left[0] -= 1
+            if not left[0]:
+                raise KeyboardInterrupt
+            return moved
+
+        s._nic.poll = interrupted
+        got = b""
+        buf = bytearray(512)
+        try:
+            got = bytes(buf[: s.recv_into(buf)])
+        except KeyboardInterrupt:
+            pass
+        s._nic.poll = poll
+        while len(got) < len(data):
+            got += s.recv(100)
+        assert got == data, allowed
+
+
 def test_a_payload_cut_short_fails_the_socket():
     _, s = opened([RECV, (">", "AT+QIRD=0,1500"), ("<raw", b"\r\n+QIRD: 100\r\n12345")])
     s.settimeout(None)
