@@ -216,9 +216,18 @@ def tcp():
         server.close()
 
 
+_ANSWERS = program_bytes(3000, 3)
+
+
+def asked(datagram):
+    """An answer for udp: `b"100"` is answered with scenario.noise(3000, 3)[100:200]."""
+    size = int(datagram)
+    return _ANSWERS[size : 2 * size]
+
+
 @contextlib.contextmanager
-def udp():
-    """A UDP server that sends every datagram back; yields its Peers."""
+def udp(answer=bytes):
+    """A UDP server that sends `answer(datagram)` back, the same without it; yields its Peers."""
     peers = Peers()
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
@@ -230,7 +239,7 @@ def udp():
             data, sender = server.recvfrom(65535)
             if over.is_set():
                 return
-            server.sendto(data, sender)
+            server.sendto(answer(data), sender)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
