@@ -86,6 +86,14 @@ def test_everything_is_pinned():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version)
 
 
+def test_programs_are_pinned_by_their_hashes():
+    text = (SETUP / "programs.txt").read_text()
+    lines = [line for line in text.replace("\\\n", " ").splitlines() if line[:1] != "#"]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"[\w.-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}", line)
+
+
 def test_lock_file_has_hashes_and_no_hosts():
     text = (SETUP / "wasm" / "package-lock.json").read_text()
     assert "resolved" not in text

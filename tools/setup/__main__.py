@@ -8,7 +8,9 @@ import json
 import subprocess
 import sys
 
+import programs
 import python_packages
+import servers
 import unix_port
 import wasm_port
 from common import TOOLS, Unavailable, in_ci
@@ -29,6 +31,51 @@ def _wasm():
     return {"command": str(module), "version": version}
 
 
+def _servers():
+    found = servers.install()
+    return {
+        name: {"command": str(command), "version": version}
+        for name, (command, version) in found.items()
+    }
+
+
+def _programs(python):
+    folder = str(programs.install(python))
+    return {
+        name: {"command": folder, "version": "%s %s" % (name, version)}
+        for name, (version, _) in programs.pins().items()
+    }
+
+
+def _left_out(what, reason):
+    print("tools/setup: %s left out: %s" % (what, reason), file=sys.stderr)
+    return {"missing": str(reason)}
+
+
+def _find_interpreters(python):
+    version = "CPython %d.%d.%d" % sys.version_info[:3]
+    found = {"cpython": {"command": str(python), "version": version}}
+    for name, step in (("unix", _unix), ("wasm", _wasm)):
+        try:
+            found[name] = step()
+        except Unavailable as reason:
+            found[name] = _left_out(name, reason)
+    return found
+
+
+def _find_programs(python):
+    found = {}
+    try:
+        found.update(_servers())
+    except Unavailable as reason:
+        found.update(dict.fromkeys(servers.NAMES, _left_out(", ".join(servers.NAMES), reason)))
+    try:
+        found.update(_programs(python))
+    except Unavailable as reason:
+        found.update(dict.fromkeys(programs.pins(), _left_out("programs", reason)))
+    return found
+
+
 def main():
     TOOLS.mkdir(exist_ok=True)
     try:
@@ -36,16 +83,11 @@ def main():
     except Unavailable as reason:
         print("tools/setup: Python packages: %s" % reason, file=sys.stderr)
         return 1
-    version = "CPython %d.%d.%d" % sys.version_info[:3]
-    found = {"cpython": {"command": str(python), "version": version}}
-    for name, step in (("unix", _unix), ("wasm", _wasm)):
-        try:
-            found[name] = step()
-        except Unavailable as reason:
-            found[name] = {"missing": str(reason)}
-            print("tools/setup: %s left out: %s" % (name, reason), file=sys.stderr)
-    (TOOLS / "interpreters.json").write_text(json.dumps(found, indent=2) + "\n")
-    missing = any("missing" in entry for entry in found.values())
+    missing = False
+    for name, find in (("interpreters", _find_interpreters), ("programs", _find_programs)):
+        found = find(python)
+        (TOOLS / (name + ".json")).write_text(json.dumps(found, indent=2) + "\n")
+        missing |= any("missing" in entry for entry in found.values())
     return 1 if missing and in_ci() else 0
 
 

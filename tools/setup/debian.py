@@ -1,0 +1,110 @@
+"""Debian 13's packages, unpacked beside the system with the libraries that they need.
+
+They are started through the loader that came with them: nothing of the machine is changed, and no
+root is needed. The package sources are the machine's own, with the release's name replaced.
+"""
+
+import os
+import re
+import shutil
+
+from apt_sources import os_release, rewritten
+from common import TOOLS, Unavailable, is_root, run, write_script
+
+RELEASE = "trixie"
+
+_SCRIPT = """#!/bin/sh
+# Starts an unpacked program through the loader that came with it.
+here=$(cd "$(dirname "$(readlink -f "$0")")/../%(folder)s" && pwd)
+exec "$here/%(loader)s" --library-path "$here/%(libraries)s" "$here/%(program)s" "$@"
+"""
+
+_DEPENDS = re.compile(r"^[ |]*(?:Pre)?Depends: ([a-z0-9.+-]+)$", re.M)
+
+
+def _apt_options(scratch, sources):
+    options = [
+        "Dir::Etc::sourcelist=%s" % sources,
+        "Dir::Etc::sourceparts=/dev/null",
+        "Dir::State::Lists=%s" % (scratch / "lists"),
+        "Dir::Cache=%s" % (scratch / "cache"),
+        "APT::Get::List-Cleanup=0",
+        "Acquire::Languages=none",
+        "Acquire::Retries=3",
+        "pkgCacheGen::Essential=none",
+    ]
+    if is_root():
+        # Otherwise apt downloads as its own user, who may not write into the checkout.
+        options.append("APT::Sandbox::User=root")
+    return [word for option in options for word in ("-o", option)]
+
+
+def _write_sources(folder, wanted):
+    release = os_release()
+    codename = release.get("VERSION_CODENAME")
+    if release.get("ID") != "debian" or not codename:
+        raise Unavailable(
+            "not found on this machine, and it is not Debian (Ubuntu: apt-get install %s)" % wanted
+        )
+    modern, old = rewritten(codename, RELEASE)
+    if not modern and not old:
+        raise Unavailable("no entry of %s found in /etc/apt" % codename)
+    path = folder / ("wanted.sources" if modern else "wanted.list")
+    path.write_text(modern or old)
+    return path
+
+
+def _with_libraries(options, packages):
+    """These packages and the libraries they need, by name: the same on every architecture.
+
+    What else they depend on (users, init scripts) is for a daemon of the system.
+    """
+    names, new = [], list(packages)
+    while new:
+        names += new
+        found = _DEPENDS.findall(run(["apt-cache", *options, "depends", *new]))
+        libraries = {name for name in found if name.startswith(("lib", "zlib"))}
+        new = sorted(libraries.difference(names))
+    return names
+
+
+def _download(scratch, packages):
+    """Download the packages and unpack them; return the folder that became their root."""
+    for name in ("lists/partial", "cache/archives/partial", "debs", "root"):
+        (scratch / name).mkdir(parents=True)
+    options = _apt_options(scratch, _write_sources(scratch, " ".join(packages)))
+    run(["apt-get", *options, "update", "-qq"])
+    names = _with_libraries(options, packages)
+    run(["apt-get", *options, "download", "-qq", *names], cwd=scratch / "debs")
+    for package in sorted((scratch / "debs").glob("*.deb")):
+        run(["dpkg-deb", "--extract", package, scratch / "root"])
+    return scratch / "root"
+
+
+def _loader_and_libraries(root):
+    """The loader and the library folder of whatever architecture was unpacked."""
+    loaders = sorted(root.glob("usr/lib*/ld-linux*.so*")) or sorted(
+        root.glob("usr/lib/*/ld-linux*.so*")
+    )
+    libraries = sorted(root.glob("usr/lib/*/libc.so.6"))
+    if not loaders or not libraries:
+        raise Unavailable("the unpacked packages hold no loader or no C library")
+    return loaders[0].relative_to(root), libraries[0].parent.relative_to(root)
+
+
+def unpack(folder, packages, programs):
+    """Unpack `packages` into .tools/`folder`; start `programs` (name: path) by .tools/bin/NAME."""
+    if not all(shutil.which(name) for name in ("apt-get", "apt-cache", "dpkg-deb")):
+        raise Unavailable("not found on this machine, and no apt to get it with")
+    scratch = TOOLS / ("%s.%d" % (folder, os.getpid()))
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        root = _download(scratch, packages)
+        loader, libraries = _loader_and_libraries(root)
+        shutil.rmtree(TOOLS / folder, ignore_errors=True)
+        root.rename(TOOLS / folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    for name, path in programs.items():
+        words = {"folder": folder, "loader": loader, "libraries": libraries, "program": path}
+        write_script(TOOLS / "bin" / name, _SCRIPT % words)
