@@ -152,8 +152,8 @@ def check(nic):
             return
         yield from nic.rest(_PAUSE_MS)
     listed = [int(line.split(",")[0]) for line in query.lines if line[:1].isdigit()]
-    ours = [sock for sock in nic.sockets if sock.is_open]
-    gone = [sock for sock in ours if sock.connect_id not in listed]
+    ours = [conn for conn in nic.connections if conn.is_open]
+    gone = [conn for conn in ours if conn.id not in listed]
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -168,11 +168,11 @@ def check(nic):
             return
         for context in down:
             context.end_epoch("the context is not active")
-    for sock in gone:
-        if not nic.owns(sock, sock.connect_id):
+    for conn in gone:
+        if not nic.owns(conn, conn.id):
             continue  # of a context that has just ended
-        nic.free_id(sock.connect_id, True)
-        sock.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
+        nic.free_id(conn.id, True)
+        conn.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
     for connect_id in range(dialect.SOCKETS):
         if not nic.owned(connect_id):
             if connect_id in listed:

@@ -16,6 +16,7 @@ import time
 from micropython import const
 
 from quectel import at, bringup, errors, socket
+from quectel.connection import Connection
 from quectel.dialects import within
 
 # MicroPython's struct packs any buffer, CPython's bytes and bytearray only.
@@ -235,7 +236,7 @@ class Modem:
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
         within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
-        return socket.Socket(self, af, type, proto)
+        return socket.Socket(Connection(self, af, type == socket.SOCK_DGRAM))
 
     def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
         """A list of one entry whose address is (host, port): the module takes names itself."""
@@ -444,8 +445,8 @@ class Modem:
         return self._sockets[connect_id] is owner
 
     @property
-    def sockets(self):
-        """The sockets that have a connectID."""
+    def connections(self):
+        """Those that have a connectID."""
         return [s for s in self._sockets if s is not None]
 
     def fill_outbox(self, data, at_, count):

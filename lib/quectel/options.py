@@ -16,18 +16,18 @@ _PUSH_LEAST = const(128)
 
 def set(sock, level, option, value):
     """See Socket.setsockopt."""
-    nic = sock.nic
+    nic = sock.connection.nic
     if level == nic.SOL_QUECTEL:
         if option == nic.ACCESS_MODE:
             from quectel import push
 
-            push.switch(sock, value, sock.push_size)
+            push.switch(sock.connection, value)
         elif option == nic.RAI:
             _set_rai(sock, value)
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
-        sock.push_size = within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF")
+        sock.connection.receiver.push_size = within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF")
     elif level == nic.SOL_SOCKET and option == nic.SO_KEEPALIVE:
         _set_keepalive(nic, value)
 
@@ -86,17 +86,18 @@ class HexSend(at.Command):
 
 
 def _set_rai(sock, rai):
-    dialect = sock.nic.dialect
+    conn = sock.connection
+    dialect = conn.nic.dialect
     if dialect.RAI is None:
         raise errors.not_supported(dialect.MODEL, "release assistance")
     within(rai, (0, 2), "RAI")
-    if sock.connect_id is None or sock.listening():
+    if conn.id is None or sock.listening():
         raise OSError(errno.ENOTCONN)
     sock.settle_sending()
     if rai:
-        sock.set_sender(HexSend(dialect, sock.connect_id, rai))
+        conn.sender.command = HexSend(dialect, conn.id, rai)
     else:
-        sock.set_sender(dialect.sender(sock.connect_id))
+        conn.sender.command = dialect.sender(conn.id)
 
 
 # ---- delivery ----
@@ -104,25 +105,27 @@ def _set_rai(sock, rai):
 
 def acked(sock):
     """See Socket.acked."""
-    if not sock.nic.dialect.ACKED:
+    conn = sock.connection
+    if not conn.nic.dialect.ACKED:
         return None
-    if sock.connect_id is None:
+    if conn.id is None:
         raise OSError(errno.ENOTCONN)
-    return sock.nic.complete(sock.nic.spawn(_acked(sock)))
+    return conn.nic.complete(conn.nic.spawn(_acked(conn.nic, conn.id)))
 
 
-def _acked(sock):
-    query = yield from sock.nic.ask(b"AT+QISEND=%d,0" % sock.connect_id, b"+QISEND: ")
+def _acked(nic, connect_id):
+    query = yield from nic.ask(b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
     if query.result != at.DONE or not query.lines:
-        raise (yield from sock.nic.why(query, "AT+QISEND"))
+        raise (yield from nic.why(query, "AT+QISEND"))
     sent, got, missing = query.lines[0].split(",")
     return int(sent), int(got), int(missing)
 
 
 def drain(sock, timeout):
     """See Socket.drain."""
-    if not sock.nic.dialect.ACKED:
-        raise errors.not_supported(sock.nic.dialect.MODEL, "acknowledgement query")
+    nic = sock.connection.nic
+    if not nic.dialect.ACKED:
+        raise errors.not_supported(nic.dialect.MODEL, "acknowledgement query")
     start = time.ticks_ms()
     pause = _LOOK_MS
     while True:
@@ -134,5 +137,5 @@ def drain(sock, timeout):
             if left <= 0:
                 raise OSError(errno.ETIMEDOUT)
             pause = min(pause, left)
-        sock.nic.complete(sock.nic.spawn(sock.nic.rest(pause)))
+        nic.complete(nic.spawn(nic.rest(pause)))
         pause = min(pause * 2, _LOOK_MOST_MS)

@@ -16,10 +16,11 @@ class Pushed(Staging):
     """A Staging to which data is added while some is still here; blocks that were emptied go to
     its end. Of datagrams it knows where each one ends and who sent it."""
 
-    def __init__(self, sock, size):
+    def __init__(self, conn, size):
         super().__init__(size + _BLOCK)  # the first block may be partly used
         self.capacity = size
-        self._sock = sock
+        self._receiver = conn.receiver
+        self._datagram = conn.datagram
         self._arriving = 0
         self._sizes = []
         self._peers = []
@@ -33,7 +34,7 @@ class Pushed(Staging):
         peer = None if channel.at_end() else (channel.text(), channel.number())
         if count > self.capacity - len(self):
             # All or nothing: a part could not be told from the whole.
-            self._sock.lost += count
+            self._receiver.lost += count
             channel.expect(count, None, 0, 0)
             return
         while self.head >= _BLOCK:
@@ -41,20 +42,21 @@ class Pushed(Staging):
             self.head -= _BLOCK
             self.tail -= _BLOCK
         self._arriving = count
-        if self._sock.is_datagram:
+        if self._datagram:
             self._peers.append(peer)
         self.open(channel, count)
 
     def complete(self):
         self.close(self._arriving)
-        if self._sock.is_datagram:
+        if self._datagram:
             self._sizes.append(self._arriving)
 
     def take(self, buf, at_, count):
         if self._sizes:
             count = min(count, self._sizes[0])
             self._sizes[0] -= count
-            self._sock.came_from(self._peers[0])
+            if self._peers[0] is not None:
+                self._receiver.read.peer = self._peers[0]
         return super().take(buf, at_, count)
 
     def drop(self):
@@ -66,26 +68,44 @@ class Pushed(Staging):
         self._peers.pop(0)
 
 
-def switch(sock, mode, size):
-    """Make `mode` (BUFFER, PUSH) the access mode of a socket, open or not."""
-    nic = sock.nic
+def switch(conn, mode):
+    """Make `mode` (BUFFER, PUSH) the access mode of a connection, open or not."""
+    nic, receiver = conn.nic, conn.receiver
     if mode not in (nic.BUFFER, nic.PUSH):
         raise ValueError("the access mode must be BUFFER or PUSH")
-    if mode == nic.PUSH and not size:
+    if mode == nic.PUSH and not receiver.push_size:
         raise errors.Error(errno.EINVAL, "declare SO_RCVBUF before push mode")
-    if sock.connect_id is None:
-        sock.change_mode(mode, Pushed(sock, size) if mode else None)
-        return
-    if mode and sock.has_data():
-        # What the module still holds and what it pushes then could change places.
-        raise errors.Error(errors.EBUSY, "read what has come before push mode")
+    pushed = Pushed(conn, receiver.push_size) if mode else None
+    if conn.id is not None:
+        if mode and _has_data(receiver, nic):
+            # What the module still holds and what it pushes then could change places.
+            raise errors.Error(errors.EBUSY, "read what has come before push mode")
+        _tell(conn, mode, pushed)
+    change_mode(conn, mode, pushed)
+
+
+def change_mode(conn, mode, staging):
+    """`conn` is in access mode `mode` from now on, and what comes goes to `staging`."""
+    conn.access_mode = mode
+    conn.receiver.change_mode(mode, staging)
+
+
+def _has_data(receiver, nic):
+    # Whether there is data to read; waits for the module's word.
+    while not receiver.staged() and not receiver.eof and (receiver.hint or receiver.reading):
+        receiver.advance()
+        nic.wait()
+    return receiver.staged()
+
+
+def _tell(conn, mode, pushed):
+    # The first data may come before the OK.
+    nic = conn.nic
     if mode:
-        sock.change_mode(mode, Pushed(sock, size))
-    command = at.Command(b"AT+QISWTMD=%d,%d" % (sock.connect_id, mode), _MODE_MS)
+        change_mode(conn, mode, pushed)
+    command = at.Command(b"AT+QISWTMD=%d,%d" % (conn.id, mode), _MODE_MS)
     nic.complete(nic.spawn(nic.run(command)))
     if command.result != at.DONE:
         if mode:
-            sock.change_mode(0, None)
+            change_mode(conn, 0, None)
         raise nic.complete(nic.spawn(nic.why(command, "AT+QISWTMD")))
-    if not mode:
-        sock.change_mode(0, None)

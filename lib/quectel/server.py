@@ -5,58 +5,59 @@ import errno
 import time
 
 from quectel import at, bringup, socket
+from quectel.connection import Connection
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
+from quectel.receiving import Read
 
 _ANY = ("", "0.0.0.0", "::")
 
 
 def listen(sock, backlog):
     """See Socket.listen."""
-    nic = sock.nic
+    nic = sock.connection.nic
     dialect = nic.dialect
     if "TCP LISTENER" not in dialect.SERVICES:
         raise not_supported(dialect.MODEL, "TCP LISTENER")
-    within(sock.local_port, dialect.PORTS, "port of a listener")
+    within(sock.connection.local_port, dialect.PORTS, "port of a listener")
     if dialect.BACKLOG:
         low, high = dialect.BACKLOG
         backlog = high if backlog is None else max(low, min(backlog, high))
     if dialect.LISTEN_ACTIVATES:
         nic.must_be_connected()
         nic.complete(nic.spawn(bringup.activate(nic)))
-    sock.open_service("TCP LISTENER", _own_address(sock), backlog or 0)
-    sock.finish_service()
+    sock.open_service("TCP LISTENER", _own_address(sock.connection), backlog or 0)
 
 
 def serve(sock):
     """Start a UDP SERVICE on the bound port."""
-    within(sock.local_port, sock.nic.dialect.PORTS, "port of a UDP service")
-    sock.open_service("UDP SERVICE", _own_address(sock), 0)
-    sock.finish_service()
+    conn = sock.connection
+    within(conn.local_port, conn.nic.dialect.PORTS, "port of a UDP service")
+    sock.open_service("UDP SERVICE", _own_address(conn), 0)
 
 
-def _own_address(sock):
+def _own_address(conn):
     # What the documents want for <IP_address> of a server.
-    dialect = sock.nic.dialect
-    if sock.family == socket.AF_INET6:
+    dialect = conn.nic.dialect
+    if conn.family == socket.AF_INET6:
         fixed = dialect.LISTEN_ADDRESS6
     else:
         fixed = dialect.LISTEN_ADDRESS
     if fixed:
         return fixed
-    sock.nic.must_be_connected()
-    return sock.nic.address[0]
+    conn.nic.must_be_connected()
+    return conn.nic.address[0]
 
 
 def accept(sock):
-    """See Socket.accept."""
+    """See Socket.accept; returns the Connection."""
     start = time.ticks_ms()
+    clients = sock.connection.clients
     while True:
         if not sock.listening():
             raise OSError(errno.EINVAL)
-        if sock.waiting:
-            client = sock.waiting.pop(0)
-            return client, client.peer
+        if clients:
+            return clients.pop(0)
         if not sock.patience(start):
             raise OSError(errno.EAGAIN)
 
@@ -76,23 +77,22 @@ def incoming(nic, channel):
         return
     if listener is not None:
         nic = listener.nic  # its context
-    client = socket.Socket(nic, socket.AF_INET, socket.SOCK_STREAM, 0)
+    client = Connection(nic, socket.AF_INET, False)
     nic.give_id(connect_id, client)
     client.adopt(connect_id, peer)
     if listener is None or not listener.takes_clients:
-        client.setblocking(False)
         client.close()  # of a listener that was closed meanwhile
     else:
-        listener.waiting.append(client)
+        listener.clients.append(client)
 
 
 def _refused(nic, server_id):
-    for sock in nic.sockets:
-        if sock.takes_clients and server_id in (None, sock.connect_id):
-            sock.refused += 1
+    for conn in nic.connections:
+        if conn.takes_clients and server_id in (None, conn.id):
+            conn.refused += 1
 
 
-class ServiceRead(socket.Read):
+class ServiceRead(Read):
     """AT+QIRD=<connectID> of a UDP SERVICE: one whole datagram and who sent it, in `peer`."""
 
     peer = None
@@ -147,18 +147,20 @@ class ServiceSend(at.Command):
         return count
 
 
-def opened(sock):
-    """The module serves: its socket reads and sends in its own way."""
-    dialect = sock.nic.dialect
-    sock.set_commands(ServiceRead(dialect, sock.connect_id), ServiceSend(dialect, sock.connect_id))
+def opened(conn):
+    """The module serves: `conn` reads and sends in its own way."""
+    dialect = conn.nic.dialect
+    conn.receiver.read = ServiceRead(dialect, conn.id)
+    conn.sender.command = ServiceSend(dialect, conn.id)
 
 
 def direct(sock, address):
     """Make `address` the peer of the next datagram, once the last one has gone."""
+    nic = sock.connection.nic
     host, port = address[0], address[1]
-    within(port, sock.nic.dialect.PORTS, "port")
+    within(port, nic.dialect.PORTS, "port")
     if not is_address(host):
-        quoted(host, sock.nic.dialect.HOST_MAX, "host")
-        host = sock.nic.resolve(host)[0]
+        quoted(host, nic.dialect.HOST_MAX, "host")
+        host = nic.resolve(host)[0]
     sock.settle_sending()
-    sock.send_command.direct((host, port))
+    sock.connection.sender.command.direct((host, port))

@@ -8,8 +8,8 @@ from quectel import errors
 
 def woken(nic):
     """+QATWAKEUP: every TCP socket fails; what the module still has of it is closed."""
-    for sock in nic.sockets:
-        if not sock.is_datagram:
-            sock.nic.free_id(sock.connect_id, False)
-            sock.fail(errors.Error(errno.ECONNABORTED, "the module was in deep sleep"))
+    for conn in nic.connections:
+        if not conn.datagram:
+            conn.nic.free_id(conn.id, False)
+            conn.fail(errors.Error(errno.ECONNABORTED, "the module was in deep sleep"))
     nic.channel.on_silence()

@@ -32,8 +32,9 @@ import time
 from micropython import const
 
 from quectel import at, errors
-from quectel.socket import EPIPE, SOCK_STREAM, Socket
+from quectel.push import change_mode
 from quectel.staging import Staging
+from quectel.stream import EPIPE, POLLIN, POLLNVAL, POLLOUT, Stream
 
 _BLOCK = const(128)  # of a Staging
 _GAP_MS = const(20)  # silence after which the beginning of a notice is data
@@ -56,29 +57,25 @@ _ANSWER = b"\r\nOK\r\n"
 # Lines that may follow a notice, besides URCs: answers to what was written too late.
 _LINES = (b"OK", b"ERROR", b"NO CARRIER", b"RDY", b"APP RDY", b"POWERED DOWN")
 
-_POLLIN = const(1)
-_POLLOUT = const(4)
-_POLLHUP = const(16)
-_POLLNVAL = const(32)
-
 
 def stream(sock, timeout):
     """See Socket.transparent."""
-    dialect = sock.nic.dialect
+    conn = sock.connection
+    dialect = conn.nic.dialect
     if 2 not in dialect.ACCESS_MODES:
         raise errors.not_supported(dialect.MODEL, "transparent mode")
-    if sock.is_datagram:
+    if conn.datagram:
         raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
-    if sock.listening() or not sock.is_open:
+    if sock.listening() or not conn.is_open:
         raise OSError(errno.ENOTCONN)
-    if sock.pushes:
+    if conn.pushes:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
     return Raw(sock, timeout)
 
 
 def closing(sock):
     """A socket is to be closed while one is in transparent mode: that one leaves it first."""
-    raw = sock.nic.transparent
+    raw = sock.connection.nic.transparent
     if raw.sock is not sock:
         raise errors.Error(errors.EBUSY, "another socket is in transparent mode")
     raw.leave()
@@ -303,7 +300,7 @@ class _Switch(at.Command):
         channel.hand_over(self._pipe)
 
 
-class Raw(Socket):
+class Raw(Stream):
     """The stream of a TCP socket in transparent mode: what `s.transparent()` gives.
 
     It reads and writes as a Socket does, with a time-out of its own. Entering waits for what else
@@ -311,8 +308,11 @@ class Raw(Socket):
     is an end of file, some seconds after it happened. close() leaves the mode, no more."""
 
     def __init__(self, sock, timeout):
-        super().__init__(sock.nic, sock.family, SOCK_STREAM, 0)
+        super().__init__(sock.connection.nic)
         self.sock = sock
+        self._connection = sock.connection
+        self._channel = self._nic.channel
+        self._dialect = self._nic.dialect
         self._timeout = timeout
         self._pipe = None
         self._inside = False  # the module is in transparent mode, or may be
@@ -379,7 +379,7 @@ class Raw(Socket):
         return self._work
 
     def _enter(self):
-        nic, sock = self._nic, self.sock
+        nic = self._nic
         if nic.channel.raw:
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
         start = time.ticks_ms()
@@ -387,12 +387,12 @@ class Raw(Socket):
             if time.ticks_diff(time.ticks_ms(), start) > _SETTLED_MS:
                 raise errors.Error(errors.EBUSY, "other exchanges are under way")
             yield
-        yield from sock.settle_reading()
-        self._pipe = pipe = sock.staging
+        receiver = self._connection.receiver
+        yield from receiver.settle()
+        self._pipe = pipe = receiver.staging
         if not isinstance(pipe, Pipe):
             self._pipe = pipe = Pipe(nic.chunk, pipe)
-            sock.change_mode(0, pipe)
-        self._staging = pipe
+            change_mode(self._connection, 0, pipe)
         yield from self._arm()
         yield from self._switch()
 
@@ -414,7 +414,7 @@ class Raw(Socket):
             self._nic.transparent = None
             if (yield from self._try_switch(b"ATO")) is None:
                 return
-        command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self.sock.connect_id)
+        command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self._connection.id)
         if command is not None:
             error = yield from self._nic.why(command, "transparent mode")
             if not (yield from self._fetch()):
@@ -443,14 +443,15 @@ class Raw(Socket):
 
     def _fetch(self):
         # Generator: read what the module holds; whether that was the last.
-        sock = self.sock
+        conn = self._connection
+        receiver = conn.receiver
         self._pipe.grows = True
-        yield from sock.fetch()
-        while sock.hinted:
-            yield from sock.fetch()
-        if not sock.over:
+        yield from receiver.fetch()
+        while receiver.hint and not receiver.eof and conn.failure is None:
+            yield from receiver.fetch()
+        if not conn.over:
             return False
-        sock.listening()  # raises why it failed
+        self.sock.check_usable()  # raises why it failed
         self._over = True
         return True
 
@@ -471,11 +472,12 @@ class Raw(Socket):
         finally:
             if self._over:
                 self._nic.transparent = None
-        if not self._over and self.sock.connect_id is not None and not self.sock.over:
+        conn = self._connection
+        if not self._over and conn.id is not None and not conn.over:
             if not self._dialect.ESCAPE_BUFFERS:
-                line = b"AT+QISWTMD=%d,0" % self.sock.connect_id
+                line = b"AT+QISWTMD=%d,0" % conn.id
                 yield from self._nic.run(at.Command(line, _SWITCH_MS))
-            self.sock.change_mode(0, None)
+            change_mode(conn, 0, None)
 
     def _step_out(self):
         pipe = self._pipe
@@ -584,14 +586,14 @@ class Raw(Socket):
             if command.result in (at.DONE, at.ERROR):
                 break
         if noticed:
-            self.sock.finished()
+            self._connection.finished()
         else:
             self._fail("transparent mode ended without a word")
 
     def _fail(self, text):
         error = errors.Error(errno.ECONNABORTED, text)
         self._over = True
-        self.sock.fail(error)
+        self._connection.fail(error)
         raise error
 
     # ---- the stream ----
@@ -622,15 +624,18 @@ class Raw(Socket):
         if self._pipe is None:
             raise OSError(errno.ENOTCONN)
 
-    def _check_usable(self):
-        raise errors.Error(errno.EOPNOTSUPP, "not in transparent mode")
-
     def _stage(self):
         return self._wait_for(-1)
 
     def _receive(self, buf, at_, end):
         got = self._wait_for(end - at_)
         return self._take(buf, at_, end) if got else got
+
+    def _take(self, buf, at_, end):
+        return self._pipe.take(buf, at_, end - at_)
+
+    def _find(self, byte):
+        return self._pipe.find(byte)
 
     def _wait_for(self, want):
         # Wait until there is something: how much, 0 at the end, None if non-blocking and none.
@@ -648,7 +653,6 @@ class Raw(Socket):
 
     def _send_some(self, data, at_, end):
         self._check()
-        data = data.encode() if isinstance(data, str) else data
         end = len(data) if end is None else min(end, len(data))
         start = time.ticks_ms()
         done = at_
@@ -722,14 +726,14 @@ class Raw(Socket):
 
     def _poll(self, wanted):
         if self._leaving or self._pipe is None:
-            return _POLLNVAL
+            return POLLNVAL
         self._step()
         pipe = self._pipe
         ready = 0
-        if wanted & _POLLIN and (self._over or pipe.tail > pipe.head):
-            ready |= _POLLIN
-        if wanted & _POLLOUT and (self._over or self._writable()):
-            ready |= _POLLOUT
+        if wanted & POLLIN and (self._over or pipe.tail > pipe.head):
+            ready |= POLLIN
+        if wanted & POLLOUT and (self._over or self._writable()):
+            ready |= POLLOUT
         return ready
 
     def _writable(self):

@@ -105,7 +105,7 @@ def test_several_clients_and_one_too_many():
     assert s.refused == 2
     s.setblocking(False)
     assert raises(OSError, s.accept).args[0] == errno.EAGAIN
-    assert s.ioctl(3, 5) == 0 and len(nic.sockets) == 3
+    assert s.ioctl(3, 5) == 0 and len(nic.connections) == 3
 
 
 def test_poll_of_a_listener():
@@ -217,7 +217,7 @@ def test_push_mode_counts_what_finds_no_room():
     script += [("!", '+QIURC: "recv",0,100'), ("<<", b"c" * 100)]
     s = pushing(ScriptedUART(script))
     for _ in range(100):
-        s.nic.poll()
+        s._nic.poll()
     assert s.lost == 200
     got = b""
     while len(got) < 1000:

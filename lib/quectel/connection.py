@@ -1,0 +1,253 @@
+# One connectID of the module and what becomes of it: opened, accepted, closed by either side, lost
+# with its epoch. It owns a Receiver and a Sender and is the one the modem's table knows. Nothing
+# here waits: a Socket does.
+
+from micropython import const
+
+from quectel import at, errors
+from quectel.bringup import close_command
+from quectel.receiving import Read, Receiver
+from quectel.sending import Sender
+
+# Its states.
+NEW = const(0)
+OPENING = const(1)
+OPEN = const(2)
+FAILED = const(3)
+CLOSED = const(4)
+LISTENING = const(5)
+
+
+class Connection:
+    """A connection, a listener or a UDP service of the module; or one that is to become that.
+
+    nic          the interface (a Modem or a Context)
+    state        NEW, OPENING, OPEN, LISTENING, FAILED or CLOSED
+    id           the connectID, None without one
+    peer         (host, port) as given to connect or told by the module, or None
+    local_port   as given to bind, or 0
+    task         the Task that opens
+    error        raised once, by the next call
+    failure      raised by every call
+    peer_closed  the peer or the network has closed
+    clients      of a listener: connections that were not accepted yet
+    refused      of a listener: connections that found the module full ("incoming full")
+    """
+
+    def __init__(self, nic, family, datagram):
+        self.nic = nic
+        self.channel = nic.channel
+        self.family = family
+        self.datagram = datagram
+        self.state = NEW
+        self.id = None
+        self.peer = None
+        self.local_port = 0
+        self.access_mode = 0
+        self.task = None
+        self.error = None
+        self.failure = None
+        self.peer_closed = False
+        self.clients = []
+        self.refused = 0
+        self._backlog = 0
+        self._result = None  # of +QIOPEN
+        self.receiver = Receiver(self)
+        self.sender = Sender(self)
+
+    # ---- what the modem tells ----
+
+    def on_open(self, result):
+        """+QIOPEN: <connectID>,<result>."""
+        self._result = result
+
+    def on_recv(self, channel):
+        """There may be data; in push mode it follows."""
+        self.receiver.on_recv(channel)
+
+    def on_closed(self):
+        """The peer or the network closed: what is buffered can still be read."""
+        self.peer_closed = True
+        self.receiver.on_closed()
+
+    def fail(self, error):
+        """Every call raises `error` from now on; the connectID is the module's no more."""
+        if self.state != CLOSED and self.failure is None:
+            self.state = FAILED
+            self.failure = error
+        self.receiver.reading = self.sender.sending = False
+        self.sender.let_go()
+
+    def finished(self):
+        """The link is lost, and all that it brought has been read."""
+        self.peer_closed = self.receiver.eof = True
+
+    # ---- what it is ----
+
+    @property
+    def is_connected(self):
+        """Whether data can flow."""
+        return self.state == OPEN
+
+    @property
+    def is_open(self):
+        """Whether the module has it as a connection or a service."""
+        return self.state == OPEN or self.state == LISTENING
+
+    @property
+    def takes_clients(self):
+        """Whether clients may come: a first one can follow +QIOPEN at once, before this has
+        noticed that it listens."""
+        return self.state == LISTENING or (self.state == OPENING and self._result == 0)
+
+    @property
+    def serves(self):
+        """Whether this is a UDP service, which has no peer of its own."""
+        return hasattr(self.sender.command, "direct")
+
+    @property
+    def pushes(self):
+        """Fields before the data of a push: 0 if none come, else 2, or 4 with the sender's."""
+        return (4 if self.serves else 2) if self.receiver.push else 0
+
+    @property
+    def over(self):
+        """Whether the peer, the network or the module has ended it."""
+        return self.peer_closed or self.failure is not None
+
+    @property
+    def broken(self):
+        """Whether the next call must raise."""
+        return self.error is not None or self.failure is not None
+
+    def raise_error(self):
+        """Raise what the next call must raise, if there is something."""
+        if self.failure is not None:
+            raise self.failure
+        if self.error is not None:
+            error = self.error
+            self.error = None
+            raise error
+
+    # ---- opening ----
+
+    def begin(self, service, host, remote, backlog=0):
+        """Start to open `service` of the module (a word of AT+QIOPEN)."""
+        nic = self.nic
+        # The line is made first: bad arguments are refused before a byte is sent.
+        self._open_line(0, service, host, remote, False)
+        nic.must_be_connected()
+        self.state = OPENING
+        self._backlog = backlog
+        self.receiver.eof = self.peer_closed = self.receiver.hint = False
+        self.task = nic.spawn(self._open(service, host, remote))
+
+    def _open_line(self, connect_id, service, host, remote, whole=True):
+        nic = self.nic
+        tail = b""
+        if whole:
+            tail = nic.dialect.open_tail(self.family, service, self._backlog)
+        return nic.dialect.open_line(
+            nic.cid, connect_id, service, host, remote, self.local_port, self.access_mode, tail
+        )
+
+    def _open(self, service, host, remote):
+        try:
+            yield from self._try_open(service, host, remote)
+        except OSError:
+            if self.state == OPENING:
+                self.state = NEW  # a second connect is allowed
+            raise
+
+    def _try_open(self, service, host, remote):
+        nic = self.nic
+        while True:
+            self.id = nic.take_id(self)
+            error = yield from self._ask_to_open(service, host, remote)
+            if error is None:
+                break
+            if not nic.owns(self, self.id):
+                if self.failure is not None:  # the epoch ended, and the connectID with it
+                    raise self.failure
+                continue  # an incoming connection was given that number: take another
+            # The connectID stays taken after a failure until it is closed.
+            foreign = error.code == 563
+            yield from self._release(not foreign)
+            if not foreign:
+                raise error
+        if self.state != OPENING:  # closed, given up or failed meanwhile
+            if nic.owns(self, self.id):
+                yield from self._release(True)
+            return
+        self.opened(service)
+
+    def _ask_to_open(self, service, host, remote):
+        # Generator: None if the module has opened it, else the Error.
+        nic = self.nic
+        self._result = None
+        line = self._open_line(self.id, service, host, remote)
+        command = at.Command(line, nic.dialect.SILENCE_MS)
+        yield from nic.run(command)
+        if command.result != at.DONE:
+            return (yield from nic.why(command, "connect"))
+        yield from nic.until(self._has_opened, nic.dialect.open_ms(host))
+        code = 569 if self._result is None else self._result
+        return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
+
+    def _has_opened(self):
+        return self._result is not None
+
+    def opened(self, service):
+        """The module has the connection, or serves."""
+        self.state = OPEN
+        dialect = self.nic.dialect
+        if service == "TCP LISTENER":
+            self.state = LISTENING
+        elif service == "UDP SERVICE":
+            self.service("server").opened(self)
+        else:
+            self.receiver.read = Read(dialect, self.id)
+            self.sender.command = dialect.sender(self.id)
+        self.receiver.probe_again()
+
+    def adopt(self, connect_id, peer):
+        """Become the connection that the module has accepted as `connect_id`."""
+        self.id = connect_id
+        self.peer = peer
+        self.receiver.hint = True
+        self.opened("TCP INCOMING")
+
+    def service(self, name):
+        """A file of the driver that is loaded on first use."""
+        return getattr(__import__("quectel." + name), name)
+
+    # ---- closing ----
+
+    def close(self):
+        """Begin to close; returns the last Task to wait for, or None."""
+        task = None
+        # One that is being opened closes its connectID itself.
+        if self.id is not None and (self.task is None or self.task.done):
+            if self.nic.owns(self, self.id):
+                task = self.nic.spawn(self.shut())
+        self.state = CLOSED
+        for client in self.clients:
+            task = client.close()
+        return task
+
+    def shut(self):
+        """Generator: free the connectID, once what was taken over has gone."""
+        yield from self.receiver.shut()
+        while not self.sender.idle:
+            yield
+        yield from self._release(True)
+
+    def _release(self, ours):
+        # QICLOSE; a connectID that is not ours (563) is left alone but not used either.
+        connect_id = self.id
+        self.id = None
+        if ours:
+            command = close_command(self.nic.dialect, connect_id)
+            yield from self.nic.run(command)
+            ours = command.result in (at.DONE, at.ERROR)
+        self.nic.free_id(connect_id, ours)

@@ -1,0 +1,148 @@
+# What a connection sends (engine rules 5 and 6): each byte that a call took over goes to the
+# module once, in order, or the connection fails with a clear error.
+#
+# A blocking caller's bytes are sent from its own buffer. One that does not wait gives as many as
+# one exchange carries into the interface's outbox, as to a kernel, and cannot give more until the
+# module has answered. Nothing here waits: whoever waits calls these steps.
+
+import errno
+import time
+
+from micropython import const
+
+from quectel import at, errors
+
+_OFFSET_MOST = const(512)  # bytes that are copied one by one, see Modem.fill_outbox
+_AGAIN_MS = const(50)  # pause after the first SEND FAIL, doubled after each …
+_AGAIN_MOST_MS = const(2000)  # … up to this
+
+
+class Sender:
+    """The sending side of a Connection."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._nic = connection.nic
+        self._channel = connection.channel
+        self.command = None  # the command that sends
+        self.sending = False
+        self.count = 0  # bytes of the exchange under way
+        self._held = None  # bytes taken over from a caller who has gone on
+        self._held_at = 0
+        self._held_end = 0
+        self._asking = False  # why a send was refused is being asked
+        self._again_ms = 0
+        self._again_from = 0
+
+    @property
+    def idle(self):
+        """Whether all that was taken over has gone, and its fate is known."""
+        return not self.sending and self._held is None and not self._asking
+
+    @property
+    def lends(self):
+        """Whether the exchange under way sends from the caller's own buffer."""
+        return self.sending and self._held is None
+
+    def writable(self):
+        """Whether a caller that does not wait can give bytes now."""
+        return not (self.sending or self._asking) and self._nic.outbox_free
+
+    # ---- a caller that waits ----
+
+    def step(self, data, at_, end):
+        """A step of sending data[at_:end]; returns how many more bytes the module has taken."""
+        if self._held is not None or self._asking or self._connection.broken:
+            return 0  # what an earlier call handed over goes first: the modem pushes it
+        if self.sending:
+            if self.command.result != at.PENDING:
+                return self._done()
+        elif self._may_send():
+            self._start(data, at_, end)
+        return 0
+
+    def keep(self):
+        """The caller goes away in the middle of an exchange: it is finished by later polls."""
+        if self.lends:
+            self._hold(self._channel.keep_data(), self.count)
+
+    # ---- a caller that does not ----
+
+    def hand_over(self, data, at_, end):
+        """Take over as many bytes of data[at_:end] as one exchange carries; returns how many.
+        The interface's outbox must be free."""
+        count = min(end - at_, self._nic.dialect.SEND_MAX)
+        if at_:
+            count = min(count, _OFFSET_MOST)
+        self._hold(self._nic.fill_outbox(data, at_, count), count)
+        return count
+
+    @property
+    def holds(self):
+        """Whether bytes that were taken over are still here."""
+        return self._held is not None
+
+    def push(self):
+        """A step of sending what was taken over; the modem calls it while there is some."""
+        if self.sending:
+            if self.command.result == at.PENDING:
+                return
+            self._held_at += self._done()
+        if self._held_at == self._held_end or self._connection.broken or self._asking:
+            self.let_go()
+        elif self._may_send():
+            self._start(self._held, self._held_at, self._held_end)
+
+    def let_go(self):
+        """Forget what was taken over."""
+        if self._held is not None:
+            held = self._held
+            self._held = None
+            self._nic.remove_sender(self, held)
+
+    # ---- steps ----
+
+    def _hold(self, data, count):
+        self._held = data
+        self._held_at = 0
+        self._held_end = count
+        self._nic.add_sender(self)
+
+    def _may_send(self):
+        if not self._channel.idle:
+            return False
+        if not self._again_ms:
+            return True
+        return time.ticks_diff(time.ticks_ms(), self._again_from) >= self._again_ms
+
+    def _start(self, data, at_, end):
+        self.count = self.command.load(data, at_, end)
+        self.sending = True
+        self._channel.start(self.command)
+
+    def _done(self):
+        # An exchange that sent is over; returns how many bytes the module took.
+        self.sending = False
+        result = self.command.result
+        self.command.data = None
+        if result == at.DONE:
+            self._again_ms = 0
+            self._connection.receiver.probe_again()
+            return self.count
+        if result == at.SEND_FAIL:
+            # Not taken: the module's buffer is full. Wait, and send the same again.
+            self._again_ms = min(self._again_ms * 2 or _AGAIN_MS, _AGAIN_MOST_MS)
+            self._again_from = time.ticks_ms()
+        elif result == at.ERROR:
+            # Not sent, says the document; why, AT+QIGETERROR knows.
+            self._asking = True
+            self._nic.spawn(self._ask_why())
+        else:
+            error = errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent")
+            self._connection.fail(error)
+        return 0
+
+    def _ask_why(self):
+        error = yield from self._nic.why(self.command, "send")
+        self._connection.error = error
+        self._asking = False

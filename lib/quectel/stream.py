@@ -1,0 +1,217 @@
+# A socket's stream methods as MicroPython has them, over a few steps that a subclass knows.
+#
+# Every call that waits is a loop over those steps and `patience`; a time-out of 0 makes it one
+# look. What all of them promise stands in the driver's README, "Sockets".
+
+import errno
+import io
+import time
+
+from micropython import const
+
+# MicroPython's stream protocol (py/stream.h)
+_IOCTL_POLL = const(3)
+_IOCTL_CLOSE = const(4)
+_IOCTL_TIMEOUT = const(5)
+POLLIN = const(1)
+POLLOUT = const(4)
+POLLERR = const(8)
+POLLHUP = const(16)
+POLLNVAL = const(32)
+
+_HOLD_MS = const(3)  # how long a call that does not wait may step the line
+_NEWLINE = const(10)
+
+EPIPE = getattr(errno, "EPIPE", 32)
+
+
+class Stream(io.IOBase):
+    """The stream methods of a socket. A subclass has
+
+    _receive(buf, at, end)   wait for bytes in buf[at:end]: how many, 0 at the end, None if none
+    _stage()                 wait for bytes to take: how many, 0 at the end, None if none
+    _take(buf, at, end)      move bytes that _stage promised; returns how many
+    _find(byte)              how many of them up to and with the first `byte`, or 0
+    _send_some(data, at, end)  send of data[at:end]; how many bytes were taken, None if none
+    _poll(wanted), close()
+    """
+
+    _datagram = False
+
+    def __init__(self, nic):
+        self._nic = nic
+        self._timeout = None  # ms, 0 for never, None for ever
+
+    def __del__(self):
+        # CPython's io.IOBase would close here: a command sent in the middle of a collection.
+        pass
+
+    # ---- receiving ----
+
+    def recv_into(self, buf, nbytes=0, flags=0):
+        """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end."""
+        got = self._receive(buf, 0, min(nbytes, len(buf)) if nbytes else len(buf))
+        if got is None:
+            raise OSError(errno.EAGAIN)
+        return got
+
+    def recv(self, bufsize, flags=0):
+        """Receive up to `bufsize` bytes; b"" at the end."""
+        got = self._stage()
+        if got is None:
+            raise OSError(errno.EAGAIN)
+        buf = bytearray(min(bufsize, got))
+        if got:
+            self._take(buf, 0, len(buf))
+        return bytes(buf)
+
+    def readinto(self, buf, nbytes=None):
+        """Read until `buf` (or `nbytes` of it) is full or the end is there; returns how many
+        bytes, None if a non-blocking socket has none. If the time-out comes after some bytes,
+        their number is returned and the next call times out."""
+        size = len(buf)
+        if nbytes is not None and nbytes < size:
+            size = nbytes
+        done = 0
+        while done < size:
+            got = self._receive_more(buf, done, size)
+            if got is None:
+                return done or None
+            if not got:
+                break
+            done += got
+            if self._datagram:
+                break
+        return done
+
+    def _receive_more(self, buf, done, size):
+        if not done:
+            return self._receive(buf, 0, size)
+        try:
+            return self._receive(buf, done, size)
+        except OSError as e:
+            if e.args[0] == errno.ETIMEDOUT:
+                return None
+            raise
+
+    def read(self, size=-1):
+        """Read `size` bytes, or to the end; shorter at the end; None if a non-blocking socket
+        has nothing."""
+        if size is None or size < 0:
+            return self._gather(None)
+        buf = bytearray(size)
+        got = self.readinto(buf)
+        if got is None:
+            return None
+        return bytes(buf) if got == size else bytes(memoryview(buf)[:got])
+
+    def readall(self):
+        """read() to the end."""
+        return self._gather(None)
+
+    def readline(self, size=-1):
+        """Read up to and with the next newline, or to the end, or `size` bytes."""
+        return self._gather(_NEWLINE, size)
+
+    def _gather(self, end, size=-1):
+        data = bytearray()
+        while size < 0 or len(data) < size:
+            try:
+                got = self._stage()
+            except OSError as e:
+                if e.args[0] == errno.ETIMEDOUT and data:
+                    break
+                raise
+            if got is None and not data:
+                return None
+            if not got:
+                break
+            stop = 0
+            if end is not None:
+                stop = self._find(end)
+            want = stop or got
+            if size >= 0:
+                want = min(want, size - len(data))
+            piece = bytearray(want)
+            self._take(piece, 0, want)
+            data.extend(piece)
+            if stop and want == stop:
+                break
+        return bytes(data)
+
+    # ---- sending ----
+
+    def send(self, data, flags=0):
+        """Send `data`; returns how many bytes the module took (all, but for an error or the
+        time-out after some were taken)."""
+        count = self._send_some(octets(data), 0, None)
+        if count is None:
+            raise OSError(errno.EAGAIN)
+        return count
+
+    def sendall(self, data):
+        """Send all of `data`; raises if that was not possible."""
+        data = octets(data)
+        done = 0
+        while done < len(data) or (self._datagram and not done):
+            count = self._send_some(data, done, len(data))
+            if count is None:
+                raise OSError(errno.EAGAIN)
+            done += count
+
+    def write(self, data, offset=None, size=None):
+        """Write `data`, `(data, size)` or `(data, offset, size)` of it; returns how many bytes
+        were taken, None if a non-blocking socket can take none now."""
+        if size is not None:
+            return self._send_some(octets(data), offset, offset + size)
+        return self._send_some(octets(data), 0, offset)
+
+    # ---- waiting and the stream protocol ----
+
+    def patience(self, start):
+        """A step of waiting since `start`, in ticks_ms; ETIMEDOUT when the time-out is over, False
+        when a socket that does not wait has stepped long enough."""
+        if self._timeout == 0:
+            if not self._nic.poll():
+                return False
+            return time.ticks_diff(time.ticks_ms(), start) < _HOLD_MS
+        if self._timeout is not None:
+            if time.ticks_diff(time.ticks_ms(), start) >= self._timeout:
+                raise OSError(errno.ETIMEDOUT)
+        self._nic.wait()
+        return True
+
+    def settimeout(self, seconds):
+        """None: wait for ever; 0: never; else seconds."""
+        self._timeout = None if seconds is None else max(int(seconds * 1000), 1 if seconds else 0)
+
+    def setblocking(self, flag):
+        """settimeout(None) or settimeout(0)."""
+        self._timeout = None if flag else 0
+
+    def makefile(self, *args, **kwargs):
+        """The socket itself: it is a stream already."""
+        return self
+
+    def flush(self):
+        """Nothing is held back, so there is nothing to do."""
+
+    def ioctl(self, request, arg):
+        """MicroPython's stream protocol: POLL, CLOSE and TIMEOUT."""
+        if request == _IOCTL_POLL:
+            try:
+                return self._poll(arg)
+            except OSError:
+                return POLLERR | POLLHUP
+        if request == _IOCTL_CLOSE:
+            self.close()
+            return 0
+        if request == _IOCTL_TIMEOUT:
+            self._timeout = arg
+            return 0
+        return -errno.EINVAL
+
+
+def octets(data):
+    """`data` as bytes to send: MicroPython's streams take text as well."""
+    return data.encode() if isinstance(data, str) else data
