@@ -60,3 +60,5 @@ def install(nic):
     import sys
 
     sys.modules["socket"] = nic
+    # Older programs say `usocket`: without this they would get the built-in one.
+    sys.modules["usocket"] = nic
