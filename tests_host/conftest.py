@@ -3,6 +3,7 @@
 import re
 
 import interpreters
+import others
 import portable
 
 PORTABLE_FOLDER = interpreters.HERE / "driver"
@@ -46,7 +47,7 @@ def pytest_report_header(config):
         reason = interpreters.missing(name)
         text = "MISSING (%s)" % reason.splitlines()[0] if reason else interpreters.version(name)
         lines.append("interpreter %s: %s" % (name, text))
-    return lines
+    return [*lines, *others.describe()]
 
 
 def pytest_terminal_summary(terminalreporter):
