@@ -86,6 +86,23 @@ def test_pdpdeact():
     assert host.lines() == ['+QIURC: "pdpdeact",1']
 
 
+def test_outage():
+    host = Host(faults=["outage:6,30"])  # the set-up is four commands
+    peer = host.open()
+    for _ in range(2):
+        assert '+QIURC: "pdpdeact",1' in host.ask("AT")
+        for _ in range(10):
+            assert host.ask("AT+CEREG?") == ["+CEREG: 0,2", "OK"]
+        assert host.ask("AT+QIDEACT=1") == ["OK"]
+        assert host.ask("AT+QIACT=1") == ["ERROR"]
+        host.clock.advance(31)
+        assert host.ask("AT+CEREG?") == ["+CEREG: 0,1", "OK"]
+        assert host.ask("AT+QIACT=1") == ["OK"]
+        for _ in range(3):
+            assert host.ask("AT") == ["OK"]
+    assert peer.closed
+
+
 def test_error_and_late():
     host = Host(faults=["error:5,568"])  # the set-up counts three
     assert host.ask("AT+QISTATE") == ["OK"]

@@ -199,6 +199,24 @@ class NoCoverage(Fault):
             self.module.clock.call_later(self.seconds, lambda: self.module.set_coverage(True))
 
 
+class Outage(Fault):
+    """outage:EVERY,SECONDS  every so many commands the network is lost for SECONDS"""
+
+    arguments = (("every", None), ("seconds", None))
+
+    def begin(self):
+        self.count = 0
+
+    def swallows(self, line):
+        # What the host asks while it waits for the network does not count.
+        self.count += self.module.coverage
+        if self.count == int(self.every):
+            self.count = 0
+            self.module.set_coverage(False)
+            self.module.clock.call_later(self.seconds, lambda: self.module.set_coverage(True))
+        return False
+
+
 class Error(Counted):
     """error:EVERY[,CODE]  every so many commands but the plain ones ERROR, with this code (550)"""
 
@@ -271,7 +289,7 @@ REGISTRY = {
     kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
     for kind in (
         Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
-        NoSim, NoCoverage, Error, Late, Drop, Double, Flip,
+        NoSim, NoCoverage, Outage, Error, Late, Drop, Double, Flip,
     )
 }  # fmt: skip
 
