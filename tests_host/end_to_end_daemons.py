@@ -1,7 +1,7 @@
 """mosquitto and nginx on loopback, each with a configuration and ports of its own.
 
-They can take no port by themselves (port 0), so free ones are looked for, and others if somebody was
-faster.
+They can take no port by themselves (port 0), so free ones are looked for, and others if somebody
+was faster.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ class Daemon:
         return any(line and re.search(pattern, line) for line in self._lines)
 
     def wait_for(self, pattern):
-        """Wait until it has said something like this; RuntimeError, with all it said, if it ends."""
+        """Wait until it has said something like this; RuntimeError if it ends before."""
         with self._news:
             over = self._news.wait_for(
                 lambda: self._has(pattern) or None in self._lines, timeout=60
@@ -90,7 +90,7 @@ def _started(configure, count, start):
         try:
             return start(), ports
         except RuntimeError as e:
-            if attempt == _ATTEMPTS - 1 or "ddress already in use" not in str(e):
+            if attempt == _ATTEMPTS - 1 or "already in use" not in str(e):
                 raise
     raise AssertionError
 
