@@ -34,7 +34,9 @@ def run(nic, text, timeout, data):
             raise ValueError("a command line holds a control character")
     query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
-    if name == b"+QICLOSE":
+    if raw[-1:] == b"?":
+        pass  # the ranges of a command, or its value: it does nothing
+    elif name == b"+QICLOSE":
         query.needs = nic.dialect.CLOSE_NEEDS
     elif name == b"+QISENDEX" or data is not None:
         query.needs = nic.dialect.SEND_NEEDS
