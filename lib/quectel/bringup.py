@@ -130,7 +130,7 @@ def _close_leftovers(nic):
 
 def close_command(dialect, connect_id):
     """AT+QICLOSE; a second more than the module's own limit, which is also the time it takes."""
-    line = b"AT+QICLOSE=%d" % connect_id
+    line = b"AT+QICLOSE=%d" % connect_id + dialect.CLOSE_TAIL
     return at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
 
 

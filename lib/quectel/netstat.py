@@ -58,6 +58,15 @@ def netstat(nic, connect_id):
     if connect_id is not None:
         last = nic.dialect.SOCKETS - 1
         line = b"AT+QISTATE=1,%d" % within(connect_id, (0, last), "connection id")
+    return _ask(nic, line)
+
+
+def of_context(nic):
+    """The connections of this interface's context, AT+QISTATE=0,<contextID>."""
+    return _ask(nic, b"AT+QISTATE=0,%d" % nic.cid)
+
+
+def _ask(nic, line):
     query = _Query(line, nic.dialect)
     nic.complete(nic.spawn(nic.run(query)))
     if query.result != at.DONE:

@@ -1,5 +1,6 @@
 # What a program can set and read back: identities, the keys of AT+QICFG, and the commands that
-# hold one setting each. The tables are in dialects/.
+# hold one setting each; choices.py and queries.py have what is no setting. The tables are in
+# dialects/.
 
 import errno
 
@@ -46,6 +47,14 @@ _KNOWN = (
     "nat",
     "qsclk",
     "qcscon",
+    "qistate",
+    "qicsgp",
+    "qiact",
+    "qiactex",
+    "qntp",
+    "close_timeout",
+    "connect_timeout",
+    "asynchronous",
 )
 
 
@@ -66,6 +75,14 @@ def config(nic, args, kwargs):
         from quectel import dns
 
         return tuple(dns.servers(nic))
+    if key in nic.dialect.CHOICES:
+        from quectel import choices
+
+        return choices.get(nic, key)
+    if key in nic.dialect.QUERIES:
+        from quectel import queries
+
+        return queries.query(nic, key)
     values = tuple(_value(field) for field in _read(nic, _setting(nic, key)[0]))
     return values[0] if len(values) == 1 else values
 
@@ -121,6 +138,10 @@ def _set(nic, key, value):
         from quectel import dns
 
         dns.set_servers(nic, value)
+    elif key in nic.dialect.CHOICES:
+        from quectel import choices
+
+        choices.set(nic, key, value)
     else:
         _set_option(nic, key, value)
 

@@ -17,6 +17,9 @@
 #   SEND_NEEDS       OK, SEND OK     same         SEND OK      OK, SEND OK   SEND OK, or OK with
 #                                                                            QICFG "sendinfo"
 #   sender()         prompt          line or hex  prompt       prompt        prompt
+#   TEXT_FORMS       line, length,   line         length,      line, length, length, ctrl-z
+#                    ctrl-z                       ctrl-z       ctrl-z
+#   HEX_FORMS        the same        line         line         the same      - (no QISENDEX)
 #   READ_REMAINING   yes             yes          no           yes           no
 #   STATES           3 closing,      3 closing    3 listening, 3 closing,    3 listening,
 #                    4 remote                     4 closing    4 remote,     4 closing
@@ -32,6 +35,11 @@
 #   DNS              "one"           -            "context"    "one"         "context"
 #   PING_SIZES       32-200          32-200       -            32-200        32-1500
 #   NTP_MS           125 s           125 s        125 s        125 s         - (no QNTP)
+#   QUERIES          qistate         qistate      + qicsgp,    qistate       + qicsgp, qiact,
+#                                                 qiact, qntp                qiactex
+#   CHOICES          -               -            close_       -             close_timeout,
+#                                                 timeout                    connect_timeout,
+#                                                                            asynchronous
 #   QICFG            keys of each, from its own table
 #   OPTIONS          -               -            QISDE,       QSCLK         QISDE,
 #                                                 QCSCON                     QCFG="nat"
@@ -120,7 +128,15 @@ class Dialect:
     REGISTRATION_MS = 60000
     SILENCE_MS = 60000  # no answer to any other command: the module hangs
     CLOSE_NEEDS = at.OK
+    CLOSE_TAIL = b""  # AT+QICLOSE's <timeout>
     SEND_NEEDS = at.SEND_OK
+    # The forms of AT+QISEND and AT+QISENDEX, see forms.py; the latter's most bytes in one.
+    TEXT_FORMS = ("length", "ctrl-z")
+    HEX_FORMS = ()
+    HEX_MAX = 0
+    HEX_COUNTED = True  # whether the line says how many bytes
+    HEX_QUOTED = True
+    TEXT_RAI = False  # release assistance on AT+QISEND
     READ_REMAINING = False
     ACKED = False
     STATE_SERVER = False
@@ -133,6 +149,8 @@ class Dialect:
     RAI = None  # release assistance: (most bytes in AT+QISENDEX, whether it states their count)
     QICFG = {}
     OPTIONS = {}  # commands of one setting: the command, the bounds of each value
+    QUERIES = ("qistate",)  # commands that only tell something, see queries.py
+    CHOICES = {}  # what the driver says in its own commands, see choices.py: bounds
     ERRNO = {}
     GUARD_MS = 1000  # silence around +++
     ESCAPE_BUFFERS = False  # whether a socket is in buffer mode after +++
@@ -180,6 +198,7 @@ class NarrowBand(Dialect):
     SEND_MS = 60000
     READ_MS = 10000
     RESOLVE_MS = 60000
+    TEXT_FORMS = HEX_FORMS = ("line", "length", "ctrl-z")
     SEND_NEEDS = at.OK | at.SEND_OK
     CLOSE_NEEDS = at.OK | at.CLOSE_OK
     READ_REMAINING = True
@@ -228,6 +247,8 @@ class PacketData(Dialect):
     RESOLVE_MS = 60000
     DNS = "context"
     OPTIONS = {"qisde": (b"AT+QISDE", ((0, 1),))}
+    QUERIES = ("qistate", "qicsgp", "qiact")
+    CHOICES = {"close_timeout": (0, 65535)}
     SETTINGS = (
         b"AT+QISDE=0",
         b'AT+QICFG="dataformat",0,0',

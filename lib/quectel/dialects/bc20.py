@@ -84,6 +84,9 @@ class BC20(NarrowBand):
     HOST_MAX = 256  # no length is given; that of the other documents
     OPEN_MS = (60000, 60000)  # 2.1.1, note 2
     SEND_MAX = _LINE_MAX
+    TEXT_FORMS = HEX_FORMS = ("line",)  # 2.1.4, 2.1.6
+    HEX_MAX = _HEX_MAX
+    HEX_QUOTED = False
     READ_MAX = 512  # 2.1.5 <read_length>
     STATES = ("initial", "opening", "connected", "closing")
     DNS = None  # there is no AT+QIDNSCFG

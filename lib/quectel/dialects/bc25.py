@@ -14,6 +14,7 @@ class BC25(NarrowBand):
     RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 512  # 2.1.4 <send_length>
     READ_MAX = 512  # 2.1.5 <read_length>
+    HEX_MAX = 512  # 2.1.6 <send_length>
     SLEEP = (b"+QATSLEEP", b"+QATWAKEUP")  # 4.4
     OPTIONS = {"qsclk": (b"AT+QSCLK", ((0, 1),))}  # 4.4: whether the module may sleep deeply
     # 2.1.13 AT+QIKALIVE: seconds; then the bounds of idle, interval and count (none given)

@@ -16,9 +16,20 @@ class BC95GR(NarrowBand):
     RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 1440  # 2.2.4 <send_length>
     READ_MAX = 1024  # 2.2.6 <read_length>
+    HEX_MAX = 1440  # 2.2.5 <send_length>
+    TEXT_RAI = True  # 2.2.4
     RAI = (512, True)  # 2.2.5; up to 1440 are allowed, but the line is kept in memory
     STATES = ("initial", "opening", "connected", "closing", "remote closing")
     QICFG = dict(NarrowBand.QICFG, open_time=((1, 36),))  # 2.2.11
+
+    def protocol(self, family):
+        """2.2.1 <protocol_type>: 2, either, is for a socket without a family."""
+        return 1 if family == AF_INET6 else 0 if family else 2
+
+    def open_tail(self, family, service, backlog):
+        """IPv4 need not be said."""
+        protocol = self.protocol(family)
+        return b",%d" % protocol if protocol else b""
 
 
 class BC65(BC95GR):
@@ -37,7 +48,6 @@ class BC92(BC95GR):
 
     def open_tail(self, family, service, backlog):
         """2.2.1 <protocol_type>, and for a listener <incoming_num>."""
-        protocol = 1 if family == AF_INET6 else 0
         if service == "TCP LISTENER":
-            return b",%d,%d" % (protocol, backlog)
-        return b",1" if protocol else b""
+            return b",%d,%d" % (self.protocol(family), backlog)
+        return super().open_tail(family, service, backlog)

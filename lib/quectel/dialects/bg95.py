@@ -23,6 +23,9 @@ class BG95S5(PacketData):
     PING_MS = 300000  # 2.3.11
     LISTEN_ADDRESS6 = "0:0:0:0:0:0:0:1"  # 3.7.1
     RAI = (256, False)  # 2.3.9: <hex_string> of 512 characters
+    HEX_FORMS = ("line",)
+    HEX_MAX = 256
+    HEX_COUNTED = False
     # 2.3.15: idle time counted in minutes; then the bounds of idle, interval and count
     KEEPALIVE = (b'AT+QICFG="tcp/keepalive"', 60, (1, 120), (25, 100), (3, 10))
     QICFG = {  # 2.3.15
@@ -44,5 +47,6 @@ class BG95S5(PacketData):
     ESCAPE_BUFFERS = True  # 1.2
     # 2.3.16; 3.10.2, which does not say how it is read
     OPTIONS = dict(PacketData.OPTIONS, qcscon=(b"AT+QCSCON", _FLAG))
+    QUERIES = PacketData.QUERIES + ("qntp",)  # 2.3.12
     # 4: these read otherwise than in the other documents
     ERRNO = {573: EBUSY, 574: errno.EALREADY}

@@ -15,6 +15,7 @@ class RM500U(PacketData):
     USER_MAX = 127  # 2.3.2 <username>, <password>
     PING_SIZES = (32, 1500)  # 2.3.13 <ping_size>
     ASYNCHRONOUS = True  # 2.3.5, 2.3.6
+    CONNECT_TIMEOUT = 0  # 2.3.7 <connect_timeout>, s: no reconnecting
     NTP_MS = None  # there is no AT+QNTP
     BACKLOG = (1, 11)  # 2.3.7 <TCP_client_maxnum>
     # What a program before this one may have set, besides what PacketData sets: 2.3.1
@@ -45,9 +46,14 @@ class RM500U(PacketData):
     # 2.3.15; 2.3.7, note 3: 1 router, 2 bridge, one of which a server needs
     OPTIONS = dict(PacketData.OPTIONS, nat=(b'AT+QCFG="nat"', ((1, 2),)))
 
+    QUERIES = PacketData.QUERIES + ("qiactex",)
+    CHOICES = dict(PacketData.CHOICES, asynchronous=(0, 1), connect_timeout=(10, 150))
+
     def open_tail(self, family, service, backlog):
-        """2.3.7 <TCP_client_maxnum>."""
-        return b",%d" % backlog if service == "TCP LISTENER" else b""
+        """2.3.7 <TCP_client_maxnum>, whose default is 11, and <connect_timeout>."""
+        if service == "TCP LISTENER":
+            return b",%d" % backlog
+        return b",11,%d" % self.CONNECT_TIMEOUT if self.CONNECT_TIMEOUT else b""
 
     resolve_line = None  # there is no AT+QIDNSGIP: a ping of one packet gives the address
 

@@ -1,0 +1,48 @@
+# What a program may choose of the commands that the driver sends by itself; each document's own
+# choice unless it does. Kept here, not in the module.
+#
+#   close_timeout    seconds that closing may take: AT+QICLOSE's <timeout>
+#                    (BG95-S5 2.3.5, RG200U&RG500U&RM500U 2.3.8)
+#   asynchronous     1: contexts come and go with AT+QIACTEX and AT+QIDEACTEX, which leave the
+#                    channel free meanwhile; 0: with AT+QIACT and AT+QIDEACT
+#                    (RG200U&RG500U&RM500U 2.3.3 to 2.3.6)
+#   connect_timeout  seconds for which the module tries to connect again: AT+QIOPEN's
+#                    <connect_timeout> (RG200U&RG500U&RM500U 2.3.7)
+
+from quectel.dialects import within
+
+
+def get(nic, name):
+    """The choice, or None where the program made none."""
+    dialect = nic.dialect
+    if name == "close_timeout":
+        return dialect.CLOSE_MS // 1000 if dialect.CLOSE_TAIL else None
+    if name == "asynchronous":
+        return int(dialect.ASYNCHRONOUS)
+    return dialect.CONNECT_TIMEOUT or None
+
+
+def set(nic, name, value):
+    """Make a choice; None goes back to the document's own."""
+    if value is not None:
+        within(value, nic.dialect.CHOICES[name], name)
+    dialect = _own(nic)
+    usual = type(dialect)
+    if name == "close_timeout":
+        dialect.CLOSE_TAIL = usual.CLOSE_TAIL if value is None else b",%d" % value
+        dialect.CLOSE_MS = usual.CLOSE_MS if value is None else value * 1000
+    elif name == "asynchronous":
+        dialect.ASYNCHRONOUS = usual.ASYNCHRONOUS if value is None else bool(value)
+    else:
+        dialect.CONNECT_TIMEOUT = value or 0
+
+
+def _own(nic):
+    # The dialect is shared by every interface of a class: one that chooses has its own.
+    nic = nic.contexts[0]
+    shared = nic.dialect
+    if shared is getattr(type(nic), "dialect", None):
+        nic.dialect = type(shared)()
+        for name, value in shared.__dict__.items():
+            setattr(nic.dialect, name, value)
+    return nic.dialect

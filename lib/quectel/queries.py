@@ -1,0 +1,54 @@
+# What a command only tells: the read and query forms that bring no setting back. Each document has
+# them in the section of its command, where the dialect's QUERIES names it.
+
+from collections import namedtuple
+
+from quectel import at, errors, netstat
+
+# AT+QIACT? and AT+QIACTEX? list the contexts: BG95-S5 2.3.2, RG200U&RG500U&RM500U 2.3.3, 2.3.5.
+Active = namedtuple("Active", ("context", "state", "type", "addresses"))
+# AT+QICSGP=<contextID> (BG95-S5 2.3.1, RG200U&RG500U&RM500U 2.3.2)
+Profile = namedtuple("Profile", ("type", "apn", "user", "key", "auth"))
+
+
+class _Fields(at.Command):
+    # The fields of every line of the answer, as text.
+
+    def __init__(self, line, prefix, timeout):
+        super().__init__(line, timeout, prefix)
+        self.rows = []
+
+    def line(self, channel):
+        row = []
+        while not channel.at_end():
+            row.append(channel.text())
+        self.rows.append(row)
+
+
+def query(nic, name):
+    """See Modem.config: `name` is that of a command."""
+    if name == "qistate":
+        return netstat.of_context(nic)
+    if name == "qicsgp":
+        return _profile(_ask(nic, b"QICSGP", b"=%d" % nic.cid))
+    rows = _ask(nic, name.upper().encode(), b"?")
+    if name == "qntp":
+        # Only while the module asks a time server (BG95-S5 2.3.12).
+        return (rows[0][0], int(rows[0][1])) if rows and len(rows[0]) > 1 else None
+    return [Active(int(row[0]), int(row[1]), int(row[2]), row[3:]) for row in rows if len(row) > 2]
+
+
+def _ask(nic, name, form):
+    command = _Fields(b"AT+" + name + form, b"+" + name + b": ", nic.dialect.SILENCE_MS)
+    nic.complete(nic.spawn(nic.run(command)))
+    if command.result != at.DONE:
+        raise nic.complete(nic.spawn(nic.why(command, "AT+" + name.decode())))
+    return command.rows
+
+
+def _profile(rows):
+    if not rows or len(rows[0]) < 5:
+        raise errors.Error(errors.errno.EIO, "AT+QICSGP: an answer without a value")
+    # RM500U's example shows one text more than its syntax, before the last number.
+    row = rows[0]
+    return Profile(int(row[0]), row[1], row[2], row[3], int(row[-1]))
