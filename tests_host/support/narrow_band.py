@@ -1,0 +1,177 @@
+"""What the chapters 4 of the BC modules' documents have in common: three documents print the same
+examples but for addresses, quotes, and which commands there are. See examples.py."""
+
+import errno
+
+from examples import line, lines, pushed, refusal, tcp, times_out, wait_for
+from scripted import raises
+
+READS = {"rxbuf": 576}  # so that a read asks for 512 bytes, as the examples do
+
+READ_ALL = line(
+    "small reads come from a staging buffer, which asks for all that it holds",
+    "AT+QIRD=0,10",
+    "AT+QIRD=0,512",
+)
+ALL_STATES = line("netstat asks for one id or for all", "AT+QISTATE=0,1", "AT+QISTATE?")
+
+
+def prompted(printed, command, data):
+    """The change of a QISEND with its data in the line."""
+    why = "data goes after the prompt: quotes in a line carry no quote, CR or NUL"
+    return lines(why, printed, (">", command), ("<prompt", "> "), (">>", data))
+
+
+PROMPTS = (
+    prompted('AT+QISEND=0,10,"1234567890"', "AT+QISEND=0,10", b"1234567890"),
+    prompted('AT+QISEND=0,12,"012345678901"', "AT+QISEND=0,12", b"012345678901"),
+)
+
+
+def one_by_one(sending):
+    """The change of the second QISEND that 4.1.2 has before the SEND OK of the first."""
+    taken = ((">", sending), ("<", "OK"))
+    return (
+        "never a second QISEND before SEND OK, which the module would refuse",
+        taken + ((">", sending), ("<", "ERROR"), ("wait", 0.5)),
+        taken + (("wait", 0.5), ("<", "SEND OK")) + taken,
+    )
+
+
+def ping(host):
+    """The change of the QPING of an example."""
+    printed = 'AT+QPING=1,"%s"' % host
+    return line("time-out, count and size are stated", printed, printed + ",4,4,32")
+
+
+def time():
+    """The change of the QNTP of the examples."""
+    printed = 'AT+QNTP=1,"ntp5.aliyun.com"'
+    return line("port and setting of the clock are stated", printed, printed + ",123,1")
+
+
+# ---- the driver's part ----
+
+
+def buffer_client(nic, address, local_port, hexadecimal):
+    """4.1: send, in hex too, with no second send before the first is over, and read."""
+    s = tcp(nic, address, local_port)
+    seen = [nic.netstat(0)[0][:8], s.send(b"1234567890"), hexadecimal(nic, s)]
+    s.setblocking(False)
+    seen.append(s.send(b"1234567890"))
+    seen.append(raises(OSError, s.send, b"1234567890").args[0] == errno.EAGAIN)
+    wait_for(nic, lambda: s.ioctl(3, 4))
+    seen.append(s.send(b"1234567890"))
+    s.settimeout(0.3)
+    seen += [s.recv(512), times_out(s.recv, 512)]
+    nic.config(showlength=1)
+    seen.append(s.recv(10))
+    nic.config(viewmode=1)
+    seen += [s.recv(10), s.recv(10), s.send(b"012345678901"), s.recv(10)]
+    s.close()
+    return seen
+
+
+def after_buffer_client(address, local_port, hexadecimal):
+    """What buffer_client must have seen."""
+    state = (0, "TCP") + address + (local_port, "connected", 1, None)
+    seen = [state, 10, hexadecimal, 10, True, 10, b"1234567890", True]
+    return seen + [b"1234567890", b"12", b"345", 12, b"0123456789"]
+
+
+def push_client(nic, address, hexadecimal):
+    """4.2: send, in hex too, and take what comes unasked, with the data on either side of CRLF."""
+    s = pushed(nic, address)
+    seen = [nic.netstat(0)[0].access_mode, s.send(b"1234567890"), hexadecimal(nic, s)]
+    seen.append(s.recv(100))
+    nic.config(viewmode=1)
+    seen += [s.send(b"012345678901"), s.recv(100), s.lost]
+    s.close()
+    return seen
+
+
+def after_push_client(hexadecimal):
+    """What push_client must have seen."""
+    return [1, 10, hexadecimal, b"12345", 12, b"012345678901", 0]
+
+
+def by_command(nic, s):
+    """The QISENDEX of the examples as a command line of the program's own."""
+    return nic.command('AT+QISENDEX=0,5,"3031323334"')
+
+
+def server(s):
+    """4.3: a listener's one client, which says `test`."""
+    client, peer = s.accept()
+    client.settimeout(0.3)
+    seen = [peer, client.recv(512), times_out(client.recv, 512)]
+    client.close()
+    s.close()
+    return seen
+
+
+AFTER_SERVER = [("192.168.2.2", 36566), b"test", True]
+
+
+# ---- what is in no example ----
+
+_TCP = [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.1",80,0,0'), ("<", "OK")]
+
+
+def refused_send(nic):
+    """What REFUSED_SEND leads to."""
+    s = tcp(nic, ("192.0.2.1", 80))
+    number, code = refusal(s.send, b"1234567890")
+    seen = [number == getattr(errno, "EBUSY", 16), code, s.send(b"1234567890")]
+    s.close()
+    return seen
+
+
+def refused_send_script(sending, taken):
+    """4.1.2 from the module's side: a QISEND while one of which the driver does not know is under
+    way. 568 is not printed there; the summary of result codes calls it operation busy."""
+    script = _TCP + [("!", "+QIOPEN: 0,0"), (">", sending), ("<", "ERROR"), ("<", "SEND OK")]
+    script += [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 568,operation busy"), ("<", "OK")]
+    script += [(">", sending)] + taken + [("<", "OK"), ("<", "SEND OK")]
+    return script + [(">", "AT+QICLOSE=0"), ("<", "OK"), ("<", "CLOSE OK")]
+
+
+def refused(nic, printed, address):
+    """The chapter on errors: the program's own command line without a connectID, and a socket that
+    the module refuses."""
+    seen = [refusal(nic.command, printed), nic.error()]
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    return seen + [refusal(s.connect, address)]
+
+
+def refused_script(example, opening, words):
+    """`example`, nic.error(), and the same refusal of the driver's own `opening`."""
+    error = [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 552," + words), ("<", "OK")]
+    script = list(example) + error + [(">", opening), ("<", "ERROR")] + error
+    return script + [(">", "AT+QICLOSE=0"), ("<", "OK"), ("<", "CLOSE OK")]
+
+
+AFTER_REFUSED = [
+    (errno.EINVAL, 552),
+    (552, "invalid parameters"),
+    (errno.EINVAL, 552),
+]
+
+
+def names(nic):
+    """AT+QIDNSGIP: two addresses, and no such name."""
+    return nic.resolve("two.example"), refusal(nic.resolve, "none.example")
+
+
+# As the syntax of AT+QIDNSGIP prints the URC's first line, with and without spaces.
+NAMES = [
+    (">", 'AT+QIDNSGIP=1,"two.example"'),
+    ("<", "OK"),
+    ("!", '+QIURC: "dnsgip", 0, 2, 600'),
+    ("!", '+QIURC: "dnsgip", "192.0.2.1"'),
+    ("!", '+QIURC: "dnsgip","192.0.2.2"'),
+    (">", 'AT+QIDNSGIP=1,"none.example"'),
+    ("<", "OK"),
+    ("!", '+QIURC: "dnsgip",565'),
+]
+AFTER_NAMES = (["192.0.2.1", "192.0.2.2"], (errno.EHOSTUNREACH, 565))
