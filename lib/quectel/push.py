@@ -10,6 +10,7 @@ from quectel.staging import Staging
 
 _BLOCK = const(128)  # of a Staging
 _MODE_MS = const(5000)
+_DATAGRAM = const(1500)  # the largest datagram, bytes
 
 
 class Pushed(Staging):
@@ -25,6 +26,10 @@ class Pushed(Staging):
         self._sizes = []
         self._peers = []
 
+    def __len__(self):
+        """What can be taken at once: of datagrams, of the first one."""
+        return self._sizes[0] if self._sizes else self.tail - self.head
+
     def take_in(self, channel):
         """The line +QIURC: "recv",<connectID>,<currentrecvlength>[,<remoteIP>,<remote_port>]:
         its data follows."""
@@ -32,7 +37,7 @@ class Pushed(Staging):
         if not count:
             return  # "buff full"
         peer = None if channel.at_end() else (channel.text(), channel.number())
-        if count > self.capacity - len(self):
+        if count > self.capacity - (self.tail - self.head):
             # All or nothing: a part could not be told from the whole.
             self._receiver.lost += count
             channel.expect(count, None, 0, 0)
@@ -47,9 +52,17 @@ class Pushed(Staging):
         self.open(channel, count)
 
     def complete(self):
+        if not self._arriving:
+            return  # what came had been asked for, in buffer mode again: see Read
         self.close(self._arriving)
         if self._datagram:
             self._sizes.append(self._arriving)
+        self._arriving = 0
+
+    def widen(self, size):
+        """Have room for a read of `size` bytes, which buffer mode begins when all is taken."""
+        while len(self.blocks) * _BLOCK < size:
+            self.blocks.append(bytearray(_BLOCK))
 
     def take(self, buf, at_, count):
         if self._sizes:
@@ -109,3 +122,5 @@ def _tell(conn, mode, pushed):
         if mode:
             change_mode(conn, 0, None)
         raise nic.complete(nic.spawn(nic.why(command, "AT+QISWTMD")))
+    if not mode and conn.receiver.push:
+        conn.receiver.staging.widen(_DATAGRAM if conn.datagram else nic.chunk)

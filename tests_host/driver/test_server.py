@@ -235,6 +235,69 @@ def test_push_mode_runs_round_its_buffer():
     assert s.lost == 0
 
 
+def pushing_datagrams(uart, size):
+    nic = connected("BG95S5", uart)
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, size)
+    s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.PUSH)
+    s.settimeout(0.5)
+    s.connect(("h", 80))
+    return nic, s
+
+
+PUSH_UDP = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,1'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+
+
+def test_datagrams_that_wait_in_push_mode_stay_apart():
+    sent = [b"first", b"the second", b"3", b"x" * 200, b"next to last", b"last"]
+    script = list(PUSH_UDP)
+    for datagram in sent:
+        script += [("!", '+QIURC: "recv",0,%d' % len(datagram)), ("<<", datagram)]
+    nic, s = pushing_datagrams(ScriptedUART(script), 1000)
+    for _ in range(100):
+        nic.poll()
+    buf = bytearray(100)
+    assert s.recv(100) == b"first"
+    assert s.recv(4) == b"the "  # and the rest is gone
+    assert s.recvfrom(100) == (b"3", ("h", 80))
+    assert s.recv(100) == b"x" * 100
+    assert bytes(buf[: s.recv_into(buf)]) == b"next to last"
+    assert s.recv(100) == b"last" and s.lost == 0
+
+
+def test_buffer_mode_after_push_mode():
+    big = bytes(range(256)) * 5
+    script = PUSH + [("!", '+QIURC: "recv",0,100'), ("<<", b"a" * 100), ("wait", 0.01)]
+    script += [(">", "AT+QISWTMD=0,0"), ("!", '+QIURC: "recv",0,20'), ("<<", b"b" * 20)]
+    script += [("<", "OK"), (">", "AT+QIRD=0,1500")]
+    script += [("<", "+QIRD: 1280"), ("<<", big), ("<", "OK")]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK")]
+    s = pushing(ScriptedUART(script), 128)
+    assert s.recv(10) == b"a" * 10
+    virtual_time.clock.sleep_ms(20)
+    s.setsockopt(0x5143, 1, 0)  # SOL_QUECTEL, ACCESS_MODE, BUFFER
+    got = b""
+    while len(got) < 110 + len(big):
+        got += s.recv(200)
+    assert got == b"a" * 90 + b"b" * 20 + big
+    raises(OSError, s.recv, 1)
+
+
+def test_datagrams_in_buffer_mode_after_push_mode():
+    script = PUSH_UDP + [("!", '+QIURC: "recv",0,5'), ("<<", b"first"), ("wait", 0.01)]
+    script += [(">", "AT+QISWTMD=0,0"), ("<", "OK")]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 1000"), ("<<", b"x" * 1000), ("<", "OK")]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 2"), ("<<", b"yy"), ("<", "OK")]
+    nic, s = pushing_datagrams(ScriptedUART(script), 128)
+    for _ in range(100):
+        nic.poll()
+    virtual_time.clock.sleep_ms(20)
+    s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.BUFFER)
+    assert s.recv(1500) == b"first"
+    assert s.recv(1500) == b"x" * 1000
+    assert s.recv(1500) == b"yy"
+
+
 def test_push_mode_wants_a_buffer():
     uart = ScriptedUART([])
     nic = connected("BG95S5", uart)
