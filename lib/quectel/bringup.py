@@ -278,7 +278,8 @@ def _switch(nic, name, timeout):
         command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
         yield from nic.run(command)
         return command
-    command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid)
+    shows = nic.dialect.ASYNCHRONOUS == 2 and name == b"QIACT"
+    command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
     codes = []
 
     def heard(channel):

@@ -4,7 +4,8 @@
 #   close_timeout    seconds that closing may take: AT+QICLOSE's <timeout>
 #                    (BG95-S5 2.3.5, RG200U&RG500U&RM500U 2.3.8)
 #   asynchronous     1: contexts come and go with AT+QIACTEX and AT+QIDEACTEX, which leave the
-#                    channel free meanwhile; 0: with AT+QIACT and AT+QIDEACT
+#                    channel free meanwhile; 2: the same, and <view_mode> 1 lets the line that
+#                    nic.on_urc hears tell the addresses; 0: with AT+QIACT and AT+QIDEACT
 #                    (RG200U&RG500U&RM500U 2.3.3 to 2.3.6)
 #   connect_timeout  seconds for which the module tries to connect again: AT+QIOPEN's
 #                    <connect_timeout> (RG200U&RG500U&RM500U 2.3.7)
@@ -32,7 +33,7 @@ def set(nic, name, value):
         dialect.CLOSE_TAIL = usual.CLOSE_TAIL if value is None else b",%d" % value
         dialect.CLOSE_MS = usual.CLOSE_MS if value is None else value * 1000
     elif name == "asynchronous":
-        dialect.ASYNCHRONOUS = usual.ASYNCHRONOUS if value is None else bool(value)
+        dialect.ASYNCHRONOUS = usual.ASYNCHRONOUS if value is None else value
     else:
         dialect.CONNECT_TIMEOUT = value or 0
 

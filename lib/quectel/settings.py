@@ -17,7 +17,7 @@ _IDENTITIES = {
     "firmware": (b"AT+CGMR", b"AT+CGMR"),
 }
 # Those that change how data or the answers of a send and a close look.
-_RELIED_ON = ("dataformat", "sendinfo", "close mode", "formatcfg", "qisde")
+REFUSED = ("dataformat", "sendinfo", "close mode", "qisde")
 # Every setting of any of the documents: where one is absent, that is what the error says.
 _KNOWN = (
     "dataformat",
@@ -159,7 +159,7 @@ def _set_option(nic, key, value):
             words.append(b"%d" % within(int(item), limits[i], key))
         else:
             words.append(quoted(item, 64, key))
-    if key in _RELIED_ON and any(int(item) for item in values):
+    if key in REFUSED and any(int(item) for item in values):
         # Data or answers would come in a form that the sockets do not read.
         raise errors.Error(errno.EOPNOTSUPP, "the driver relies on %s being 0" % key)
     _write(nic, text, words)

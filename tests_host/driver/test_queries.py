@@ -180,33 +180,51 @@ def test_connecting_again():
         raises(ValueError, nic.config, connect_timeout=bad)
 
 
-def test_activating_without_the_asynchronous_commands():
-    example = rm500u.CONVERSATIONS["3.1.2 activate a context"]
-    script = [step for step in example if step[0] != "given"]
-    script += [(">", "AT+QIDEACT=1"), ("<", "OK")]
-    script = (
-        [(">", "AT+CPIN?"), ("<", "+CPIN: READY"), ("<", "OK"), (">", "AT+CEREG?")]
-        + [
-            ("<", "+CEREG: 0,1"),
-            ("<", "OK"),
-            (">", "AT+QIACT?"),
-            ("<", "OK"),
-        ]
-        + script
-    )
+READY = [(">", "AT+CPIN?"), ("<", "+CPIN: READY"), ("<", "OK"), (">", "AT+CEREG?")]
+READY += [("<", "+CEREG: 0,1"), ("<", "OK"), (">", "AT+QIACT?"), ("<", "OK")]
+
+
+def activated(script, choice, hears=None):
+    """What `connect` and `disconnect` make of it; the choice as it is read back."""
 
     def program(uart):
         nic = connected("RM500U", uart)
         nic.state = nic.STAT_IDLE
-        nic.config(asynchronous=0)
+        seen = []
+        if hears:
+            nic.on_urc(hears, seen.append)
+        nic.config(asynchronous=choice)
         nic.connect()
         while not nic.isconnected():
             nic.wait()
         nic.disconnect()
-        return nic.config("asynchronous")
+        return nic.config("asynchronous"), seen
 
-    assert variants(script, program) == 0
-    assert connected("RM500U", ScriptedUART([])).config("asynchronous") == 1
+    return variants(READY + script, program)
+
+
+def test_activating_without_the_asynchronous_commands():
+    # RGx00U&RM500U 3.1.2, 3.1.3
+    script = []
+    for key in ("3.1.2 activate a context", "3.1.3 deactivate a context"):
+        script += [step for step in rm500u.CONVERSATIONS[key] if step[0] != "given"]
+    assert activated(script, 0) == (0, [])
+
+
+def test_activating_with_the_addresses_shown():
+    # RGx00U&RM500U 2.3.5 <view_mode> 1
+    line = '+QIACTEX: 1,0,1,"10.7.157.1"'
+    script = [(">", "AT+QIACTEX=1,1"), ("<", "OK"), ("!", line), (">", "AT+QIACT?")]
+    script += [("<", '+QIACT: 1,1,1,"10.7.157.1"'), ("<", "OK"), (">", "AT+QIDEACTEX=1")]
+    script += [("<", "OK"), ("!", "+QIDEACTEX: 1,0")]
+    assert activated(script, 2, "+QIACTEX") == (2, [line])
+
+
+def test_the_usual_way_of_activating():
+    nic = connected("RM500U", ScriptedUART([]))
+    assert nic.config("asynchronous") == 1
+    for bad in (-1, 3, "0"):
+        raises(ValueError, nic.config, asynchronous=bad)
 
 
 def test_a_choice_of_another_document():

@@ -62,7 +62,7 @@ KEYS = {
     "RG200U": RM500U,
     "RG500U": RM500U,
 }
-RELIED_ON = ("dataformat", "sendinfo", "close mode", "formatcfg", "qisde")
+RELIED_ON = ("dataformat", "sendinfo", "close mode", "qisde")
 OPTIONS = {
     "BG95S5": ("qisde", "qcscon"),
     "BC25": ("qsclk",),
@@ -119,6 +119,23 @@ def test_what_the_driver_relies_on_stays():
         error = raises(OSError, nic.config, **{key: values if len(values) > 1 else values[0]})
         assert error.args[0] == errno.EOPNOTSUPP and key in str(error)
     assert not uart.log
+
+
+def test_the_other_form_of_the_prompt():
+    # RGx00U&RM500U 2.3.1 <format> 1: CR LF before the prompt and behind it.
+    script = [(">", 'AT+QICFG="formatcfg",1'), ("<", "OK")]
+    script += [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.2",7,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    for _ in range(2):
+        script += [(">", "AT+QISEND=0,3"), ("<", ">"), (">>", b"\r\n>"), ("<", "SEND OK")]
+
+    def program(uart):
+        nic = connected("RM500U", uart)
+        nic.config(formatcfg=1)
+        s = nic.socket()
+        s.connect(("192.0.2.2", 7))
+        return s.send(b"\r\n>") + s.send(b"\r\n>")
+
+    assert variants(script, program) == 6
 
 
 def test_outside_its_range_a_value_is_not_sent():

@@ -47,7 +47,7 @@ class RM500U(PacketData):
     OPTIONS = dict(PacketData.OPTIONS, nat=(b'AT+QCFG="nat"', ((1, 2),)))
 
     QUERIES = PacketData.QUERIES + ("qiactex",)
-    CHOICES = dict(PacketData.CHOICES, asynchronous=(0, 1), connect_timeout=(10, 150))
+    CHOICES = dict(PacketData.CHOICES, asynchronous=(0, 2), connect_timeout=(10, 150))
 
     def open_tail(self, family, service, backlog):
         """2.3.7 <TCP_client_maxnum>, whose default is 11, and <connect_timeout>."""
