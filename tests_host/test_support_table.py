@@ -1,13 +1,130 @@
-"""The table of commands and URCs in lib/quectel/README.md is what the dialects' data says."""
+"""The README's tables of what each document has: they are what tools/support_table.py writes, they
+say of every command, form and URC what the documents say (support_rows.py, typed from them on
+its own), and every name in them is there."""
 
+import importlib
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import support_rows
+
 TOP = Path(__file__).resolve().parent.parent
+README = TOP / "lib" / "quectel" / "README.md"
+BEGIN = "<!-- support: begin"
+END = "<!-- support: end"
+# The columns as the tables head them: the key in support_rows, and the classes.
+COLUMNS = {
+    "bc95: BC65, BC95GR": ("bc95", ("BC65", "BC95GR")),
+    "bc95: BC92": ("bc92", ("BC92",)),
+    "bc20: BC20": ("bc20", ("BC20",)),
+    "bg95: BG95S5": ("bg95", ("BG95S5",)),
+    "bc25: BC25, BC32": ("bc25", ("BC25", "BC32")),
+    "rm500u: RG200U, RG500U, RM500U": ("rm500u", ("RG200U", "RG500U", "RM500U")),
+}
+# Of nic.config, besides the tables of the dialects.
+OWN = ("keepalive", "qidnscfg", "apn")
+
+
+def region(text):
+    return text[text.index(BEGIN) : text.index(END)]
+
+
+def table(text):
+    """{row: (names, a word for each column)}; every table has the same columns."""
+    found = {}
+    for line in region(text).split("\n"):
+        cells = [cell.strip() for cell in line.split(" | ")]
+        cells[0], cells[-1] = cells[0].lstrip("| "), cells[-1].rstrip("| ")
+        if not line.startswith("| "):
+            assert not line.startswith("|") or set(line) == set("|-"), line
+        elif not cells[0]:
+            assert cells[1:] == ["reached by", *COLUMNS], line
+        else:
+            name = cells[0].replace("`", "")
+            assert name not in found, "twice: " + name
+            found[name] = (cells[1], cells[2:])
+    return found
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return table(README.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """The driver on CPython, with the shim for MicroPython's own modules."""
+    paths = [str(TOP / "lib"), str(TOP / "tests_host" / "shim")]
+    sys.path[:0] = paths
+    yield lambda name: importlib.import_module("quectel." + name)
+    for path in paths:
+        sys.path.remove(path)
 
 
 def test_the_table_is_up_to_date():
     command = [sys.executable, str(TOP / "tools" / "support_table.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_row_and_nothing_else(rows):
+    assert sorted(set(support_rows.ROWS) - set(rows)) == []
+    assert sorted(set(rows) - set(support_rows.ROWS)) == []
+
+
+def test_every_cell_is_what_the_documents_say(rows):
+    keys = [key for key, _ in COLUMNS.values()]
+    for name, having in support_rows.ROWS.items():
+        assert set(having.split()) <= set(keys), name
+        yes = "not yet" if name in support_rows.NOT_YET else "yes"
+        words = [yes if key in having.split() else "absent" for key in keys]
+        assert rows[name][1] == words, name
+
+
+def test_every_row_names_what_reaches_it(rows):
+    for name, (names, _) in rows.items():
+        assert re.search(r"`(?:nic|s|forms)\.\w+", names) or "`dtr=`" in names, name
+
+
+def test_every_name_exists(rows, driver):
+    owners = {
+        "nic": driver("modem").Modem,
+        "s": driver("socket").Socket,
+        "forms": driver("forms"),
+    }
+    for row, (names, _) in rows.items():
+        for owner, name in re.findall(r"(?<![\w.])(nic|s|forms)\.(\w+)", names):
+            assert hasattr(owners[owner], name), "%s: %s.%s" % (row, owner, name)
+        for owner, name, words in re.findall(r"(nic|s|forms)\.(\w+)\(([^()]*)\)", names):
+            takes = inspect.signature(getattr(owners[owner], name)).parameters
+            if name not in ("config", "ipconfig"):
+                for word in re.findall(r"(\w+)=", re.sub(r'"[^"]*"', "", words)):
+                    assert word in takes, "%s: %s(%s=)" % (row, name, word)
+    assert "dtr" in inspect.signature(owners["nic"]).parameters
+
+
+def test_every_parameter_of_config_exists(rows, driver):
+    face = driver("modem") and sys.modules["quectel"]
+    for row, (names, words) in rows.items():
+        keys = re.findall(r'nic\.config\((?:\*\*\{)?"([^"]+)"', names)
+        keys += re.findall(r"nic\.config\((\w+)=", names)
+        for (_, models), word in zip(COLUMNS.values(), words):
+            for model in models if word == "yes" else ():
+                d = getattr(face, model).dialect
+                # A way that only some of the columns need says so.
+                ways = keys if "RM500U:" not in names or model[:2] == "RM" else []
+                for key in ways:
+                    known = key in d.QICFG or key in d.OPTIONS or key in d.QUERIES
+                    assert known or key in d.CHOICES or key in OWN, (row, model, key)
+
+
+def test_what_is_not_reached_is_refused(rows, driver):
+    refused = driver("settings").REFUSED
+    for key in refused:
+        assert any(key in name.lower() for name in support_rows.NOT_YET), key
+    for name in support_rows.NOT_YET:
+        assert "not yet" in rows[name][1]
