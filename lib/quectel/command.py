@@ -26,8 +26,8 @@ class Raw(at.Query):
             channel.expect(len(data), data, 0, len(data))
 
 
-def run(nic, text, timeout, data):
-    """See Modem.command."""
+def running(nic, text, timeout, data):
+    """See Modem.command; a generator."""
     raw = text.encode()
     for byte in raw:
         if byte < 32 or byte == 127:
@@ -42,11 +42,10 @@ def run(nic, text, timeout, data):
         query.needs = nic.dialect.SEND_NEEDS
     if data is not None:
         query.give(data, 0, len(data))
-    nic.complete(nic.spawn(nic.run(query)))
-    if query.result == at.DONE:
-        return query.lines
-    task = nic.spawn(nic.why(query, text.split("=")[0]))
-    raise nic.complete(task)
+    yield from nic.run(query)
+    if query.result != at.DONE:
+        raise (yield from nic.why(query, text.split("=")[0]))
+    return query.lines
 
 
 def on_urc(nic, prefix, callback):

@@ -2,6 +2,8 @@
 # with its epoch. It owns a Receiver and a Sender and is the one the modem's table knows. Nothing
 # here waits: a Socket does.
 
+import errno
+
 from micropython import const
 
 from quectel import at, errors
@@ -32,6 +34,7 @@ class Connection:
     peer_closed  the peer or the network has closed
     clients      of a listener: connections that were not accepted yet
     refused      of a listener: connections that found the module full ("incoming full")
+    told         of a listener: accept has raised why it does not listen
     """
 
     def __init__(self, nic, family, datagram):
@@ -50,6 +53,7 @@ class Connection:
         self.peer_closed = False
         self.clients = []
         self.refused = 0
+        self.told = False
         self._backlog = 0
         self._result = None  # of +QIOPEN
         self.receiver = Receiver(self)
@@ -100,6 +104,15 @@ class Connection:
         noticed that it listens."""
         return self.state == LISTENING or (self.state == OPENING and self._result == 0)
 
+    def must_listen(self):
+        """Raises, once, why this could not listen; EINVAL if it was never told to."""
+        if self.state != LISTENING and self.state != OPENING:
+            task, self.task = self.task, None
+            if task is not None and task.error is not None:
+                raise task.error
+            if self.state == NEW or self.state == OPEN:
+                raise OSError(errno.EINVAL)
+
     @property
     def serves(self):
         """Whether this is a UDP service, which has no peer of its own."""
@@ -131,8 +144,9 @@ class Connection:
 
     # ---- opening ----
 
-    def begin(self, service, host, remote, backlog=0):
-        """Start to open `service` of the module (a word of AT+QIOPEN)."""
+    def begin(self, service, host, remote, backlog=0, before=None):
+        """Start to open `service` of the module (a word of AT+QIOPEN), after the generator
+        `before`, if there is one."""
         nic = self.nic
         # The line is made first: bad arguments are refused before a byte is sent.
         self._open_line(0, service, host, remote, False)
@@ -140,7 +154,7 @@ class Connection:
         self.state = OPENING
         self._backlog = backlog
         self.receiver.eof = self.peer_closed = self.receiver.hint = False
-        self.task = nic.spawn(self._open(service, host, remote))
+        self.task = nic.spawn(self._open(service, host, remote, before))
 
     def _open_line(self, connect_id, service, host, remote, whole=True):
         nic = self.nic
@@ -151,8 +165,10 @@ class Connection:
             nic.cid, connect_id, service, host, remote, self.local_port, self.access_mode, tail
         )
 
-    def _open(self, service, host, remote):
+    def _open(self, service, host, remote, before):
         try:
+            if before is not None:
+                yield from before
             yield from self._try_open(service, host, remote)
         except OSError:
             if self.state == OPENING:
@@ -161,7 +177,7 @@ class Connection:
 
     def _try_open(self, service, host, remote):
         nic = self.nic
-        while True:
+        while self.state == OPENING:
             self.id = nic.take_id(self)
             error = yield from self._ask_to_open(service, host, remote)
             if error is None:
@@ -175,11 +191,10 @@ class Connection:
             yield from self._release(not foreign)
             if not foreign:
                 raise error
-        if self.state != OPENING:  # closed, given up or failed meanwhile
-            if nic.owns(self, self.id):
-                yield from self._release(True)
-            return
-        self.opened(service)
+        if self.state == OPENING:
+            self.opened(service)
+        elif self.id is not None and nic.owns(self, self.id):
+            yield from self._release(True)  # closed, given up or failed meanwhile
 
     def _ask_to_open(self, service, host, remote):
         # Generator: None if the module has opened it, else the Error.

@@ -26,8 +26,8 @@ class _Answer:
         return self.result is not None and len(self.addresses) >= self.count
 
 
-def resolve(nic, host):
-    """See Modem.resolve."""
+def resolving(nic, host):
+    """See Modem.resolve; a generator."""
     if is_address(host):
         return [host]
     if not host:
@@ -36,13 +36,9 @@ def resolve(nic, host):
     if dialect.resolve_line is None:
         from quectel import ping
 
-        return [ping.address(nic, host)]
+        return [(yield from ping.address(nic, host))]
     line = dialect.resolve_line(nic.cid, host)
     nic.must_be_connected()
-    return nic.complete(nic.spawn(_resolve(nic, line)))
-
-
-def _resolve(nic, line):
     answer = _Answer()
     yield from report.wait(
         nic, line, _PREFIX, answer.line, answer.complete, nic.dialect.RESOLVE_MS

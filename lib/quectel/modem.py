@@ -125,6 +125,7 @@ class Modem:
         self._tasks = []
         self._calls = []
         self._senders = []
+        self._pump = None
         self.transparent = None  # the stream of the last socket in transparent mode
         self.outbox_free = True
         self._outbox = None
@@ -154,12 +155,16 @@ class Modem:
         ETIMEDOUT if the module does not answer, ENODEV if it is another model."""
         if on is None:
             return self._active
+        return self.complete(self.spawn(self.switching(on)))
+
+    def switching(self, on):
+        """Generator: what active(on) does."""
         if on:
-            self.complete(self.spawn(bringup.power_on(self)))
+            yield from bringup.power_on(self)
             self._active = True
         elif self._active:
             self._active = False
-            self.complete(self.spawn(bringup.shut_down(self)))
+            yield from bringup.shut_down(self)
         return self._active
 
     def connect(self, apn=None, user=None, key=None, *, auth=None, family=1):
@@ -244,7 +249,7 @@ class Modem:
 
     def resolve(self, host):
         """The addresses of `host`, as a list of text (BG95-S5: within 60 s)."""
-        return self._service("dns").resolve(self, host)
+        return self.complete(self.spawn(self._service("dns").resolving(self, host)))
 
     def ping(self, host, count=4, timeout=4, size=32):
         """Ping `host`: a named tuple of sent, received, lost, min, max, avg (packets, ms) and
@@ -252,12 +257,13 @@ class Modem:
 
         count  packets, 1 to 10; timeout: s for each, 1 to 255; size: bytes, as the dialect has it
         Raises what the module reports where no packet could be sent."""
-        return self._service("ping").ping(self, host, count, timeout, size)
+        steps = self._service("ping").pinging(self, host, count, timeout, size)
+        return self.complete(self.spawn(steps))
 
     def ntp(self, host, port=123, set=True):
         """Ask a time server; UTC as time.gmtime gives it, 8 fields. With `set` the module's clock
         is set, and the board's, where machine has an RTC."""
-        return self._service("ntp").ntp(self, host, port, set)
+        return self.complete(self.spawn(self._service("ntp").asking(self, host, port, set)))
 
     def clock(self):
         """The module's clock, AT+CCLK: UTC as time.gmtime gives it, 8 fields."""
@@ -279,7 +285,8 @@ class Modem:
         timeout  ms to wait (60,000); data: bytes sent after the prompt.
         Raises Error with the module's code if the module refuses, ETIMEDOUT without an answer,
         ValueError if `text` holds a control character."""
-        return self._service("command").run(self, text, timeout, data)
+        steps = self._service("command").running(self, text, timeout, data)
+        return self.complete(self.spawn(steps))
 
     def on_urc(self, prefix, callback):
         """Call `callback(line)` for every unsolicited line that begins with `prefix`; None stops
@@ -326,7 +333,16 @@ class Modem:
         """Start a generator as a Task."""
         task = Task(steps)
         self._tasks.append(task)
+        self._keep_going()
         return task
+
+    def _keep_going(self):
+        # What is under way may be nobody's to wait for: in an event loop a task steps it.
+        if self._pump is None:
+            if "asyncio" not in sys.modules:
+                return
+            self._pump = self._service("aio").Pump(self)
+        self._pump.start()
 
     def complete(self, task):
         """Wait for a Task; returns its value or raises its error."""
@@ -356,6 +372,11 @@ class Modem:
         query = at.Query(text, timeout or self.dialect.SILENCE_MS, prefix)
         yield from self.run(query)
         return query
+
+    @property
+    def under_way(self):
+        """Whether a step would find something to do."""
+        return bool(self._tasks or self._senders) or not self.channel.idle
 
     @property
     def settled(self):
@@ -468,6 +489,7 @@ class Modem:
     def add_sender(self, owner):
         """`owner` has bytes that poll must push."""
         self._senders.append(owner)
+        self._keep_going()
 
     def remove_sender(self, owner, held):
         """All that `owner` held has gone."""

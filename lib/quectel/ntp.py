@@ -35,8 +35,8 @@ class _Listener:
         return self.result is not None
 
 
-def ntp(nic, host, port, set):
-    """See Modem.ntp."""
+def asking(nic, host, port, set):
+    """See Modem.ntp; returns its generator."""
     dialect = nic.dialect
     if dialect.NTP_MS is None:
         raise errors.not_supported(dialect.MODEL, "NTP")
@@ -45,13 +45,10 @@ def ntp(nic, host, port, set):
     if not host:
         raise ValueError("host is empty")
     nic.must_be_connected()
-    now = nic.complete(nic.spawn(_ntp(nic, line)))
-    if set:
-        _set_board(now)
-    return now
+    return _ntp(nic, line, set)
 
 
-def _ntp(nic, line):
+def _ntp(nic, line, set):
     dialect = nic.dialect
     listener = _Listener()
     yield from report.wait(
@@ -60,7 +57,10 @@ def _ntp(nic, line):
     code = listener.result
     if code:
         raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
-    return parse(listener.time)
+    now = parse(listener.time)
+    if set:
+        _set_board(now)
+    return now
 
 
 def clock(nic):

@@ -99,8 +99,8 @@ def _error(code, dialect):
     return errors.of_code(code, "ping: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
 
 
-def ping(nic, host, count, timeout, size):
-    """See Modem.ping."""
+def pinging(nic, host, count, timeout, size):
+    """See Modem.ping; returns its generator."""
     dialect = nic.dialect
     within(count, (1, 10), "count")
     within(timeout, (1, 255), "timeout")
@@ -114,7 +114,7 @@ def ping(nic, host, count, timeout, size):
         raise ValueError("host is empty")
     nic.must_be_connected()
     listener = _Listener(count, timeout)
-    return nic.complete(nic.spawn(_ping(nic, line, listener, size)))
+    return _ping(nic, line, listener, size)
 
 
 def _ping(nic, line, listener, size):
@@ -125,8 +125,10 @@ def _ping(nic, line, listener, size):
 
 
 def address(nic, host):
-    """The address of `host`, from a ping of one packet: for modules without AT+QIDNSGIP."""
-    for reply in ping(nic, host, 1, 4, _SIZE).replies:
+    """Generator: the address of `host`, from a ping of one packet: for modules without
+    AT+QIDNSGIP."""
+    outcome = yield from pinging(nic, host, 1, 4, _SIZE)
+    for reply in outcome.replies:
         if isinstance(reply, Reply):
             return reply.address
         raise _error(reply, nic.dialect)

@@ -23,17 +23,15 @@ def listen(sock, backlog):
     if dialect.BACKLOG:
         low, high = dialect.BACKLOG
         backlog = high if backlog is None else max(low, min(backlog, high))
-    if dialect.LISTEN_ACTIVATES:
-        nic.must_be_connected()
-        nic.complete(nic.spawn(bringup.activate(nic)))
-    sock.open_service("TCP LISTENER", _own_address(sock.connection), backlog or 0)
+    before = bringup.activate(nic) if dialect.LISTEN_ACTIVATES else None
+    sock.open_service("TCP LISTENER", _own_address(sock.connection), backlog or 0, before)
 
 
 def serve(sock):
     """Start a UDP SERVICE on the bound port."""
     conn = sock.connection
     within(conn.local_port, conn.nic.dialect.PORTS, "port of a UDP service")
-    sock.open_service("UDP SERVICE", _own_address(conn), 0)
+    sock.open_service("UDP SERVICE", _own_address(conn))
 
 
 def _own_address(conn):
@@ -52,12 +50,16 @@ def _own_address(conn):
 def accept(sock):
     """See Socket.accept; returns the Connection."""
     start = time.ticks_ms()
-    clients = sock.connection.clients
+    conn = sock.connection
     while True:
-        if not sock.listening():
-            raise OSError(errno.EINVAL)
-        if clients:
-            return clients.pop(0)
+        try:
+            conn.must_listen()
+            sock.check_usable()
+        except OSError:
+            conn.told = True
+            raise
+        if conn.clients:
+            return conn.clients.pop(0)
         if not sock.patience(start):
             raise OSError(errno.EAGAIN)
 
@@ -158,9 +160,14 @@ def direct(sock, address):
     """Make `address` the peer of the next datagram, once the last one has gone."""
     nic = sock.connection.nic
     host, port = address[0], address[1]
+    to = sock.connection.sender.command.to
+    if to is not None and host == to[0] and port == to[1]:
+        return
     within(port, nic.dialect.PORTS, "port")
     if not is_address(host):
         quoted(host, nic.dialect.HOST_MAX, "host")
+        if not sock.blocks:
+            raise ValueError("a UDP service that does not block sends to addresses, not names")
         host = nic.resolve(host)[0]
     sock.settle_sending()
     sock.connection.sender.command.direct((host, port))

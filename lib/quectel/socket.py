@@ -52,7 +52,8 @@ class Socket(Stream):
         conn = self.connection
         if conn.state == connection.OPEN and self._datagram:
             self._direct(address)
-            conn.peer = (address[0], address[1])
+            if conn.serves:
+                conn.peer = (address[0], address[1])
             return
         if conn.state == connection.OPENING:
             raise OSError(errno.EALREADY)
@@ -81,14 +82,15 @@ class Socket(Stream):
         if task.error:
             raise task.error
 
-    def open_service(self, service, host, backlog):
-        """Open a service without a peer, and wait for it: bind and listen of any stack have done
-        their work when they return."""
+    def open_service(self, service, host, backlog=0, before=None):
+        """Open a service without a peer, and wait for it, as bind and listen of any stack have
+        done their work when they return; a non-blocking socket leaves that to later polls."""
         conn = self.connection
         if conn.state != connection.NEW:
             raise OSError(errno.EINVAL)
-        conn.begin(service, host, self._nic.dialect.LISTEN_REMOTE, backlog)
-        self._finish_opening(None)
+        conn.begin(service, host, self._nic.dialect.LISTEN_REMOTE, backlog, before)
+        if self._timeout != 0:
+            self._finish_opening(None)
 
     def bind(self, address):
         """Choose the local port: of a listener, of a UDP service (which starts here, where the
@@ -103,7 +105,8 @@ class Socket(Stream):
 
     def listen(self, backlog=None):
         """Accept TCP connections on the bound port; `backlog` is how many clients the module may
-        have at once, where its document lets one say so. EOPNOTSUPP without TCP LISTENER."""
+        have at once, where its document lets one say so. EOPNOTSUPP without TCP LISTENER. If a
+        non-blocking socket cannot listen, accept says why."""
         self.check_usable()
         self._service("server").listen(self, backlog)
 
@@ -135,14 +138,14 @@ class Socket(Stream):
             self._reopen(address)
 
     def _reopen(self, address):
-        timeout = self._timeout
-        self._timeout = None if timeout == 0 else timeout
-        try:
-            self._nic.complete(self._nic.spawn(self.connection.shut()))
-            self.connection.state = connection.NEW
-            self.connect(address)
-        finally:
-            self._timeout = timeout
+        # The same dialogue with another peer; what it cannot wait for goes on in later polls.
+        conn = self.connection
+        self._nic.dialect_range(address[1], "PORTS", "port")
+        conn.begin("UDP", address[0], address[1], before=conn.shut())
+        conn.peer = (address[0], address[1])
+        if self._timeout == 0:
+            raise OSError(errno.EINPROGRESS)
+        self._finish_opening(self._timeout)
 
     # ---- closing ----
 
@@ -216,23 +219,23 @@ class Socket(Stream):
         """Send a datagram to `address`.
 
         A UDP client of the module has one peer: another address closes and opens the socket
-        again, which costs two exchanges and whatever the old peer has still to say."""
+        again, which costs two exchanges and whatever the old peer has still to say. A
+        non-blocking socket raises EAGAIN while that lasts, and is writable when it is done."""
         conn = self.connection
         self.check_usable()
         if not self._datagram:
             opened = conn.state == connection.OPEN
             raise OSError(errors.EISCONN if opened else errno.ENOTCONN)
         self._check_size(len(data))
-        if conn.state == connection.NEW:
-            timeout = self._timeout
-            if timeout == 0:
-                self._timeout = None
-            try:
+        try:
+            if conn.state == connection.NEW and (conn.task is None or not conn.task.error):
                 self.connect(address)
-            finally:
-                self._timeout = timeout
-        elif conn.state == connection.OPEN:
-            self._direct(address)
+            elif conn.state == connection.OPEN:
+                self._direct(address)
+        except OSError as e:
+            if e.args[0] == errno.EINPROGRESS:
+                raise OSError(errno.EAGAIN)
+            raise
         return self.send(data)
 
     def _check_size(self, size):
@@ -363,6 +366,8 @@ class Socket(Stream):
         if conn.state == connection.CLOSED:
             return POLLNVAL
         self._nic.poll()
+        if conn.told:
+            return 0  # asyncio's server swallows what accept raises, and would ask for ever
         if conn.broken or (conn.task is not None and conn.task.error):
             return POLLERR | POLLHUP | (wanted & (POLLIN | POLLOUT))
         if conn.state == connection.NEW:

@@ -19,7 +19,7 @@ POLLERR = const(8)
 POLLHUP = const(16)
 POLLNVAL = const(32)
 
-_HOLD_MS = const(3)  # how long a call that does not wait may step the line
+_HOLD_MS = const(1)  # how long a call that does not wait may step the line
 _NEWLINE = const(10)
 
 EPIPE = getattr(errno, "EPIPE", 32)
@@ -188,6 +188,11 @@ class Stream(io.IOBase):
     def setblocking(self, flag):
         """settimeout(None) or settimeout(0)."""
         self._timeout = None if flag else 0
+
+    @property
+    def blocks(self):
+        """Whether calls may wait."""
+        return self._timeout != 0
 
     def makefile(self, *args, **kwargs):
         """The socket itself: it is a stream already."""

@@ -1,0 +1,128 @@
+# asyncio: what keeps a module going while an event loop runs, and its slow calls to be awaited.
+#
+# An event loop steps only what somebody waits for. What a call left under way when it returned
+# (the bytes that a non-blocking write took over, a close, a connect of the interface) has nobody
+# who waits, so a task of its own, the Pump, steps the interface until that is done. It also keeps
+# the loop of ports without a tick from sleeping for ever on streams written in Python, which RP2
+# has done since MicroPython 1.22 (micropython issue 18811): while a socket is open the loop has a
+# time-out.
+
+import asyncio
+import sys
+import time
+
+from micropython import const
+
+_BUSY_MS = const(2)  # between two steps while something is under way
+_IDLE_MS = const(20)  # … while sockets are only open
+_DEAD_MS = const(1000)  # a pump that has not stepped for so long has lost its event loop
+
+if sys.implementation.name == "micropython":
+    _sleep_ms = asyncio.sleep_ms
+
+    def _running():
+        return asyncio.core.cur_task is not None
+else:
+
+    def _sleep_ms(ms):
+        return asyncio.sleep(ms / 1000)
+
+    def _running():
+        return asyncio._get_running_loop() is not None
+
+
+class Pump:
+    """The task that steps an interface in an event loop."""
+
+    def __init__(self, nic):
+        self._nic = nic
+        self._generation = 0
+        self._alive = False
+        self._stepped = 0
+        self._task = None
+
+    def start(self):
+        """Run, if an event loop runs and this does not."""
+        if not _running():
+            return
+        now = time.ticks_ms()
+        if self._alive and time.ticks_diff(now, self._stepped) < _DEAD_MS:
+            return
+        self._alive = True
+        self._stepped = now
+        self._generation += 1
+        self._task = asyncio.create_task(self._run(self._generation))
+
+    async def _run(self, generation):
+        nic = self._nic
+        while generation == self._generation:
+            self._stepped = time.ticks_ms()
+            nic.poll_quietly()
+            if nic.under_way:
+                await _sleep_ms(_BUSY_MS)
+            elif nic.connections:
+                await _sleep_ms(_IDLE_MS)
+            else:
+                self._alive = False
+                break
+
+
+async def complete(nic, task):
+    """Wait for a Task of the interface; returns its value or raises its error."""
+    while not task.done:
+        nic.poll()
+        await _sleep_ms(_BUSY_MS)
+    if task.error is not None:
+        raise task.error
+    return task.value
+
+
+async def active(nic, on):
+    """nic.active(on), awaited."""
+    return await complete(nic, nic.spawn(nic.switching(on)))
+
+
+async def connect(nic, apn=None, user=None, key=None, **options):
+    """nic.connect, and wait until the interface is connected; raises why it could not be."""
+    nic.connect(apn, user, key, **options)
+    while not nic.isconnected():
+        if nic.state not in (nic.STAT_CONNECTING, nic.STAT_GOT_IP):
+            if nic.failure is not None:
+                raise nic.failure
+            nic.must_be_connected()
+        await _sleep_ms(_BUSY_MS)
+
+
+async def disconnect(nic):
+    """nic.disconnect(), awaited."""
+    from quectel import bringup
+
+    await complete(nic, nic.spawn(bringup.disconnect(nic)))
+
+
+async def resolve(nic, host):
+    """nic.resolve(host), awaited."""
+    from quectel import dns
+
+    return await complete(nic, nic.spawn(dns.resolving(nic, host)))
+
+
+async def ping(nic, host, count=4, timeout=4, size=32):
+    """nic.ping(host, count, timeout, size), awaited."""
+    from quectel import ping
+
+    return await complete(nic, nic.spawn(ping.pinging(nic, host, count, timeout, size)))
+
+
+async def ntp(nic, host, port=123, set=True):
+    """nic.ntp(host, port, set), awaited."""
+    from quectel import ntp
+
+    return await complete(nic, nic.spawn(ntp.asking(nic, host, port, set)))
+
+
+async def command(nic, text, timeout=None, data=None):
+    """nic.command(text, timeout, data), awaited."""
+    from quectel import command
+
+    return await complete(nic, nic.spawn(command.running(nic, text, timeout, data)))
