@@ -17,14 +17,18 @@ scenarios, several connections at once:
     gather                    reads to the end or to a RST, and keeps what it got
     release                   lets every `stuck` go on; answers `ok` and a newline
     GET …                     a page of 100,000 bytes, as a web server sends it
+    visit …, ring …, call …   clients of the program's own server: see end_to_end_clients.py
 """
 
 import contextlib
 import hashlib
+import queue
 import random
 import socket
 import struct
 import threading
+
+import end_to_end_clients as clients
 
 LIMIT = 200  # seconds: ends only what hangs
 PAGE = 100000
@@ -53,6 +57,7 @@ class Peers:
         self.port = 0
         self.counts = []  # and how many bytes that was
         self.released = threading.Event()
+        self.visits = queue.Queue()  # what clients of the program's own server saw
         self._news = threading.Condition()
 
     def note(self, data):
@@ -153,6 +158,31 @@ def _page(connection, stream, peers, *words):
     connection.sendall(head.encode() + random_bytes(PAGE, 5))
 
 
+def _note_visit(peers, clients_do, *words):
+    try:
+        verdict = clients_do(*words)
+    except OSError as e:
+        verdict = repr(e)
+    peers.visits.put(verdict)
+
+
+def _visit(connection, stream, peers, *words):
+    stream.read()  # until the program has closed this
+    _note_visit(peers, clients.visit, *[int(word) for word in words])
+
+
+def _ring(connection, stream, peers, port, count):
+    stream.read()
+    _note_visit(peers, clients.ring, int(port), int(count))
+
+
+def _call(connection, stream, peers, port, count):
+    with clients.callers() as callers:
+        connection.sendall(b"%d %d\n" % tuple(caller.getsockname()[1] for caller in callers))
+        stream.readline()
+        _note_visit(peers, clients.call, callers, int(port), int(count))
+
+
 _BEHAVIOURS = {
     "echo": _echo,
     "source": _source,
@@ -167,6 +197,9 @@ _BEHAVIOURS = {
     "gather": _gather,
     "release": _release,
     "GET": _page,
+    "visit": _visit,
+    "ring": _ring,
+    "call": _call,
 }
 
 
@@ -225,6 +258,12 @@ def asked(datagram):
     return _ANSWERS[size : 2 * size]
 
 
+def time_server(now):
+    """An answer for udp: that of a time server (RFC 4330), for which it is always `now`."""
+    seconds = struct.pack("!I", now + 2208988800)
+    return lambda request: b"\x24\x01" + bytes(38) + seconds + bytes(4)
+
+
 @contextlib.contextmanager
 def udp(answer=bytes):
     """A UDP server that sends `answer(datagram)` back, the same without it; yields its Peers."""
@@ -251,6 +290,14 @@ def udp(answer=bytes):
             waker.sendto(b"", ("127.0.0.1", peers.port))
         thread.join(20)
         server.close()
+
+
+def free_port():
+    """A port for a server of the program: free now, and above those that the modules avoid."""
+    with socket.socket() as tcp_socket, socket.socket(type=socket.SOCK_DGRAM) as udp_socket:
+        tcp_socket.bind(("127.0.0.1", 0))
+        udp_socket.bind(tcp_socket.getsockname())
+        return tcp_socket.getsockname()[1]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,60 @@
+"""Each dialect's servers: all the clients that a TCP LISTENER can have, a UDP SERVICE's peers."""
+
+import end_to_end
+import end_to_end_peers as peers
+import pytest
+
+LIMIT = 30  # seconds: ends only what hangs
+
+# What the documents let a listener have: the connectIDs but its own, or QIOPEN's own number.
+CLIENTS = [("bc95", 5), ("bc92", 5), ("bg95", 11), ("bc25", 5), ("rm500u", 11)]
+
+
+def verdicts(tcp, count):
+    return [tcp.visits.get(timeout=LIMIT) for _ in range(count)]
+
+
+@pytest.mark.parametrize("dialect, clients", CLIENTS)
+def test_all_clients_at_once_and_one_more(interpreter, dialect, clients):
+    own = peers.free_port()
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "listener", tcp.port, own, clients, 20000)
+        assert verdicts(tcp, 2) == ["served"] * 2
+
+
+@pytest.mark.parametrize("dialect", ["bc92", "rm500u"])
+def test_number_of_clients(interpreter, dialect):
+    own = peers.free_port()
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "limited", tcp.port, own, 2, 3000)
+        assert verdicts(tcp, 1) == ["served"]
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect, _ in CLIENTS])
+def test_table_of_connections(interpreter, dialect):
+    own = peers.free_port()
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "table", tcp.port, own)
+
+
+@pytest.mark.parametrize("dialect", ["bg95", "rm500u", "bc92"])
+def test_transparent_client(interpreter, dialect):
+    own = peers.free_port()
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "transparent", tcp.port, own, 20000)
+        assert verdicts(tcp, 1) == ["served"]
+
+
+@pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc20", "bc25"])
+def test_servers_that_a_document_lacks(interpreter, dialect):
+    with end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "none", peers.free_port())
+
+
+@pytest.mark.parametrize("mode", ["buffer", "push"])
+@pytest.mark.parametrize("dialect", ["bg95", "rm500u"])
+def test_service_with_two_peers(interpreter, dialect, mode):
+    own = peers.free_port()
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("servers", "service", tcp.port, own, 100, mode)
+        assert verdicts(tcp, 1) == ["served"]
