@@ -23,6 +23,8 @@ pytestmark = pytest.mark.interpreters("unix", "wasm")
         ("send", 8000, 1),
         ("write", MEGABYTE, 4096),
         ("write_whole", MEGABYTE, 4096),
+        ("gather", 64000, 40),
+        ("gather", 64000, 320),  # more than one exchange a request
     ],
 )
 def test_there(interpreter, way, count, size):

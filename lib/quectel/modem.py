@@ -9,18 +9,15 @@
 # restarts or its context is lost, and every socket of it fails at once.
 
 import errno
-import struct
 import sys
 import time
 
 from micropython import const
 
-from quectel import at, bringup, errors, socket
+from quectel import at, bringup, copying, errors, socket
 from quectel.connection import Connection
 from quectel.dialects import within
 
-# MicroPython's struct packs any buffer, CPython's bytes and bytearray only.
-_PACKS_VIEWS = sys.implementation.name == "micropython"
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
 
@@ -71,6 +68,7 @@ class Modem:
     SOL_QUECTEL = 0x5143
     ACCESS_MODE = 1
     RAI = 2
+    COALESCE = 3
     BUFFER = 0
     PUSH = 1
     IPPROTO_IP = 0
@@ -128,8 +126,8 @@ class Modem:
         self._pump = None
         self.transparent = None  # the stream of the last socket in transparent mode
         self.outbox_free = True
+        self.coalesce = False  # whether new sockets gather small writes
         self._outbox = None
-        self._outbox_form = "%ds" % dialect.SEND_MAX
         on = self.channel.on
         on(b"+QIRD: ", self._on_late_data)
         on(b"+QIOPEN: ", self._on_open)
@@ -228,6 +226,7 @@ class Modem:
 
         "imei", "iccid", "imsi", "model", "firmware", "apn", and every AT+QICFG key of the
         dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None;
+        coalesce=True, new TCP sockets gather small writes (COALESCE of setsockopt);
         "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
         "qcscon", "nat". EOPNOTSUPP for a key of another document."""
         return self._service("settings").config(self, args, kwargs)
@@ -473,18 +472,10 @@ class Modem:
     def fill_outbox(self, data, at_, count):
         """Copy data[at_:at_ + count] to the outbox, which must be free; returns that."""
         if self._outbox is None:
-            self._outbox = bytearray(self.dialect.SEND_MAX)
+            self._outbox = bytearray(copying.room(self.dialect.SEND_MAX))
         self.outbox_free = False
-        outbox = self._outbox
-        if at_:
-            # A slice would allocate, and pack_into copies from the start only.
-            for i in range(count):
-                outbox[i] = data[at_ + i]
-        elif _PACKS_VIEWS:
-            struct.pack_into(self._outbox_form, outbox, 0, data)
-        else:
-            outbox[:count] = memoryview(data)[:count]
-        return outbox
+        copying.put(self._outbox, 0, data, at_, at_ + count)
+        return self._outbox
 
     def add_sender(self, owner):
         """`owner` has bytes that poll must push."""

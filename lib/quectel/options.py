@@ -24,6 +24,10 @@ def set(sock, level, option, value):
             push.switch(sock.connection, value)
         elif option == nic.RAI:
             _set_rai(sock, value)
+        elif option == nic.COALESCE and not sock.connection.datagram:
+            from quectel import coalescing
+
+            coalescing.switch(sock, value)
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
@@ -110,6 +114,7 @@ def acked(sock):
         return None
     if conn.id is None:
         raise OSError(errno.ENOTCONN)
+    sock.flush()
     return conn.nic.complete(conn.nic.spawn(_acked(conn.nic, conn.id)))
 
 

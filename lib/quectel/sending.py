@@ -27,9 +27,10 @@ class Sender:
         self.command = None  # the command that sends
         self.sending = False
         self.count = 0  # bytes of the exchange under way
-        self._held = None  # bytes taken over from a caller who has gone on
-        self._held_at = 0
-        self._held_end = 0
+        self.gatherer = None  # see coalescing.py
+        self.held = None  # bytes taken over from a caller who has gone on
+        self.held_at = 0
+        self.held_end = 0
         self._asking = False  # why a send was refused is being asked
         self._again_ms = 0
         self._again_from = 0
@@ -37,22 +38,24 @@ class Sender:
     @property
     def idle(self):
         """Whether all that was taken over has gone, and its fate is known."""
-        return not self.sending and self._held is None and not self._asking
+        return not self.sending and self.held is None and not self._asking
 
     @property
     def lends(self):
         """Whether the exchange under way sends from the caller's own buffer."""
-        return self.sending and self._held is None
+        return self.sending and self.held is None
 
     def writable(self):
         """Whether a caller that does not wait can give bytes now."""
+        if self.gatherer is not None:
+            return not self._asking and self.gatherer.room() > 0
         return not (self.sending or self._asking) and self._nic.outbox_free
 
     # ---- a caller that waits ----
 
     def step(self, data, at_, end):
         """A step of sending data[at_:end]; returns how many more bytes the module has taken."""
-        if self._held is not None or self._asking or self._connection.broken:
+        if self.held is not None or self._asking or self._connection.broken:
             return 0  # what an earlier call handed over goes first: the modem pushes it
         if self.sending:
             if self.command.result != at.PENDING:
@@ -64,7 +67,7 @@ class Sender:
     def keep(self):
         """The caller goes away in the middle of an exchange: it is finished by later polls."""
         if self.lends:
-            self._hold(self._channel.keep_data(), self.count)
+            self.hold(self._channel.keep_data(), self.count)
 
     # ---- a caller that does not ----
 
@@ -74,38 +77,34 @@ class Sender:
         count = min(end - at_, self._nic.dialect.SEND_MAX)
         if at_:
             count = min(count, _OFFSET_MOST)
-        self._hold(self._nic.fill_outbox(data, at_, count), count)
+        self.hold(self._nic.fill_outbox(data, at_, count), count)
         return count
-
-    @property
-    def holds(self):
-        """Whether bytes that were taken over are still here."""
-        return self._held is not None
 
     def push(self):
         """A step of sending what was taken over; the modem calls it while there is some."""
         if self.sending:
             if self.command.result == at.PENDING:
                 return
-            self._held_at += self._done()
-        if self._held_at == self._held_end or self._connection.broken or self._asking:
+            self.held_at += self._done()
+        if self.held_at == self.held_end or self._connection.broken or self._asking:
             self.let_go()
         elif self._may_send():
-            self._start(self._held, self._held_at, self._held_end)
+            self._start(self.held, self.held_at, self.held_end)
 
     def let_go(self):
         """Forget what was taken over."""
-        if self._held is not None:
-            held = self._held
-            self._held = None
+        if self.held is not None:
+            held = self.held
+            self.held = None
             self._nic.remove_sender(self, held)
 
     # ---- steps ----
 
-    def _hold(self, data, count):
-        self._held = data
-        self._held_at = 0
-        self._held_end = count
+    def hold(self, data, count):
+        """Take over the first `count` bytes of `data`, which must stay as they are."""
+        self.held = data
+        self.held_at = 0
+        self.held_end = count
         self._nic.add_sender(self)
 
     def _may_send(self):

@@ -69,6 +69,8 @@ def config(nic, args, kwargs):
         return _identity(nic, *_IDENTITIES[key])
     if key == "apn":
         return nic.apn or ""
+    if key == "coalesce":
+        return nic.coalesce
     if key == "keepalive":
         return _keepalive(nic)
     if key == "qidnscfg":
@@ -132,6 +134,8 @@ def _set(nic, key, value):
         quoted(value, nic.dialect.APN_MAX, "apn")
         nic.apn = value
         nic.auth = nic.auth or 0
+    elif key == "coalesce":
+        nic.coalesce = bool(value)
     elif key == "keepalive":
         _set_keepalive(nic, value)
     elif key == "qidnscfg":

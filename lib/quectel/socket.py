@@ -32,6 +32,8 @@ class Socket(Stream):
         self._datagram = conn.datagram
         self._receiver = conn.receiver
         self._sender = conn.sender
+        if conn.nic.coalesce and not conn.datagram:
+            self._service("coalescing").switch(self, True)
 
     def __enter__(self):
         return self
@@ -182,6 +184,8 @@ class Socket(Stream):
         if not self._is_open():
             return None
         receiver = self._receiver
+        if self._sender.gatherer is not None:
+            self._flush()
         start = time.ticks_ms()
         try:
             while True:
@@ -197,6 +201,8 @@ class Socket(Stream):
         if not self._is_open():
             return None
         receiver = self._receiver
+        if self._sender.gatherer is not None:
+            self._flush()
         start = time.ticks_ms()
         while True:
             receiver.advance()
@@ -256,11 +262,14 @@ class Socket(Stream):
             raise OSError(EPIPE)
         if end <= at_:
             return 0
+        if self._sender.gatherer is not None and not self._datagram:
+            return self._sender.gatherer.write(data, at_, end)
         if self._timeout == 0:
             return self._hand_over(data, at_, end)
-        return self._send_waiting(data, at_, end)
+        return self.send_waiting(data, at_, end)
 
-    def _send_waiting(self, data, at_, end):
+    def send_waiting(self, data, at_, end):
+        """Send data[at_:end] from where it is; returns how many bytes were taken."""
         sender = self._sender
         conn = self.connection
         start = time.ticks_ms()
@@ -293,9 +302,22 @@ class Socket(Stream):
                 return None
             self.connection.raise_error()
         count = sender.hand_over(data, at_, end)
-        while sender.holds and self.patience(start):
+        while sender.held is not None and self.patience(start):
             pass
         return count
+
+    def flush(self):
+        """Send what coalescing has gathered, if anything. Waits until the module has it; a
+        non-blocking socket leaves that to later polls."""
+        self._flush()
+        self.connection.raise_error()
+
+    def _flush(self):
+        if self._sender.gatherer is not None and self._sender.held is not None:
+            if self._timeout == 0:
+                self._nic.poll()
+            else:
+                self.settle_sending()
 
     def settle_sending(self):
         """Wait until nothing is being sent; EAGAIN if that may not be waited for."""
@@ -340,7 +362,8 @@ class Socket(Stream):
     def setsockopt(self, level, option, value):
         """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
         interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
-        SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH) and RAI (0, 1, 2). Others are taken and not
+        SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2) and COALESCE (True: small
+        writes are gathered and leave at the next call of anything else). Others are taken and not
         acted upon, since the numbers that programs use for them differ from port to port."""
         self.check_usable()
         self._service("options").set(self, level, option, value)
