@@ -164,7 +164,7 @@ def service(port, own, count, mode):
     control = peer(nic, port, "call", own, count)
     ports = [int(word) for word in control.readline().split()]
     control.write(b"go\n")
-    seen = {number: 0 for number in ports}
+    seen = dict.fromkeys(ports, 0)
     s.settimeout(60)
     for _ in range(2 * count):
         data, sender = s.recvfrom(2000)
