@@ -51,6 +51,7 @@ ROWS = {
     "AT+QIOPEN, access mode 0": ALL,
     "AT+QIOPEN, access mode 1": ALL,
     "AT+QIOPEN, access mode 2": "bc92 bg95 rm500u",
+    'AT+QIOPEN, "TCP LISTENER", access mode 2': "bc92",  # bc95 note 6; bg95 2.3.4, note 2, forbids
     "AT+QIOPEN, protocol 1": BC95 + " bc25",
     "AT+QIOPEN, protocol 2": BC95,
     "AT+QIOPEN, incoming_num": "bc92",
@@ -182,7 +183,7 @@ ROWS = {
 
 # What a document has and the driver does not reach. To be empty one day.
 NOT_YET = (
-    "AT+QIOPEN, access mode 2",
+    'AT+QIOPEN, "TCP LISTENER", access mode 2',
     "AT+QISDE=n",
     'AT+QICFG="close mode"[,…]',
     'AT+QICFG="dataformat"[,…]',

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 import support_rows
+from interpreters import run_program
+from test_readme import echo_server
+from virtual_module import virtual_module
 
 TOP = Path(__file__).resolve().parent.parent
 README = TOP / "lib" / "quectel" / "README.md"
@@ -87,7 +90,7 @@ def test_every_cell_is_what_the_documents_say(rows):
 
 def test_every_row_names_what_reaches_it(rows):
     for name, (names, _) in rows.items():
-        assert re.search(r"`(?:nic|s|forms)\.\w+", names) or "`dtr=`" in names, name
+        assert re.search(r"`(?:nic|s|forms|direct)\.\w+", names) or "`dtr=`" in names, name
 
 
 def test_every_name_exists(rows, driver):
@@ -95,11 +98,12 @@ def test_every_name_exists(rows, driver):
         "nic": driver("modem").Modem,
         "s": driver("socket").Socket,
         "forms": driver("forms"),
+        "direct": driver("direct"),
     }
     for row, (names, _) in rows.items():
-        for owner, name in re.findall(r"(?<![\w.])(nic|s|forms)\.(\w+)", names):
+        for owner, name in re.findall(r"(?<![\w.])(nic|s|forms|direct)\.(\w+)", names):
             assert hasattr(owners[owner], name), "%s: %s.%s" % (row, owner, name)
-        for owner, name, words in re.findall(r"(nic|s|forms)\.(\w+)\(([^()]*)\)", names):
+        for owner, name, words in re.findall(r"(nic|s|forms|direct)\.(\w+)\(([^()]*)\)", names):
             takes = inspect.signature(getattr(owners[owner], name)).parameters
             if name not in ("config", "ipconfig"):
                 for word in re.findall(r"(\w+)=", re.sub(r'"[^"]*"', "", words)):
@@ -128,3 +132,29 @@ def test_what_is_not_reached_is_refused(rows, driver):
         assert any(key in name.lower() for name in support_rows.NOT_YET), key
     for name in support_rows.NOT_YET:
         assert "not yet" in rows[name][1]
+
+
+MODELS = {
+    "bc95": "BC95GR",
+    "bc92": "BC92",
+    "bc20": "BC20",
+    "bg95": "BG95S5",
+    "bc25": "BC25",
+    "rm500u": "RM500U",
+}
+
+
+@pytest.mark.parametrize("key", MODELS)
+def test_every_form_over_the_virtual_module(key, interpreter):
+    """What no other end-to-end test sends: the module has read the documents on its own."""
+    program = TOP / "tests_host" / "programs" / "every_form.py"
+    having = [row for row in support_rows.ROWS if row.endswith("=?")]
+    having = [row[:-2] for row in having if key in support_rows.ROWS[row].split()]
+    with (
+        echo_server() as port,
+        virtual_module(key, interpreter, "--host", "echo.example=127.0.0.1:%d" % port) as modem,
+    ):
+        env = {"MODEM": modem, "MODULE": MODELS[key]}
+        done = run_program(interpreter, program, env=env, args=having, timeout=100)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("every form went through\n"), done.stdout

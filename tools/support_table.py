@@ -139,7 +139,12 @@ OPENING = (
     ('`AT+QIOPEN`, `"UDP SERVICE"`', "`s.bind`", SERVICE),
     ("`AT+QIOPEN`, access mode 0", "`s.connect`", always),
     ("`AT+QIOPEN`, access mode 1", "`s.setsockopt` with `nic.PUSH`, `s.connect`", always),
-    ("`AT+QIOPEN`, access mode 2", "`s.transparent`", not_yet(TRANSPARENT)),
+    ("`AT+QIOPEN`, access mode 2", "`direct.open(s, address)`", TRANSPARENT),
+    (
+        '`AT+QIOPEN`, `"TCP LISTENER"`, access mode 2',
+        "`s.accept`, then `s.transparent`",
+        not_yet(both(TRANSPARENT, limited("BC92"))),
+    ),
     ("`AT+QIOPEN`, protocol 1", "`nic.socket(nic.AF_INET6)`", takes(10, 1)),
     ("`AT+QIOPEN`, protocol 2", "`nic.socket(0)`", takes(0, 2)),
     ("`AT+QIOPEN`, incoming_num", "`s.listen(backlog)`", limited("BC92")),

@@ -288,7 +288,7 @@ def _are_lines(data):
     return True
 
 
-class _Switch(at.Command):
+class Switch(at.Command):
     """A command that CONNECT answers (after an OK, on BC92)."""
 
     def __init__(self, text, pipe):
@@ -424,7 +424,7 @@ class Raw(Stream):
         # Generator: None if this led to the stream, else the command that was refused.
         if (yield from self._fetch()):
             return None
-        command = _Switch(text, self._pipe)
+        command = Switch(text, self._pipe)
         began = None
         for _ in self._nic.run(command):
             yield
@@ -434,12 +434,15 @@ class Raw(Stream):
                 if time.ticks_diff(now, began) > _SWITCH_MS:
                     yield from self._stuck()
         if command.result == at.DONE:
-            self._inside = True
-            self._nic.transparent = self
-            self._pluses = 0
-            self._written = time.ticks_ms()
+            self._entered()
             return None
         return command
+
+    def _entered(self):
+        self._inside = True
+        self._nic.transparent = self
+        self._pluses = 0
+        self._written = time.ticks_ms()
 
     def _fetch(self):
         # Generator: read what the module holds; whether that was the last.

@@ -1,0 +1,100 @@
+# A connection that is in transparent mode from its first byte: AT+QIOPEN with access mode 2, which
+# CONNECT answers (after an OK, on BC92). BG95-S5 2.3.4, RG200U&RG500U&RM500U 2.3.7,
+# BC65&BC92&BC95-GR 2.2.1. All else is as in transparent.py.
+
+import errno
+
+from quectel import at, errors, transparent
+from quectel.connection import NEW, OPENING
+
+
+def open(sock, address):
+    """`with direct.open(s, (host, port)) as raw:` connects `s`, a new TCP socket, and gives its
+    raw stream; behind the block `s` goes on as a connected socket."""
+    conn = sock.connection
+    dialect = conn.nic.dialect
+    if 2 not in dialect.ACCESS_MODES:
+        raise errors.not_supported(dialect.MODEL, "transparent mode")
+    if conn.datagram:
+        raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
+    sock.check_usable()
+    if conn.state != NEW:
+        raise OSError(errors.EISCONN)
+    conn.nic.dialect_range(address[1], "PORTS", "port")
+    _line(conn, 0, address)  # bad arguments are refused before a byte is sent
+    conn.nic.must_be_connected()
+    return Opening(sock, address)
+
+
+def _line(conn, connect_id, address):
+    dialect = conn.nic.dialect
+    tail = dialect.open_tail(conn.family, "TCP", 0)
+    place = (address[0], address[1], conn.local_port)
+    return dialect.open_line(conn.nic.cid, connect_id, "TCP", *place, 2, tail)
+
+
+class Opening(transparent.Raw):
+    """Raw, of a socket that is opened by entering."""
+
+    def __init__(self, sock, address):
+        super().__init__(sock, None)
+        self._address = address
+
+    def _switch(self):
+        conn = self._connection
+        if conn.state != NEW:  # back again, after a notice that was none
+            yield from super()._switch()
+            return
+        while True:
+            error = yield from self._ask()
+            if error is None:
+                return
+            conn.state = NEW
+            if error.code == 563:  # not ours: left alone, and not used either
+                self._nic.free_id(conn.id, False)
+                conn.id = None
+                continue
+            yield from conn.shut()
+            raise error
+
+    def _ask(self):
+        # Generator: None if the module has opened it, else the Error.
+        nic, conn = self._nic, self._connection
+        conn.id = nic.take_id(conn)
+        conn.state = OPENING
+        conn.receiver.eof = conn.peer_closed = False
+        command = transparent.Switch(_line(conn, conn.id, self._address), self._pipe)
+        command.timeout = nic.dialect.open_ms(self._address[0])
+        code = yield from self._run(command)
+        if command.result == at.DONE:
+            conn.peer = (self._address[0], self._address[1])
+            conn.opened("TCP")
+            self._entered()
+            return None
+        if code:
+            return errors.of_code(code, "connect", nic.dialect.ERRNO)
+        if command.result == at.TIMEOUT:
+            yield from self._stuck()
+        if command.result == at.NO_CARRIER:
+            return errors.Error(errno.ECONNREFUSED, "connect: no carrier")
+        return (yield from nic.why(command, "connect"))
+
+    def _run(self, command):
+        # Generator: until CONNECT, a refusal, or +QIOPEN with a code, which is returned: BC92 has
+        # said OK by then.
+        channel = self._channel
+        codes = []
+
+        def heard(channel):
+            codes.append(channel.number())
+
+        prefix = b"+QIOPEN: %d," % self._connection.id
+        channel.on(prefix, heard)
+        try:
+            for _ in self._nic.run(command):
+                yield
+                if codes and codes[-1] and channel.command is command:
+                    channel.give_up()
+        finally:
+            channel.off(prefix, heard)
+        return codes[-1] if codes else None
