@@ -173,7 +173,9 @@ def _set_option(nic, key, value):
 def _follow(nic, key, values):
     # Settings that change how the module's answers look.
     if key == "viewmode":
+        fields = nic.header_fields
         nic.inline_data(int(values[0]) == 1)
+        nic.header_fields = fields  # as "showlength" has it
     elif key == "showlength":
         nic.header_fields = 2 if int(values[0]) else 1
 

@@ -321,6 +321,23 @@ def test_data_behind_a_comma():
     assert variants(script, program) == b"a,b\r\nOK"
 
 
+def test_data_behind_a_comma_where_lengths_are_not_shown():
+    script = [(">", 'AT+QICFG="showlength",0'), ("<", "OK")]
+    script += [(">", 'AT+QICFG="viewmode",1'), ("<", "OK")]
+    script += TCP + [("!", '+QIURC: "recv",0'), (">", "AT+QIRD=0,512")]
+    script += [("<raw", b"\r\n+QIRD: 7,,1,b\r\nO\r\n\r\nOK\r\n")]
+
+    def program(uart):
+        nic = connected("BC25", uart)
+        nic.config(showlength=0)
+        nic.config(viewmode=1)
+        s = nic.socket()
+        s.connect(("h", 80))
+        return s.recv(512)
+
+    assert variants(script, program) == b",1,b\r\nO"
+
+
 # ---- delivery, release assistance ----
 
 
