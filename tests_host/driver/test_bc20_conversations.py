@@ -6,12 +6,12 @@ import errno
 
 import narrow_band
 from conversations.bc20 import CONVERSATIONS
-from examples import chapter, line, play, refusal
+from examples import chapter, in_no_time, line, play, refusal
 from narrow_band import READ_ALL
 
 PEER = ("220.180.239.212", 8062)
 UNSUPPORTED = errno.EOPNOTSUPP
-BINARY = b"\x00\r\n\x1a\xff"
+BINARY = b"0\r\n\x1a\xff"
 
 # ---- where the driver says it otherwise ----
 
@@ -24,7 +24,7 @@ ONE_BY_ONE = narrow_band.one_by_one("AT+QISEND=0,10,1234567890")
 HEX = line(
     "text costs half as much in QISEND: hex is for bytes that no line carries",
     "AT+QISENDEX=0,5,3031323334",
-    "AT+QISENDEX=0,5,000D0A1AFF",
+    "AT+QISENDEX=0,5,300D0A1AFF",
 )
 
 
@@ -53,7 +53,7 @@ def test_the_hex_line_as_printed():
 
 def test_a_send_that_is_refused():
     script = narrow_band.refused_send_script('AT+QISEND=0,10,"1234567890"', [])
-    assert play("BC20", script, narrow_band.refused_send) == [True, 568, 10]
+    assert play("BC20", script, narrow_band.refused_send, beside=True) == [True, 568, 10]
 
 
 def test_client_in_push_mode():
@@ -78,7 +78,7 @@ def test_ping_in_vain():
     # 2.1.8, and the codes of chapter 3.
     def program(nic):
         lost = nic.ping("192.0.2.9", count=2)
-        return tuple(lost), refusal(nic.ping, "none.example")
+        return tuple(lost), in_no_time(refusal, nic.ping, "none.example")
 
     script = [
         (">", 'AT+QPING=1,"192.0.2.9",4,2,32'),
@@ -118,7 +118,8 @@ def test_errors():
 
 
 def test_names():
-    assert play("BC20", narrow_band.NAMES, narrow_band.names) == narrow_band.AFTER_NAMES
+    outcome = play("BC20", narrow_band.NAMES, narrow_band.names, beside=True)
+    assert outcome == narrow_band.AFTER_NAMES
 
 
 def test_what_the_manual_does_not_have():

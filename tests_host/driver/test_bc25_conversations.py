@@ -8,6 +8,7 @@ import narrow_band
 from conversations.bc25 import CONVERSATIONS, NOT_SUPPORTED
 from examples import (
     chapter,
+    in_no_time,
     lines,
     listener,
     play,
@@ -54,7 +55,7 @@ def test_client_in_buffer_mode():
 def test_a_send_that_is_refused():
     taken = [("<prompt", "> "), (">>", b"1234567890")]
     script = narrow_band.refused_send_script("AT+QISEND=0,10", taken)
-    assert play("BC25", script, narrow_band.refused_send) == [True, 568, 10]
+    assert play("BC25", script, narrow_band.refused_send, beside=True) == [True, 568, 10]
 
 
 def test_client_in_push_mode():
@@ -73,7 +74,7 @@ def test_server():
 
     script = chapter(CONVERSATIONS, "4.3.")
     state = (0, "TCP LISTENER", "192.168.2.6", 0, 2020, "connected", 1, None, 0, None)
-    assert play("BC25", script, program) == [state] + narrow_band.AFTER_SERVER
+    assert play("BC25", script, program, beside=True) == [state] + narrow_band.AFTER_SERVER
 
 
 def test_udp_client_in_deep_sleep():
@@ -132,7 +133,7 @@ def test_ping():
 def test_ping_in_vain():
     # The codes of chapter 3's table of ping results.
     def program(nic):
-        return tuple(nic.ping("192.0.2.9", count=2)), refusal(nic.ping, "none.example")
+        return tuple(nic.ping("192.0.2.9", count=2)), in_no_time(refusal, nic.ping, "none.example")
 
     script = [
         (">", 'AT+QPING=1,"192.0.2.9",4,2,32'),

@@ -7,7 +7,18 @@ import errno
 
 import narrow_band
 from conversations.bc95 import CONVERSATIONS
-from examples import chapter, line, lines, listener, play, play_once, refusal, tcp, wait_for
+from examples import (
+    chapter,
+    in_no_time,
+    line,
+    lines,
+    listener,
+    play,
+    play_once,
+    refusal,
+    tcp,
+    wait_for,
+)
 from narrow_band import ALL_STATES, PROMPTS, READ_ALL, READS
 
 PEER = ("220.18.39.22", 8062)
@@ -55,7 +66,7 @@ def test_client_in_buffer_mode():
 def test_a_send_that_is_refused():
     taken = [("<prompt", "> "), (">>", b"1234567890")]
     script = narrow_band.refused_send_script("AT+QISEND=0,10", taken)
-    assert play("BC95GR", script, narrow_band.refused_send) == [True, 568, 10]
+    assert play("BC95GR", script, narrow_band.refused_send, beside=True) == [True, 568, 10]
 
 
 def test_client_in_push_mode():
@@ -74,7 +85,9 @@ def test_server():
 
     script = chapter(CONVERSATIONS, "4.3.", ACTIVE, ALL_STATES)
     state = (0, "TCP LISTENER", "192.168.2.6", 1, 2020, "connected", 1, None, 0, None)
-    assert play("BC95GR", script, program, **READS) == [state] + narrow_band.AFTER_SERVER
+    assert (
+        play("BC95GR", script, program, beside=True, **READS) == [state] + narrow_band.AFTER_SERVER
+    )
 
 
 def test_ping():
@@ -88,7 +101,11 @@ def test_ping_in_vain():
     # The codes of chapter 3, "Summary of Ping Result Codes".
     def program(nic):
         lost = nic.ping("192.0.2.9", count=2)
-        return tuple(lost), refusal(nic.ping, "none.example"), refusal(nic.ping, "192.0.2.9")[1]
+        return (
+            tuple(lost),
+            in_no_time(refusal, nic.ping, "none.example"),
+            refusal(nic.ping, "192.0.2.9")[1],
+        )
 
     script = [
         (">", 'AT+QPING=1,"192.0.2.9",4,2,32'),

@@ -7,6 +7,7 @@ import errno
 from conversations.rm500u import CONVERSATIONS
 from examples import (
     chapter,
+    in_no_time,
     in_use,
     line,
     lines,
@@ -131,12 +132,14 @@ def test_client_in_buffer_mode():
         seen.append(nic.command("AT+QISEND=0", data=b"test1\x1a"))
         seen += [s.send(b"test"), s.acked(), s.recv(1500)]
         nic.config(recvind=1)
-        seen += [s.recv(1500), times_out(s.recv, 1500), nic.command("AT+QIRD=0,0")]
+        buf = bytearray(1500)
+        seen += [bytes(buf[: s.recv_into(buf)]), times_out(s.recv_into, buf)]
+        seen.append(nic.command("AT+QIRD=0,0"))
         s.close()
         return seen
 
     state = (0, "TCP") + PEER + (65514, "connected", 1, None, 0, "usbmodem")
-    outcome = play("RM500U", chapter(CONVERSATIONS, "3.2."), program)
+    outcome = play("RM500U", chapter(CONVERSATIONS, "3.2."), program, beside=True)
     assert outcome == [
         state,
         [],
@@ -170,7 +173,7 @@ def test_client_in_push_mode():
         s.close()
         return seen
 
-    outcome = play("RM500U", chapter(CONVERSATIONS, "3.4."), program)
+    outcome = play("RM500U", chapter(CONVERSATIONS, "3.4."), program, beside=True)
     assert outcome == [1, [], 5, (10, 10, 0), b"test", 0]
 
 
@@ -192,7 +195,7 @@ def test_server():
     script = [(">", 'AT+QCFG="nat",1'), ("<", "OK")]
     script += chapter(CONVERSATIONS, "3.5.", CLIENTS, ALL_STATES)
     state = (1, "TCP LISTENER", "127.0.0.1", 0, 2020, "listening", 1, None, 0, "usbmodem")
-    outcome = play("RM500U", script, program)
+    outcome = play("RM500U", script, program, beside=True)
     assert outcome == [state, ("172.31.242.222", 54091), b"test", True, ["+QIRD: 4,4,0"]]
 
 
@@ -210,7 +213,7 @@ def test_udp_service():
         return seen
 
     state = (2, "UDP SERVICE", "127.0.0.1", 0, 3030, "connected", 1, None, 0, "usbmodem")
-    outcome = play("RM500U", chapter(CONVERSATIONS, "3.6.", ALL_STATES), program)
+    outcome = play("RM500U", chapter(CONVERSATIONS, "3.6.", ALL_STATES), program, beside=True)
     assert outcome == [state, 10, (b"AAAA", ("10.7.76.34", 7687)), True, 10]
 
 
@@ -244,7 +247,7 @@ def test_errors():
 def test_ping_in_vain():
     def program(nic):
         lost = nic.ping("192.0.2.9", count=2, size=1000)
-        return tuple(lost), refusal(nic.ping, "none.example")
+        return tuple(lost), in_no_time(refusal, nic.ping, "none.example")
 
     script = [
         (">", 'AT+QPING=1,"192.0.2.9",4,2,1000'),

@@ -7,7 +7,7 @@ finds nothing to change fails the test, so that none outlives its reason."""
 import errno
 
 import virtual_time
-from scripted import ScriptedUART, connected, raises, variants
+from scripted import ScriptedUART, boundaries, connected, raises, variants
 
 APART = 13  # of two cuts in a chapter, see scripted.variants
 _WAIT = 0.02  # seconds that stand for any wait: most of a run is silence
@@ -30,7 +30,17 @@ def chapter(conversations, section, *changes):
     for why, printed, played in changes:
         assert why
         steps = _changed(steps, tuple(printed), tuple(played))
-    return [("wait", _WAIT) if step[0] == "wait" else step for step in steps]
+    return list(_paced(steps))
+
+
+def _paced(steps):
+    # Short waits, and one before each second answer: who goes on without it is too early.
+    last = None
+    for step in steps:
+        if last == ("<", "OK") and step[0] == "<":
+            yield ("wait", _WAIT)
+        yield ("wait", _WAIT) if step[0] == "wait" else step
+        last = step
 
 
 def _changed(steps, printed, played):
@@ -57,13 +67,17 @@ def lines(why, printed, *played):
     return why, ((">", printed),), played
 
 
-def play(model, script, program, apart=APART, **options):
-    """Play `program(nic)`, as `scripted.variants` does; returns its outcome."""
+def play(model, script, program, apart=APART, beside=False, **options):
+    """Play `program(nic)`, as `scripted.variants` does; returns its outcome. `beside`: also beside
+    a socket in push mode, see _play_beside."""
 
     def make(uart):
         return _play(model, uart, program, options)
 
-    return variants(script, make, _FOREIGN, apart)
+    outcome = variants(script, make, _FOREIGN, apart)
+    if beside:
+        _play_beside(model, script, program, options, outcome)
+    return outcome
 
 
 def play_once(model, script, program, **options):
@@ -72,6 +86,33 @@ def play_once(model, script, program, **options):
     outcome = _play(model, uart, program, options)
     assert uart.done(), (uart.script, bytes(uart.sent))
     return outcome
+
+
+def _play_beside(model, script, program, options, wanted):
+    # The module gives another socket's data between any two lines: data that looks like an answer.
+    # Not with "viewmode" 1, which would give it another form.
+    number, data = 4, b"\r\nOK\r\n"
+    opening = [
+        (">", 'AT+QIOPEN=1,%d,"TCP","203.0.113.7",7,0,1' % number),
+        ("<", "OK"),
+        ("!", "+QIOPEN: %d,0" % number),
+    ]
+
+    def beside(nic):
+        in_use(nic, number)
+        other = pushed(nic, ("203.0.113.7", 7))
+        for connect_id in range(number):
+            nic.free_id(connect_id, True)
+        return program(nic), other.recv(100), other.lost
+
+    given = [("!", '+QIURC: "recv",%d,%d' % (number, len(data))), ("<<", data)]
+    for at in boundaries(script):
+        whole = opening + script[:at] + given + script[at:]
+        for single in (False, True):
+            uart = ScriptedUART(whole, single=single)
+            outcome = _play(model, uart, beside, options)
+            assert outcome == (wanted, data, 0), (at, single, outcome)
+            assert uart.done(), (at, single, uart.script, bytes(uart.sent))
 
 
 def _play(model, uart, program, options):
@@ -127,6 +168,14 @@ def refusal(function, *args, **kwargs):
     """The errno and the module's code of the OSError that a call raises."""
     error = raises(OSError, function, *args, **kwargs)
     return error.args[0], getattr(error, "code", None)
+
+
+def in_no_time(function, *args):
+    """What a call returns, which must not have waited for what will not come."""
+    start = virtual_time.clock.elapsed_ms()
+    outcome = function(*args)
+    assert virtual_time.clock.elapsed_ms() - start < 1000
+    return outcome
 
 
 def wait_for(nic, condition):

@@ -9,29 +9,33 @@ import virtual_time
 SILENT_LOOKS = 3  # how often the line looks empty where it is cut
 
 
-def framed(step):
-    """The bytes of one step of the module."""
+def framed(step, lead=b"\r\n"):
+    """The bytes of one step of the module; `lead` goes before a line."""
     kind, what = step
     if kind == "<<":
         return what + b"\r\n"
     if kind == "<prompt":
-        return b"\r\n" + what.encode()
+        return lead + what.encode()
     if kind == "<raw" or kind == "<=":
         return what
-    return b"\r\n" + what.encode() + b"\r\n"
+    return lead + what.encode() + b"\r\n"
 
 
 class ScriptedUART:
     """`cut`: the position in the module's bytes where a delivery ends, and `apart` bytes on the
-    next one, if given; `single`: one byte at a time; `echo`: the module echoes command lines."""
+    next one, if given; `single`: one byte at a time; `echo`: the module echoes command lines;
+    `lead` goes before a line."""
 
-    def __init__(self, script, cut=None, single=False, echo=False, rxbuf=2048, apart=0):
+    def __init__(
+        self, script, cut=None, single=False, echo=False, rxbuf=2048, apart=0, lead=b"\r\n"
+    ):
         self.script = [step for step in script if step[0] not in ("given", "peer")]
         self.cut = cut
         self.apart = apart
         self.single = single
         self.echo = echo
         self.rxbuf = rxbuf
+        self.lead = lead
         self.sent = bytearray()  # by the driver, not yet matched
         self.log = []  # command lines and data that were matched
         self._line = bytearray()
@@ -56,7 +60,7 @@ class ScriptedUART:
             elif kind == "call":
                 what()
             else:
-                self._line.extend(framed(self.script[0]))
+                self._line.extend(framed(self.script[0], self.lead))
             self.script.pop(0)
 
     @property
@@ -163,9 +167,10 @@ FOREIGN = ("!", '+QIURC: "recv",7')
 
 
 def variants(script, make, foreign=FOREIGN, apart=0):
-    """Play `script` whole, cut at every position, a byte at a time, with the echo on and with a
-    URC of another socket at every line boundary; `make(uart)` plays the driver's part and returns
-    the outcome, which must never change. Returns it.
+    """Play `script` whole, cut at every position, a byte at a time, with the echo on, with
+    blank lines missing or doubled, and with a URC of another socket at every line boundary;
+    `make(uart)` plays the driver's part and returns the outcome, which must never change. Returns
+    it.
 
     Cutting once for each position takes time that grows with the square of the script's length:
     with `apart`, as long ones want, each time is cut at every position so many bytes apart."""
@@ -178,6 +183,9 @@ def variants(script, make, foreign=FOREIGN, apart=0):
     check(script, make, outcome, single=True)
     check(script, make, outcome, echo=True)
     check(script, make, outcome, echo=True, single=True)
+    if ("<", "CONNECT") not in script:  # where a blank line would be data
+        check(script, make, outcome, lead=b"")
+        check(script, make, outcome, lead=b"\r\n\r\n")
     for at in boundaries(script):
         more = list(script)
         more.insert(at, foreign)
