@@ -37,6 +37,7 @@ class Certificates:
         self._authority = trustme.CA()
         self._stranger = trustme.CA()
         self.trusted = str(folder / "trusted.pem")
+        self.root = str(folder / "root.pem")  # of chain()
         self._authority.cert_pem.write_to_path(self.trusted)
 
     def good(self, name=NAME, version=None, **options):
@@ -46,6 +47,21 @@ class Certificates:
         if version:
             context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
         return context
+
+    def chain(self):
+        """… with RSA keys and an authority between the two, as on many servers: 2.4 kB."""
+        kind = trustme.KeyType.RSA
+        root = trustme.CA(key_type=kind)
+        root.cert_pem.write_to_path(self.root)
+        return _context(root.create_child_ca(key_type=kind).issue_cert(NAME, key_type=kind))
+
+    def for_server(self, folder):
+        """Write chain.pem and key.pem for a server of the program's; returns the folder's name."""
+        certificate = self._authority.issue_cert(NAME)
+        certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
+        chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+        (folder / "chain.pem").write_bytes(chain)
+        return str(folder)
 
     def expired(self):
         """… for a week that is over."""

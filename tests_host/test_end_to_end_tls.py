@@ -6,9 +6,11 @@ has no TLS. On CPython, whose `ssl` does not take the driver's sockets, the TLS 
 there only what waits is run, since what polls or times out would test the stand-in.
 """
 
+import concurrent.futures
 import contextlib
 import hashlib
 import socket
+import ssl
 import threading
 
 import end_to_end
@@ -128,6 +130,19 @@ def test_megabyte_on_bc25(interpreter, certificates):
 # ---- what it costs ----
 
 
+def cost(interpreter, context, trusted, dialect):
+    """(version, QISEND, QIRD, bytes there, bytes back) of one handshake, which are printed."""
+    with peers.server(context) as server:
+        with end_to_end.module(interpreter, dialect=dialect) as module:
+            printed = module.run("tls_client", "cost", server.port, trusted)
+    version, sent, reads, there, back = printed[0].split()
+    print(
+        "%s, %s: %s QISEND, %s QIRD, %s and %s bytes"
+        % (dialect, version, sent, reads, there, back)
+    )
+    return version, int(sent), int(reads), int(there), int(back)
+
+
 @MICROPYTHON
 @pytest.mark.parametrize("dialect", ["bg95", "bc25"])
 @pytest.mark.parametrize("version, sends", [("TLSv1_2", 4), ("TLSv1_3", 3)])
@@ -137,13 +152,20 @@ def test_handshake_costs_few_exchanges(interpreter, certificates, dialect, versi
     QISEND: one for each write of mbedtls. QIRD: one or two flights of the server, each below a
     read's 1500 bytes on BG95-S5 and below two of 512 on BC25, and a look whether there is more."""
     context = certificates.good(version=version)
-    printed, _ = run(interpreter, certificates, "cost", context=context, dialect=dialect)
-    talked, sent, reads, there, back = printed[0].split()
-    print("%s, %s: %s QISEND, %s QIRD" % (dialect, talked, sent, reads), end=", ")
-    print("%s bytes there, %s back" % (there, back))
+    talked, sent, reads, _, _ = cost(interpreter, context, certificates.trusted, dialect)
     assert talked == version.replace("_", "")
-    assert int(sent) == sends
-    assert int(reads) <= 6  # a flight may come in pieces
+    assert sent == sends
+    assert reads <= 6  # a flight may come in pieces
+
+
+@MICROPYTHON
+@pytest.mark.parametrize("dialect, most", [("bg95", 1500), ("bc25", 512)])
+def test_handshake_with_a_chain(interpreter, certificates, dialect, most):
+    """A flight of several reads: as many as its bytes want, and some for pieces."""
+    context = certificates.chain()
+    _, sent, reads, _, back = cost(interpreter, context, certificates.root, dialect)
+    assert sent == 3
+    assert reads <= back // most + 5
 
 
 # ---- without waiting ----
@@ -239,3 +261,41 @@ def test_restart_in_a_handshake(interpreter, certificates, tmp_path, further):
     run(interpreter, certificates, "believed", peers.NAME, vmodule=["--log", str(log)])
     fault = "reboot:%d" % (output_before(log, b"+QIRD: ") - 8 + further)
     trouble(interpreter, certificates, "restart_shaking", vmodule=["--fault", fault])
+
+
+# ---- servers ----
+
+
+def visit(port, trusted, count):
+    """A client of the program's server, which must echo `count` lines."""
+    context = ssl.create_default_context(cafile=trusted)
+    with socket.create_connection(("127.0.0.1", port), end_to_end.LIMIT) as raw:
+        with context.wrap_socket(raw, server_hostname=peers.NAME) as client:
+            stream = client.makefile("rwb")
+            assert stream.readline() == b"hello\n"
+            for number in range(count):
+                line = b"%d " % number * 100 + b"\n"
+                stream.write(line)
+                stream.flush()
+                assert stream.readline() == line
+
+
+@MICROPYTHON
+@pytest.mark.parametrize("dialect", ["bg95", "bc25"])
+def test_server(interpreter, certificates, tmp_path, dialect):
+    """Clients of a TLS server on the listener: two that it serves, and before them one that does
+    not believe it, which harms nobody."""
+    port = end_to_end_peers.free_port()
+    folder = certificates.for_server(tmp_path)
+    (tmp_path / "stranger").mkdir()
+    stranger = peers.Certificates(tmp_path / "stranger").trusted
+    with end_to_end_peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            running = pool.submit(module.run, "tls_server", "echo", port, folder, 3, tcp.port)
+            assert tcp.released.wait(end_to_end.LIMIT)
+            with pytest.raises(ssl.SSLCertVerificationError):
+                visit(port, stranger, 1)
+            for _ in range(2):
+                visit(port, certificates.trusted, 20)
+            (printed,) = running.result()
+    assert printed.startswith("refused:")
