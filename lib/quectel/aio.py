@@ -4,10 +4,11 @@
 # (the bytes that a non-blocking write took over, a close, a connect of the interface) has nobody
 # who waits, so a task of its own, the Pump, steps the interface until that is done. It also keeps
 # the loop of ports without a tick from sleeping for ever on streams written in Python, which RP2
-# has done since MicroPython 1.22 (micropython issue 18811): while a socket is open the loop has a
-# time-out.
+# has done since MicroPython 1.22 (micropython issue 18811): while a socket is open some task is
+# always due soon, so the loop never waits without a time-out.
 
 import asyncio
+import errno
 import sys
 import time
 
@@ -15,20 +16,20 @@ from micropython import const
 
 _BUSY_MS = const(2)  # between two steps while something is under way
 _IDLE_MS = const(20)  # … while sockets are only open
-_DEAD_MS = const(1000)  # a pump that has not stepped for so long has lost its event loop
 
 if sys.implementation.name == "micropython":
     _sleep_ms = asyncio.sleep_ms
 
-    def _running():
-        return asyncio.core.cur_task is not None
+    def _loop():
+        # There is one loop, but new_event_loop() takes all its tasks away.
+        core = asyncio.core
+        return None if core.cur_task is None else core._task_queue
 else:
 
     def _sleep_ms(ms):
         return asyncio.sleep(ms / 1000)
 
-    def _running():
-        return asyncio._get_running_loop() is not None
+    _loop = asyncio._get_running_loop
 
 
 class Pump:
@@ -36,35 +37,34 @@ class Pump:
 
     def __init__(self, nic):
         self._nic = nic
-        self._generation = 0
-        self._alive = False
-        self._stepped = 0
-        self._task = None
+        self._loop = None  # the one that has the task
+
+    @property
+    def running(self):
+        """Whether a loop has the task."""
+        return self._loop is not None
 
     def start(self):
         """Run, if an event loop runs and this does not."""
-        if not _running():
-            return
-        now = time.ticks_ms()
-        if self._alive and time.ticks_diff(now, self._stepped) < _DEAD_MS:
-            return
-        self._alive = True
-        self._stepped = now
-        self._generation += 1
-        self._task = asyncio.create_task(self._run(self._generation))
+        loop = _loop()
+        if loop is not None and loop is not self._loop:
+            self._loop = loop
+            self._task = asyncio.create_task(self._run(loop))
 
-    async def _run(self, generation):
+    async def _run(self, loop):
         nic = self._nic
-        while generation == self._generation:
-            self._stepped = time.ticks_ms()
-            nic.poll_quietly()
-            if nic.under_way:
-                await _sleep_ms(_BUSY_MS)
-            elif nic.connections:
-                await _sleep_ms(_IDLE_MS)
-            else:
-                self._alive = False
-                break
+        try:
+            while loop is self._loop:
+                nic.poll_quietly()
+                if nic.under_way:
+                    await _sleep_ms(_BUSY_MS)
+                elif nic.connections:
+                    await _sleep_ms(_IDLE_MS)
+                else:
+                    break
+        finally:
+            if loop is self._loop:
+                self._loop = None
 
 
 async def complete(nic, task):
@@ -119,6 +119,19 @@ async def ntp(nic, host, port=123, set=True):
     from quectel import ntp
 
     return await complete(nic, nic.spawn(ntp.asking(nic, host, port, set)))
+
+
+async def settle(nic, timeout=None):
+    """Wait until nothing is under way: what writes took over is the module's, what was closed is
+    closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened
+    before the event loop ran."""
+    nic.keep_going()
+    start = time.ticks_ms()
+    while nic.under_way:
+        if timeout is not None and time.ticks_diff(time.ticks_ms(), start) >= timeout * 1000:
+            raise OSError(errno.ETIMEDOUT)
+        nic.poll()
+        await _sleep_ms(_BUSY_MS)
 
 
 async def command(nic, text, timeout=None, data=None):

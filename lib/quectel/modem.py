@@ -332,11 +332,12 @@ class Modem:
         """Start a generator as a Task."""
         task = Task(steps)
         self._tasks.append(task)
-        self._keep_going()
+        self.keep_going()
         return task
 
-    def _keep_going(self):
-        # What is under way may be nobody's to wait for: in an event loop a task steps it.
+    def keep_going(self):
+        """Have a task step the interface, if an event loop runs: what is under way may be nobody's
+        to wait for."""
         if self._pump is None:
             if "asyncio" not in sys.modules:
                 return
@@ -480,7 +481,7 @@ class Modem:
     def add_sender(self, owner):
         """`owner` has bytes that poll must push."""
         self._senders.append(owner)
-        self._keep_going()
+        self.keep_going()
 
     def remove_sender(self, owner, held):
         """All that `owner` held has gone."""

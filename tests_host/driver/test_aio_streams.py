@@ -1,0 +1,207 @@
+"""asyncio's streams over the driver, in virtual time, on MicroPython's own asyncio: bulk traffic
+on a paced line with a ticker beside it, and the loop of a port that has no tick.
+
+CPython's streams want file descriptors, and the WebAssembly port's asyncio has none."""
+# interpreters: unix
+
+# isort: off
+import virtual_select  # the first: it puts the virtual `select` in place
+import virtual_time
+
+# isort: on
+import asyncio
+import errno
+import io
+
+import quectel
+from paced import PacedUART
+from quectel import aio
+from scripted import connected
+from test_aio import CLOSE, OPEN, send
+from ticker import LONGEST_MS, Ticker
+
+clock = virtual_time.clock
+RECV = [("!", '+QIURC: "recv",0')]
+NOTHING = [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK")]
+LISTEN = [(">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'), ("<", "OK")]
+LISTENS = LISTEN + [("!", "+QIOPEN: 0,0")]
+
+
+def read(data):
+    header = [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: %d" % len(data))]
+    return header + [("<<", data), ("<", "OK")]
+
+
+def play(script, body, **line):
+    """Run `body(nic)` with a ticker beside it, which is never left waiting; what it returned. The
+    script must have been played to its end."""
+    uart = PacedUART(script, **line)
+    nic = connected("BG95S5", uart)
+    quectel.install(nic)
+    ticker = Ticker()
+    result = virtual_select.run(ticker.beside(body(nic)))
+    assert uart.done(), (uart.script, bytes(uart.sent))
+    assert not uart.overrun
+    print("longest %.2f ms in %d turns" % (ticker.longest_ms, ticker.turns))
+    assert ticker.longest_ms <= LONGEST_MS, ticker.longest_ms
+    return result
+
+
+# ---- how long the loop is held ----
+
+
+def test_connect_of_two_minutes():
+    script = OPEN[:2] + [("wait", 120)] + OPEN[2:]
+
+    async def body(nic):
+        await asyncio.open_connection("h", 80)
+
+    start = clock.elapsed_ms()
+    play(script, body)
+    assert clock.elapsed_ms() - start > 120000
+
+
+def bulk_down(baud):
+    data = [bytes([65 + i]) * 1500 for i in range(20)]
+    script = OPEN + RECV
+    for piece in data:
+        script += read(piece)
+
+    async def body(nic):
+        reader, _ = await asyncio.open_connection("h", 80)
+        return await reader.readexactly(30000)
+
+    start = clock.us
+    assert play(script, body, baud=baud) == b"".join(data)
+    return clock.us - start
+
+
+def test_bulk_down():
+    for baud in (115200, 921600):
+        took = bulk_down(baud)
+        print("down at %d: %d us" % (baud, took))
+        assert took < 30000 * 10000000 // baud * 3 // 2
+
+
+# ---- a port without a tick ----
+
+
+def alone(script, body):
+    """Run `body(nic)` with nothing beside it, on a loop that only its own time-outs wake."""
+    uart = PacedUART(script)
+    nic = connected("BG95S5", uart)
+    quectel.install(nic)
+    virtual_select.Settings.sleeps_through = True
+    try:
+        result = virtual_select.run(body(nic))
+    finally:
+        virtual_select.Settings.sleeps_through = False
+    assert uart.done(), (uart.script, bytes(uart.sent))
+    return result
+
+
+def test_such_a_loop_sleeps_for_ever_where_nobody_steps_it():
+    """So the tests below see something."""
+
+    class Never(io.IOBase):
+        def ioctl(self, request, arg):
+            return 0
+
+    async def body(nic):
+        await asyncio.StreamReader(Never()).read(1)
+
+    try:
+        alone([], body)
+    except virtual_select.Asleep:
+        return
+    raise AssertionError("it woke")
+
+
+def test_a_lone_connect_and_reader():
+    script = OPEN[:2] + [("wait", 120)] + OPEN[2:] + NOTHING + [("wait", 0.5)] + RECV
+    script += read(b"at last\n") + CLOSE
+
+    async def body(nic):
+        reader, writer = await asyncio.open_connection("h", 80)
+        line = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+        await aio.settle(nic)
+        return line
+
+    assert alone(script, body) == b"at last\n"
+
+
+def test_a_lone_reader_whose_hint_was_lost():
+    script = OPEN + NOTHING + NOTHING + read(b"unannounced")
+
+    async def body(nic):
+        reader, _ = await asyncio.open_connection("h", 80)
+        return await reader.readexactly(11)
+
+    assert alone(script, body) == b"unannounced"
+
+
+def test_a_lone_writer():
+    data = b"x" * 1460
+
+    async def body(nic):
+        _, writer = await asyncio.open_connection("h", 80)
+        for _ in range(3):
+            writer.write(data)
+            await writer.drain()
+        await aio.settle(nic)
+
+    alone(OPEN + send(data) * 3, body)
+
+
+def test_a_lone_listener():
+    script = LISTENS + [("wait", 60), ("!", '+QIURC: "incoming",11,0,"192.0.2.9",4000')]
+    came = asyncio.Event()
+
+    async def body(nic):
+        async def serve(reader, writer):
+            came.set()
+
+        await asyncio.start_server(serve, "0.0.0.0", 2020)
+        await came.wait()
+
+    alone(script, body)
+
+
+def test_a_lone_datagram_socket():
+    script = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    script += send(b"hello") + NOTHING + [("wait", 0.5)] + RECV + read(b"world")
+
+    async def body(nic):
+        u = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+        u.setblocking(False)
+        while True:
+            try:
+                u.sendto(b"hello", ("h", 80))
+                break
+            except OSError as e:
+                assert e.args[0] == errno.EAGAIN
+                await asyncio.sleep_ms(10)
+        return await asyncio.StreamReader(u).read(100)
+
+    assert alone(script, body) == b"world"
+
+
+def test_a_socket_opened_before_the_loop():
+    script = OPEN + NOTHING + [("wait", 0.5)] + RECV + read(b"later")
+
+    async def body(nic):
+        await aio.settle(nic)
+        return await asyncio.StreamReader(s).readexactly(5)
+
+    uart = PacedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    s.setblocking(False)
+    virtual_select.Settings.sleeps_through = True
+    try:
+        assert virtual_select.run(body(nic)) == b"later" and uart.done()
+    finally:
+        virtual_select.Settings.sleeps_through = False
