@@ -1,0 +1,1 @@
+"""What `tools/bench` measures and prints: see tools/README.md, "The bench"."""

@@ -1,0 +1,63 @@
+"""The command line of `tools/bench`."""
+
+import argparse
+import json
+import os
+import sys
+
+from tools.benching import kept, ports, report, sections
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        prog="tools/bench",
+        description="Measures what the driver costs: time on the wire, AT exchanges, how long a "
+        "call holds its caller, heap, memory, processor; each beside its budget or the least "
+        "that the modules' documents allow. All times but the processor's are virtual.",
+        epilog="Exit code: 0 measured, 1 a figure got worse than the kept one (with --check) or "
+        "could not be measured, 2 wrong arguments. A missed budget is printed as MISSED.",
+    )
+    add = parser.add_argument
+    names = ", ".join(sections.SECTIONS)
+    add("section", nargs="*", metavar="SECTION", help="only these: %s" % names)
+    add("--quick", action="store_true", help="a part of each section, in seconds")
+    add("--json", action="store_true", help="print what was measured as JSON")
+    add("--check", action="store_true", help="compare with the figures that are kept")
+    add("--update", action="store_true", help="keep these figures: %s" % kept.FILE.name)
+    args = parser.parse_args(argv)
+    for name in args.section:
+        if name not in sections.SECTIONS:
+            parser.error("%s is none of %s" % (name, names))
+    if args.update and args.quick:
+        parser.error("--update wants everything measured: leave out --quick")
+    return args
+
+
+def _say(text):
+    print("tools/bench: " + text, file=sys.stderr)
+
+
+def main(argv=None):
+    args = arguments(argv)
+    try:
+        results = sections.measure(args.section or list(sections.SECTIONS), args.quick, _say)
+    except ports.Failure as failure:
+        _say(str(failure))
+        return 1
+    try:
+        if args.json:
+            print(json.dumps(results, indent=1))
+        else:
+            print("\n".join(report.lines(results)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    found = kept.figures(results)
+    if args.update:
+        kept.save(found)
+    if args.check:
+        lines = kept.worse(found, kept.load())
+        for line in lines:
+            _say("worse: " + line)
+        return 1 if lines else 0
+    return 0

@@ -1,0 +1,1 @@
+"""What runs on CPython and on MicroPython alike, or on MicroPython alone."""

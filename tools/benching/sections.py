@@ -1,0 +1,126 @@
+"""The sections of the bench: each measures and gives its rows, dicts as --json prints them."""
+
+import tempfile
+from pathlib import Path
+
+from tools.benching import exchanges, heap, holds, memory, ports, processor, wire
+from tools.benching.rig import CLASSES
+
+_QUICK = ("bg95", "bc20")  # of what is much alike in all of them
+
+
+def _wire(quick):
+    for key in CLASSES:
+        for baud in wire.BAUDS[-1:] if quick else wire.BAUDS:
+            for latency in wire.LATENCIES[:2] if quick else wire.LATENCIES:
+                for way in wire.ways(key):
+                    result = wire.measure(key, baud, latency, way)
+                    yield {
+                        "dialect": key,
+                        "baud": baud,
+                        "latency_ms": round(latency * 1000),
+                        "way": way,
+                        "seconds": round(result.spent, 5),
+                        "least_seconds": round(result.least_spent, 5),
+                        "excess_percent": round(result.excess, 2),
+                        "exchanges": result.exchanges,
+                        "least_exchanges": result.least_exchanges,
+                    }
+
+
+def _exchanges(quick):
+    for key in CLASSES:
+        for program, (_, writes) in exchanges.PROGRAMS.items():
+            for coalescing in (False, True):
+                count = exchanges.measure(key, program, coalescing)
+                if count is not None:
+                    yield dict(
+                        vars(count),
+                        dialect=key,
+                        program=program,
+                        writes=writes,
+                        coalescing=coalescing,
+                        seconds=round(count.seconds, 5),
+                    )
+
+
+def _holds(quick):
+    for key in _QUICK[:1] if quick else CLASSES:
+        for scene in holds.SCENES[:2] if quick else holds.SCENES:
+            # What waits for the network is the same at any baud rate.
+            for baud in holds.BAUDS if scene in ("up", "down") else holds.BAUDS[:1]:
+                for txbuf in holds.TXBUFS:
+                    held = holds.measure(key, baud, txbuf, scene)
+                    longest, call = held.longest
+                    yield {
+                        "dialect": key,
+                        "scene": scene,
+                        "baud": baud,
+                        "txbuf": txbuf,
+                        "longest_ms": round(longest * 1000, 3),
+                        "call": call,
+                        "p99_ms": round(held.percentile * 1000, 3),
+                    }
+
+
+def _heap(quick):
+    with tempfile.TemporaryDirectory() as folder:
+        for port in ("wasm",) if quick else tuple(ports.PORTS):
+            for key in _QUICK if quick else CLASSES:
+                for scene in heap.scenes(key):
+                    steps = heap.measure(key, scene, port, Path(folder))
+                    for step in sorted(steps):
+                        yield {"port": port, "dialect": key, "step": step, "bytes": steps[step]}
+
+
+def _memory(quick):
+    with tempfile.TemporaryDirectory() as folder:
+        lib = Path(folder) / "lib"
+        sizes = memory.compiled(lib)
+        for file, size in sizes.items():
+            yield {"file": file, "mpy": size}
+        for key in _QUICK if quick else CLASSES:
+            found = memory.measure(key, Path(folder), lib)
+            yield {
+                "dialect": key,
+                "mpy": sum(sizes[file] for file in found.path),
+                "files": found.path,
+                "live": found.live,
+            }
+
+
+def _processor(quick):
+    with tempfile.TemporaryDirectory() as folder:
+        yield from processor.measure(Path(folder))
+
+
+# name: what it measures, what it needs
+SECTIONS = {
+    "wire": _wire,
+    "exchanges": _exchanges,
+    "holds": _holds,
+    "heap": _heap,
+    "memory": _memory,
+    "processor": _processor,
+}
+
+
+def measure(names, quick, say):
+    """{section: rows} of the sections `names`; `say` is told what begins, and what is missing."""
+    results = {}
+    for name in names:
+        reason = _missing(name)
+        if reason:
+            say("%s: left out: %s" % (name, reason))
+            continue
+        say("%s …" % name)
+        results[name] = list(SECTIONS[name](quick))
+    return results
+
+
+def _missing(name):
+    if name in ("heap", "memory"):
+        return ports.missing("wasm")
+    if name == "processor":
+        return ports.missing("unix")
+    return None
