@@ -22,13 +22,13 @@ QUOTED = line(
 )
 ONE_BY_ONE = narrow_band.one_by_one("AT+QISEND=0,10,1234567890")
 HEX = line(
-    "text costs half as much in QISEND: hex is for bytes that no line carries",
+    "a socket sends text in QISEND, which costs half: hex is for bytes that no line carries",
     "AT+QISENDEX=0,5,3031323334",
     "AT+QISENDEX=0,5,300D0A1AFF",
 )
 
 
-def in_hex(nic, s):
+def binary(s):
     return s.send(BINARY)
 
 
@@ -37,17 +37,18 @@ def in_hex(nic, s):
 
 def test_client_in_buffer_mode():
     def program(nic):
-        return narrow_band.buffer_client(nic, PEER, 1234, in_hex)
+        return narrow_band.buffer_client(nic, PEER, 1234, hexadecimal=binary)
 
     script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, QUOTED, HEX, READ_ALL)
-    assert play("BC20", script, program) == narrow_band.after_buffer_client(PEER, 1234, 5)
+    assert play("BC20", script, program) == narrow_band.after_buffer_client(PEER, 1234)
 
 
-def test_the_hex_line_as_printed():
+def test_a_line_without_quotes():
     def program(nic):
-        return nic.command("AT+QISENDEX=0,5,3031323334")
+        # With no data for a prompt, but so that SEND OK is waited for.
+        return nic.command("AT+QISEND=0,10,1234567890", data=b"")
 
-    script = [(">", "AT+QISENDEX=0,5,3031323334"), ("<", "OK"), ("<", "SEND OK")]
+    script = chapter(CONVERSATIONS, "4.2.2")[:4]
     assert play("BC20", script, program) == []
 
 
@@ -57,11 +58,13 @@ def test_a_send_that_is_refused():
 
 
 def test_client_in_push_mode():
-    def program(nic):
-        return narrow_band.push_client(nic, PEER, in_hex)
+    for changes, hexadecimal in (((HEX,), binary), ((), narrow_band.in_hex)):
 
-    script = chapter(CONVERSATIONS, "4.2.", QUOTED, HEX)
-    assert play("BC20", script, program) == narrow_band.after_push_client(5)
+        def program(nic):
+            return narrow_band.push_client(nic, PEER, hexadecimal=hexadecimal)
+
+        script = chapter(CONVERSATIONS, "4.2.", QUOTED, *changes)
+        assert play("BC20", script, program) == narrow_band.AFTER_PUSH_CLIENT
 
 
 def test_ping():

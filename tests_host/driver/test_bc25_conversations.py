@@ -16,7 +16,7 @@ from examples import (
     refusal,
     wait_for,
 )
-from narrow_band import PROMPTS, READ_ALL
+from narrow_band import PROMPTS, READ_ALL, by_prompt, in_line
 from scripted import raises
 
 PEER = ("220.18.39.22", 8062)
@@ -44,12 +44,20 @@ def test_client_in_buffer_mode():
         nic.connect()
         wait_for(nic, nic.isconnected)
         seen = [nic.ipconfig("addr4")[0]]
-        return seen + narrow_band.buffer_client(nic, PEER, 0, narrow_band.by_command)
+        return seen + narrow_band.buffer_client(nic, PEER, 0)
 
     script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, *PROMPTS)
-    outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 0, [])
+    outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 0)
     assert play("BC25", script, program) == outcome
     assert play_once("BC32", script, program) == outcome
+
+
+def test_client_in_buffer_mode_that_sends_as_printed():
+    def program(nic):
+        return narrow_band.buffer_client(nic, PEER, 0, in_line)
+
+    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL)[6:]  # behind AT+CGPADDR?
+    assert play("BC25", script, program) == narrow_band.after_buffer_client(PEER, 0)
 
 
 def test_a_send_that_is_refused():
@@ -59,11 +67,13 @@ def test_a_send_that_is_refused():
 
 
 def test_client_in_push_mode():
-    def program(nic):
-        return narrow_band.push_client(nic, PEER, narrow_band.by_command)
+    for changes, text in ((PROMPTS, by_prompt), ((), in_line)):
 
-    script = chapter(CONVERSATIONS, "4.2.", PROMPTS[0], PROMPTS[1])
-    assert play("BC25", script, program) == narrow_band.after_push_client([])
+        def program(nic):
+            return narrow_band.push_client(nic, PEER, text)
+
+        script = chapter(CONVERSATIONS, "4.2.", *changes)
+        assert play("BC25", script, program) == narrow_band.AFTER_PUSH_CLIENT
 
 
 def test_server():

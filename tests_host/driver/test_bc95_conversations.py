@@ -19,7 +19,9 @@ from examples import (
     tcp,
     wait_for,
 )
-from narrow_band import ALL_STATES, PROMPTS, READ_ALL, READS
+from narrow_band import PROMPTS, READ_ALL, READS, by_prompt, in_line
+
+from quectel import direct
 
 PEER = ("220.18.39.22", 8062)
 UNSUPPORTED = errno.EOPNOTSUPP
@@ -54,13 +56,22 @@ def test_client_in_buffer_mode():
         nic.connect()
         wait_for(nic, nic.isconnected)
         seen = [nic.ipconfig("addr4")[0]]
-        return seen + narrow_band.buffer_client(nic, PEER, 1234, narrow_band.by_command)
+        return seen + narrow_band.buffer_client(nic, PEER, 1234)
 
     script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, *PROMPTS)
-    outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 1234, [])
+    outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 1234)
     assert play("BC95GR", script, program, **READS) == outcome
     for model in ("BC65", "BC92"):
         assert play_once(model, script, program, **READS) == outcome
+
+
+def test_client_in_buffer_mode_that_sends_as_printed():
+    def program(nic):
+        return narrow_band.buffer_client(nic, PEER, 1234, in_line)
+
+    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL)[6:]  # behind AT+CGPADDR?
+    outcome = narrow_band.after_buffer_client(PEER, 1234)
+    assert play("BC95GR", script, program, **READS) == outcome
 
 
 def test_a_send_that_is_refused():
@@ -70,20 +81,22 @@ def test_a_send_that_is_refused():
 
 
 def test_client_in_push_mode():
-    def program(nic):
-        return narrow_band.push_client(nic, PEER, narrow_band.by_command)
+    for changes, text in ((PROMPTS, by_prompt), ((), in_line)):
 
-    script = chapter(CONVERSATIONS, "4.2.", *PROMPTS)
-    assert play("BC95GR", script, program) == narrow_band.after_push_client([])
+        def program(nic):
+            return narrow_band.push_client(nic, PEER, text)
+
+        script = chapter(CONVERSATIONS, "4.2.", *changes)
+        assert play("BC95GR", script, program) == narrow_band.AFTER_PUSH_CLIENT
 
 
 def test_server():
     def program(nic):
         nic.address = ["192.168.2.6"]
         s = listener(nic, 2020)
-        return [tuple(nic.netstat()[0])] + narrow_band.server(s)
+        return [tuple(nic.config("qistate")[0])] + narrow_band.server(s)
 
-    script = chapter(CONVERSATIONS, "4.3.", ACTIVE, ALL_STATES)
+    script = chapter(CONVERSATIONS, "4.3.", ACTIVE)
     state = (0, "TCP LISTENER", "192.168.2.6", 1, 2020, "connected", 1, None, 0, None)
     assert (
         play("BC95GR", script, program, beside=True, **READS) == [state] + narrow_band.AFTER_SERVER
@@ -198,6 +211,22 @@ def test_transparent_mode():
         return seen
 
     script = chapter(CONVERSATIONS, "1.2.1", IN_BUFFER_MODE, ATO_FIRST, ATO, AT_LAST)
+    assert play("BC92", script, program) == [6, b"Test 2", 0, 0]
+
+
+def test_transparent_mode_from_the_first_byte():
+    def program(nic):
+        s = nic.socket()
+        s.settimeout(0.3)
+        with direct.open(s, PEER) as raw:
+            seen = [raw.write(b"Test 1"), raw.read(6)]
+        for _ in range(2):
+            with s.transparent() as raw:
+                seen.append(raw.ioctl(3, 1))
+        s.close()
+        return seen
+
+    script = chapter(CONVERSATIONS, "1.2.1", ATO_FIRST, ATO, AT_LAST)
     assert play("BC92", script, program) == [6, b"Test 2", 0, 0]
 
 

@@ -21,6 +21,8 @@ from examples import (
     wait_for,
 )
 
+from quectel import direct, forms
+
 PEER = ("220.180.239.212", 8009)
 UNSUPPORTED = errno.EOPNOTSUPP
 
@@ -56,7 +58,6 @@ CLIENTS = line(
     'AT+QIOPEN=1,1,"TCP LISTENER","127.0.0.1",0,2020,0',
     'AT+QIOPEN=1,1,"TCP LISTENER","127.0.0.1",0,2020,0,11',
 )
-ALL_STATES = line("netstat asks for one id or for all", "AT+QISTATE=0,1", "AT+QISTATE?")
 NOTHING = ((">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK"))
 IN_BUFFER_MODE = (
     "a socket is opened in buffer mode; transparent() switches an open one",
@@ -101,6 +102,20 @@ def test_context():
         assert outcome == [True, "10.7.157.1", None, False]
 
 
+def test_context_that_holds_the_channel():
+    # With QIACT and QIDEACT, as the examples have it.
+    def program(nic):
+        nic.state = nic.STAT_IDLE
+        nic.config(asynchronous=0)
+        nic.connect("UNINET")
+        wait_for(nic, lambda: nic.status() != nic.STAT_CONNECTING)
+        seen = [nic.isconnected()]
+        nic.disconnect()
+        return seen
+
+    assert play("RM500U", LOOK + chapter(CONVERSATIONS, "3.1.", APN), program) == [True]
+
+
 def test_context_that_is_configured_already():
     # The answer of 2.3.2.1, with one text more than its syntax has: the access point is there.
     def program(nic):
@@ -116,8 +131,8 @@ def test_context_that_is_configured_already():
 
 def test_context_query():
     script = chapter(CONVERSATIONS, "2.3.2.1")
-    outcome = play("RM500U", script, lambda nic: nic.command("AT+QICSGP=1"))
-    assert outcome == ['+QICSGP: 1,"","","","",0']
+    outcome = play("RM500U", script, lambda nic: tuple(nic.config("qicsgp")))
+    assert outcome == (1, "", "", "", 0)
 
 
 def test_context_line_as_printed():
@@ -129,12 +144,11 @@ def test_client_in_buffer_mode():
     def program(nic):
         s = tcp(nic, PEER)
         seen = [tuple(nic.netstat(0)[0])]
-        seen.append(nic.command("AT+QISEND=0", data=b"test1\x1a"))
-        seen += [s.send(b"test"), s.acked(), s.recv(1500)]
+        seen += [forms.send(s, b"test1", "ctrl-z"), s.send(b"test"), s.acked(), s.recv(1500)]
         nic.config(recvind=1)
         buf = bytearray(1500)
         seen += [bytes(buf[: s.recv_into(buf)]), times_out(s.recv_into, buf)]
-        seen.append(nic.command("AT+QIRD=0,0"))
+        seen.append(forms.received(s))
         s.close()
         return seen
 
@@ -142,13 +156,13 @@ def test_client_in_buffer_mode():
     outcome = play("RM500U", chapter(CONVERSATIONS, "3.2."), program, beside=True)
     assert outcome == [
         state,
-        [],
+        5,
         4,
         (9, 9, 0),
         b"test1",
         b"test1",
         True,
-        ["+QIRD: 10,10,0"],
+        (10, 10, 0),
     ]
 
 
@@ -164,17 +178,28 @@ def test_transparent_mode():
     assert play("RM500U", script, program) == [6, b"Test 1"]
 
 
+def test_transparent_mode_from_the_first_byte():
+    def program(nic):
+        s = nic.socket()
+        with direct.open(s, PEER) as raw:
+            seen = [raw.write(b"Test 1"), raw.read(6)]
+        s.close()
+        return seen
+
+    assert play("RM500U", chapter(CONVERSATIONS, "3.3.", BUFFERED), program) == [6, b"Test 1"]
+
+
 def test_client_in_push_mode():
     def program(nic):
         s = pushed(nic, PEER)
         seen = [nic.netstat(0)[0].access_mode]
-        seen.append(nic.command("AT+QISEND=0", data=b"test1\x1a"))
+        seen.append(forms.send(s, b"test1", "ctrl-z"))
         seen += [s.send(b"test2"), s.acked(), s.recv(1500), s.lost]
         s.close()
         return seen
 
     outcome = play("RM500U", chapter(CONVERSATIONS, "3.4."), program, beside=True)
-    assert outcome == [1, [], 5, (10, 10, 0), b"test", 0]
+    assert outcome == [1, 5, 5, (10, 10, 0), b"test", 0]
 
 
 def test_server():
@@ -183,20 +208,20 @@ def test_server():
         in_use(nic, 1)
         nic.config(nat=1)
         s = listener(nic, 2020)
-        seen = [tuple(nic.netstat()[0])]
+        seen = [tuple(nic.config("qistate")[0])]
         client, peer = s.accept()
         client.settimeout(0.3)
         seen += [peer, client.recv(1500), times_out(client.recv, 1500)]
-        seen.append(nic.command("AT+QIRD=11,0"))
+        seen.append(forms.received(client))
         client.close()
         s.close()
         return seen
 
     script = [(">", 'AT+QCFG="nat",1'), ("<", "OK")]
-    script += chapter(CONVERSATIONS, "3.5.", CLIENTS, ALL_STATES)
+    script += chapter(CONVERSATIONS, "3.5.", CLIENTS)
     state = (1, "TCP LISTENER", "127.0.0.1", 0, 2020, "listening", 1, None, 0, "usbmodem")
     outcome = play("RM500U", script, program, beside=True)
-    assert outcome == [state, ("172.31.242.222", 54091), b"test", True, ["+QIRD: 4,4,0"]]
+    assert outcome == [state, ("172.31.242.222", 54091), b"test", True, (4, 4, 0)]
 
 
 def test_udp_service():
@@ -205,7 +230,7 @@ def test_udp_service():
         s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
         s.settimeout(0.3)
         s.bind(("", 3030))
-        seen = [tuple(nic.netstat()[0])]
+        seen = [tuple(nic.config("qistate")[0])]
         seen.append(s.sendto(b"1234567890", ("10.7.89.10", 6969)))
         seen += [s.recvfrom(1500), times_out(s.recvfrom, 1500)]
         seen.append(s.sendto(b"1234567890", ("10.7.76.34", 7687)))
@@ -213,7 +238,7 @@ def test_udp_service():
         return seen
 
     state = (2, "UDP SERVICE", "127.0.0.1", 0, 3030, "connected", 1, None, 0, "usbmodem")
-    outcome = play("RM500U", chapter(CONVERSATIONS, "3.6.", ALL_STATES), program, beside=True)
+    outcome = play("RM500U", chapter(CONVERSATIONS, "3.6."), program, beside=True)
     assert outcome == [state, 10, (b"AAAA", ("10.7.76.34", 7687)), True, 10]
 
 

@@ -4,7 +4,8 @@ examples but for addresses, quotes, and which commands there are. See examples.p
 import errno
 
 from examples import line, lines, pushed, refusal, tcp, times_out, wait_for
-from scripted import raises
+
+from quectel import forms
 
 READS = {"rxbuf": 576}  # so that a read asks for 512 bytes, as the examples do
 
@@ -13,12 +14,11 @@ READ_ALL = line(
     "AT+QIRD=0,10",
     "AT+QIRD=0,512",
 )
-ALL_STATES = line("netstat asks for one id or for all", "AT+QISTATE=0,1", "AT+QISTATE?")
 
 
 def prompted(printed, command, data):
     """The change of a QISEND with its data in the line."""
-    why = "data goes after the prompt: quotes in a line carry no quote, CR or NUL"
+    why = "a socket's data goes after the prompt: a line carries no quote, CR or NUL"
     return lines(why, printed, (">", command), ("<prompt", "> "), (">>", data))
 
 
@@ -53,51 +53,66 @@ def time():
 # ---- the driver's part ----
 
 
-def buffer_client(nic, address, local_port, hexadecimal):
-    """4.1: send, in hex too, with no second send before the first is over, and read."""
-    s = tcp(nic, address, local_port)
-    seen = [nic.netstat(0)[0][:8], s.send(b"1234567890"), hexadecimal(nic, s)]
+def by_prompt(s, data):
+    """Send text as a socket does."""
+    return s.send(data)
+
+
+def in_line(s, data):
+    """Send text as the examples print it."""
+    return forms.send(s, data, "line")
+
+
+def in_hex(s):
+    """The QISENDEX of the examples, which a socket sends by itself on BC20 alone."""
+    return forms.send(s, b"01234", "line", True)
+
+
+def _overlapping(nic, s):
+    # A second send while the first is under way: not taken over before the module has answered.
     s.setblocking(False)
-    seen.append(s.send(b"1234567890"))
-    seen.append(raises(OSError, s.send, b"1234567890").args[0] == errno.EAGAIN)
+    seen = [s.send(b"1234567890"), refusal(s.send, b"1234567890")[0] == errno.EAGAIN]
     wait_for(nic, lambda: s.ioctl(3, 4))
     seen.append(s.send(b"1234567890"))
     s.settimeout(0.3)
+    return seen
+
+
+def buffer_client(nic, address, local_port, text=by_prompt, hexadecimal=in_hex):
+    """4.1: send, in hex too, with no second send before the first is over, and read."""
+    s = tcp(nic, address, local_port)
+    seen = [nic.netstat(0)[0][:8], text(s, b"1234567890"), hexadecimal(s)]
+    if text is by_prompt:
+        seen += _overlapping(nic, s)
+    else:
+        seen += [text(s, b"1234567890"), True, text(s, b"1234567890")]
     seen += [s.recv(512), times_out(s.recv, 512)]
     nic.config(showlength=1)
     seen.append(s.recv(10))
     nic.config(viewmode=1)
-    seen += [s.recv(10), s.recv(10), s.send(b"012345678901"), s.recv(10)]
+    seen += [s.recv(10), s.recv(10), text(s, b"012345678901"), s.recv(10)]
     s.close()
     return seen
 
 
-def after_buffer_client(address, local_port, hexadecimal):
+def after_buffer_client(address, local_port):
     """What buffer_client must have seen."""
     state = (0, "TCP") + address + (local_port, "connected", 1, None)
-    seen = [state, 10, hexadecimal, 10, True, 10, b"1234567890", True]
+    seen = [state, 10, 5, 10, True, 10, b"1234567890", True]
     return seen + [b"1234567890", b"12", b"345", 12, b"0123456789"]
 
 
-def push_client(nic, address, hexadecimal):
+def push_client(nic, address, text=by_prompt, hexadecimal=in_hex):
     """4.2: send, in hex too, and take what comes unasked, with the data on either side of CRLF."""
     s = pushed(nic, address)
-    seen = [nic.netstat(0)[0].access_mode, s.send(b"1234567890"), hexadecimal(nic, s)]
-    seen.append(s.recv(100))
+    seen = [nic.netstat(0)[0].access_mode, text(s, b"1234567890"), hexadecimal(s), s.recv(100)]
     nic.config(viewmode=1)
-    seen += [s.send(b"012345678901"), s.recv(100), s.lost]
+    seen += [text(s, b"012345678901"), s.recv(100), s.lost]
     s.close()
     return seen
 
 
-def after_push_client(hexadecimal):
-    """What push_client must have seen."""
-    return [1, 10, hexadecimal, b"12345", 12, b"012345678901", 0]
-
-
-def by_command(nic, s):
-    """The QISENDEX of the examples as a command line of the program's own."""
-    return nic.command('AT+QISENDEX=0,5,"3031323334"')
+AFTER_PUSH_CLIENT = [1, 10, 5, b"12345", 12, b"012345678901", 0]
 
 
 def server(s):
