@@ -22,6 +22,7 @@ import end_to_end_tls
 import interpreters
 import others
 import pytest
+from test_end_to_end_trouble import output_before
 from test_first_program import PAGE, Handler, web_server
 
 EXAMPLES = interpreters.BOARD / "examples"
@@ -210,13 +211,12 @@ def test_udp_telemetry(interpreter):
 
 @ANYWHERE
 def test_udp_telemetry_sends_again(interpreter):
-    """The first datagram is answered wrongly twice, the second never."""
-    answers = [b"7", b"0", b"1", b"1", b"1", b"1"]
-
+    """The first datagram is answered wrongly once, the second never."""
+    answers = [b"7", b"1", b"1", b"1", b"1"]
     with peers.udp(lambda datagram: answers.pop(0)) as udp:
-        words = (interpreter, "udp_telemetry", NAME, 5683, 2, 0, 0.3)
+        words = (interpreter, "udp_telemetry", NAME, 5683, 2, 0, 1)
         printed = run(*words, port=udp.port)
-    assert printed[1:] == ["number 1: sent 3", "number 2: lost", "1 of 2 lost"]
+    assert printed[1:] == ["number 1: sent 2", "number 2: lost", "1 of 2 lost"]
 
 
 def time_answer(datagram):
@@ -231,8 +231,9 @@ def test_ntp_clock(interpreter):
     with peers.udp(time_answer) as server:
         printed = run(interpreter, "ntp_clock", NAME, 2, server.port, port=server.port)
     assert printed[1] == "2026-11-20, says " + NAME
-    assert printed[2:4] == ["12:34:56 UTC", "12:34:57 UTC"]
-    assert printed[4].startswith("module: 2026-11-20 12:3")
+    first, second = (int(line[6:8]) for line in printed[2:4])
+    assert 56 <= first < second
+    assert re.fullmatch(r"(12:34:5\d UTC ){2}module: 2026-11-20 12:3.*", " ".join(printed[2:]))
 
 
 # ---- the logger ----
@@ -303,7 +304,8 @@ def test_logger(interpreter):
 @pytest.mark.parametrize("dialect", ["bg95", "bc25"])
 def test_logger_without_coverage(interpreter, dialect):
     """The network is lost, once or more often; readings are stored meanwhile, and arrive."""
-    options = ["--fault", "outage:50,1"]
+    # 15 commands bring the module up; 200 readings are 10 exchanges at the very least.
+    options = ["--fault", "outage:30,1"]
     printed, collector = log(interpreter, 200, dialect=dialect, options=options)
     assert collector.connections >= 2
     lost = [at for at, line in enumerate(printed) if line.startswith("connection lost")]
@@ -315,10 +317,14 @@ def test_logger_without_coverage(interpreter, dialect):
 
 
 @ANYWHERE
-@pytest.mark.parametrize("after", [1500, 2000])
-def test_logger_when_the_module_restarts(interpreter, after):
-    _, collector = log(interpreter, 60, options=["--fault", "reboot:%d" % after])
-    assert collector.connections >= 2
+@pytest.mark.parametrize("further", [-4, 1, 30])
+def test_logger_when_the_module_restarts(interpreter, tmp_path, further):
+    """In the answer to the first reading's QISEND, and just after it."""
+    path = tmp_path / "log"
+    log(interpreter, 1, options=["--log", str(path)])
+    fault = "reboot:%d" % (output_before(path, b"SEND OK") + further)
+    _, collector = log(interpreter, 10, options=["--fault", fault])
+    assert collector.connections == 2
 
 
 @ANYWHERE
