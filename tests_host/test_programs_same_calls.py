@@ -1,6 +1,6 @@
 """Programs that no registry has: ours make the same calls, against a real broker and web server.
 
-They are ntptime, aiohttp and mqtt_as.
+They are ntptime, aiohttp and mqtt_as; and whatever waits with select.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import threading
 
 import end_to_end
 import end_to_end_daemons
+import end_to_end_peers as peers
 import pytest
 
 pytestmark = pytest.mark.interpreters("unix")
@@ -70,3 +71,9 @@ def test_mqtt_as(interpreter, dialect, tmp_path):
         with end_to_end.module(interpreter, "--host", host, dialect=dialect) as module:
             module.run("same_calls", "mqtt_as", 30)
         assert "Received PUBACK from itself" in broker.said()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_select(interpreter, dialect):
+    with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("same_calls", "select", tcp.port)

@@ -9,7 +9,7 @@ import errno
 import struct
 
 import quectel
-from scenario import digest, main, online, same
+from scenario import HOST, digest, main, online, same
 
 
 def ntptime(seconds):
@@ -204,6 +204,43 @@ def mqtt_as(rounds):
         assert mqtt.idle and turns, "nothing else had a turn"
 
     asyncio.run(work())
+
+
+def select(port):
+    """One poller over several sockets: it names those that something has come for, no others."""
+    quectel.install(online())
+    import select
+    import socket
+
+    poller = select.poll()
+    sockets = [socket.socket() for _ in range(3)]
+    for s in sockets:
+        s.connect((HOST, port))
+        s.write(b"echo\n")
+        s.setblocking(False)
+        poller.register(s, select.POLLIN)
+    same(poller.poll(0), [], "nothing has come")
+    for i in range(12):
+        same(sockets[i % 3].write(b"%d" % i), len(b"%d" % i), "write")
+        [(found, flags)] = poller.poll()
+        assert found is sockets[i % 3], "another one"
+        same((flags, found.read(10)), (select.POLLIN, b"%d" % i), "echo")
+    poller.modify(sockets[0], select.POLLIN | select.POLLOUT)
+    same(poller.poll(), [(sockets[0], select.POLLOUT)], "can be written")
+    poller.unregister(sockets[0])
+    sockets[0].close()
+    for s in sockets[1:]:
+        # While another socket's bytes are handed over, this one takes none.
+        poller.modify(s, select.POLLOUT)
+        while not s.write(b"both"):
+            poller.poll()
+        poller.modify(s, select.POLLIN)
+    met = set()
+    while len(met) < 2:
+        for found, _ in poller.ipoll():
+            same(found.read(10), b"both", "echo")
+            met.add(id(found))
+    same(met, {id(s) for s in sockets[1:]}, "both")
 
 
 if __name__ == "__main__":
