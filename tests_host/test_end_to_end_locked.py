@@ -58,6 +58,18 @@ def test_datagrams(interpreter):
         module.run("locked", "datagrams", udp.port, 100)
 
 
+@pytest.mark.parametrize("dialect", [key for key in end_to_end.MODELS if key != "bg95"])
+def test_other_dialects(interpreter, dialect):
+    with peers.tcp() as tcp, peers.udp() as udp:
+        with end_to_end.module(interpreter, dialect=dialect) as module:
+            module.run("locked", "there", tcp.port, "send", MEGABYTE, 1024)
+            printed = module.run("locked", "back", tcp.port, "recv_into", MEGABYTE)
+            module.run("locked", "datagrams", udp.port, 100)
+            if dialect == "bc20":
+                module.run("locked", "there", tcp.port, "text", MEGABYTE, 1024)
+    assert printed == [hashlib.sha256(peers.random_bytes(MEGABYTE, 77)).hexdigest()]
+
+
 def test_two_sockets(interpreter):
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
         module.run("locked", "two", tcp.port, 60)

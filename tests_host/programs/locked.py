@@ -8,6 +8,7 @@ import gc
 import hashlib
 import select
 
+import facts
 import micropython
 from scenario import HOST, digest, main, noise, online, peer, same
 
@@ -110,16 +111,25 @@ def _gather(s, block, into, count, hasher):
         s.flush()
 
 
-_SENDERS = {"send": _send, "write": _write, "write_whole": _write_whole, "gather": _gather}
+_SENDERS = {
+    "send": _send,
+    "text": _send,
+    "write": _write,
+    "write_whole": _write_whole,
+    "gather": _gather,
+}
 
 
 def there(port, way, count, size):
-    """`count` bytes to the peer in blocks of `size`; it answers their digest."""
+    """`count` bytes to the peer in blocks of `size`; it answers their digest. The way "text" is
+    "send" with plain text, which BC20 sends otherwise than other bytes."""
     warm = 10 * size if way == "gather" else 2 * size
     s = peer(online(), port, "sink", count + warm)
     if way == "gather":
         s.setsockopt(s.connection.nic.SOL_QUECTEL, s.connection.nic.COALESCE, True)
     block = noise(size, 1)
+    if way == "text":
+        block[:] = bytes([97 + byte % 26 for byte in block])
     hasher = hashlib.sha256()
     _SENDERS[way](s, block, None, warm, hasher)  # warms up
     _under_lock(_SENDERS[way], s, block, None, count, hasher)
@@ -225,11 +235,11 @@ def _datagrams(s, block, buf, count, hasher):
 
 
 def datagrams(port, count):
-    """`count` datagrams there and back."""
+    """`count` datagrams there and back, of three lengths, the longest the dialect's."""
     nic = online()
     s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
     s.connect((HOST, port))
-    for size in (1, 200, 1460):
+    for size in (1, 200, facts.of(nic)["send"]):
         block, buf = noise(size, 5), bytearray(size)
         _datagrams(s, block, buf, 2, None)
         _under_lock(_datagrams, s, block, buf, count, None)
