@@ -184,6 +184,16 @@ def test_polled_back(interpreter, certificates):
     assert printed == [digest(200000)]
 
 
+@MICROPYTHON
+@pytest.mark.parametrize("dialect", ["bg95", "bc25"])
+@pytest.mark.parametrize("scenario, args", [("at_once", [5000]), ("back", [100000, 7])])
+def test_streams_of_asyncio(interpreter, certificates, scenario, args, dialect):
+    printed, _ = run(
+        interpreter, certificates, scenario, *args, program="tls_streams", dialect=dialect
+    )
+    assert printed == ([digest(100000)] if scenario == "back" else [])
+
+
 # ---- what goes wrong ----
 
 

@@ -34,17 +34,24 @@ def raw(nic, port):
     return s
 
 
-def session(sock, trusted, name=NAME, handshake=True):
-    """A TLS client over `sock` that believes the authority in the file `trusted` and wants the
-    certificate of `name`."""
-    if not _MICROPYTHON:
-        return _InMemory(sock, ssl.create_default_context(cafile=trusted), name)
+def trusting(trusted):
+    """A client's context of MicroPython that believes the authority in the file `trusted`."""
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
     context.verify_mode = tls.CERT_REQUIRED
     with open(trusted, "rb") as file:
         # mbedtls knows text from DER by the zero at its end.
         context.load_verify_locations(file.read() + b"\0")
-    return context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=handshake)
+    return context
+
+
+def session(sock, trusted, name=NAME, handshake=True):
+    """A TLS client over `sock` that believes the authority in the file `trusted` and wants the
+    certificate of `name`."""
+    if not _MICROPYTHON:
+        return _InMemory(sock, ssl.create_default_context(cafile=trusted), name)
+    return trusting(trusted).wrap_socket(
+        sock, server_hostname=name, do_handshake_on_connect=handshake
+    )
 
 
 def opened(nic, port, trusted, *words):
