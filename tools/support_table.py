@@ -287,19 +287,18 @@ URCS = (
 
 def settings(made):
     """The rows of AT+QICFG's keys and of the commands that hold one setting."""
-    refused = __import__("quectel.settings", fromlist=["REFUSED"]).REFUSED
     yield test_form("QICFG", always)
     for key in sorted({key for dialect in made for key in dialect.QICFG}):
         who = has("QICFG", key)
         word = "%s=…" % key if key.isidentifier() else '**{"%s": …}' % key
         names = '`nic.config("%s")`, `nic.config(%s)`' % (key, word)
-        yield '`AT+QICFG="%s"[,…]`' % key, names, not_yet(who) if key in refused else who
+        yield '`AT+QICFG="%s"[,…]`' % key, names, who
     for key in sorted({key for dialect in made for key in dialect.OPTIONS}):
         line = next(d.OPTIONS[key][0] for d in made if key in d.OPTIONS).decode()
         line += "," if "=" in line else "="
         who = has("OPTIONS", key)
         names = "`nic.config(%s=…)`" % key
-        yield "`%sn`" % line, names, not_yet(who) if key in refused else who
+        yield "`%sn`" % line, names, who
 
 
 def chapters(made):

@@ -119,6 +119,7 @@ class Command:
     data_at = 0
     data_end = 0
     result = DONE
+    refused = False  # an information line has said that the data was not taken
     code = None
     answered = False
 
@@ -196,6 +197,8 @@ class Channel:
         self._piece = 32
         self._awaits_prompt = False
         self._paid = False  # a payload has come while this command ran
+        self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
+        self._echoed = False  # such an echo is being received
         self._needs = 0
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._since
@@ -464,7 +467,9 @@ class Channel:
             self._store.came(count)
             return
         self._left -= count
-        if not self._left:
+        if not self._left and self._echoed:
+            self._echoed = False
+        elif not self._left:
             self._paid = True
             store = self._store
             self._into = self._store = None
@@ -497,6 +502,9 @@ class Channel:
                 pass  # blank lines, doubled or not, and what a UART sees while a module powers up
             elif length == 0 and byte == _PROMPT and self._awaits_prompt:
                 self._send_data()
+                if self._left:
+                    self._length = 0
+                    return
             elif length < _LINE:
                 line[length] = byte
                 length += 1
@@ -518,6 +526,12 @@ class Channel:
         self._out_at = command.data_at
         self._out_end = command.data_end
         self._since = time.ticks_ms()
+        if self.echoes_data:
+            # The data comes back, behind the prompt's space (if there is none, the CR of the
+            # answer is taken for the last byte, and its LF begins the line).
+            self._left = command.data_end - command.data_at + 1
+            self._store = self._into = None
+            self._echoed = True
         if self.trace:
             self.trace("> [%d bytes]" % (command.data_end - command.data_at))
 
@@ -591,6 +605,9 @@ class Channel:
             self.noise += 1
 
     def _finish(self, result):
+        if self._echoed:
+            self._echoed = False
+            self._left = 0
         command = self.command
         self.command = None
         self._awaits_prompt = False

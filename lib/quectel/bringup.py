@@ -104,7 +104,7 @@ def _make_ready(nic):
         yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _must(nic, line)
-    nic.inline_data(False)
+    nic.make_plain()
     yield from _close_leftovers(nic)
     nic.ready = True
 

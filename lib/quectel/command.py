@@ -13,6 +13,8 @@ class Raw(at.Query):
         if name[:1] == b"+":
             self.prefix = name + b": "  # tells its own answer from a URC of that name
 
+    digits = 1  # characters of a byte of data
+
     def line(self, channel):
         text = channel.whole()
         self.lines.append(text)
@@ -21,7 +23,7 @@ class Raw(at.Query):
         fields = text[7:].split(",")
         # AT+QIRD=<connectID>,0 answers three counts; a UDP SERVICE a count, an address, a port.
         if fields[0].isdigit() and int(fields[0]) and not (len(fields) == 3 and '"' not in text):
-            data = bytearray(int(fields[0]))
+            data = bytearray(int(fields[0]) * self.digits)
             self.lines.append(data)
             channel.expect(len(data), data, 0, len(data))
 
@@ -33,6 +35,8 @@ def running(nic, text, timeout, data):
         if byte < 32 or byte == 127:
             raise ValueError("a command line holds a control character")
     query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
+    if nic.formats is not None and nic.formats.decoder is not None:
+        query.digits = 2
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
     if raw[-1:] == b"?":
         pass  # the ranges of a command, or its value: it does nothing

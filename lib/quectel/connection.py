@@ -222,8 +222,17 @@ class Connection:
             self.service("server").opened(self)
         else:
             self.receiver.read = Read(dialect, self.id)
-            self.sender.command = dialect.sender(self.id)
+            self.make_sender()
         self.receiver.probe_again()
+
+    def make_sender(self):
+        """The command that sends, as the interface's settings want it."""
+        if self.serves:
+            command = self.service("server").sender(self)
+        else:
+            command = self.nic.dialect.sender(self.id)
+        formats = self.nic.formats
+        self.sender.command = command if formats is None else formats.dress(command)
 
     def adopt(self, connect_id, peer):
         """Become the connection that the module has accepted as `connect_id`."""
@@ -237,6 +246,9 @@ class Connection:
         return getattr(__import__("quectel." + name), name)
 
     # ---- closing ----
+
+    def _told_closed(self):
+        return self.peer_closed
 
     def close(self):
         """Begin to close; returns the last Task to wait for, or None."""
@@ -265,4 +277,9 @@ class Connection:
             command = close_command(self.nic.dialect, connect_id)
             yield from self.nic.run(command)
             ours = command.result in (at.DONE, at.ERROR)
+            formats = self.nic.formats
+            if formats is not None and formats.closes and command.result == at.DONE:
+                # The URC that follows must find this and not the next one of that number.
+                self.peer_closed = False
+                yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
         self.nic.free_id(connect_id, ours)

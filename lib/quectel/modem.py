@@ -140,7 +140,7 @@ class Modem:
             on(dialect.SLEEP[1], self._on_wake)
         self.channel.on_silence = self._on_silence
         self._checking = None
-        self.inline_data(False)
+        self.make_plain()
 
     # ---- the network interface ----
 
@@ -518,6 +518,8 @@ class Modem:
         # An answer that came too late: its payload must not be taken for lines.
         count = channel.number()
         if count:
+            if self.formats is not None:
+                channel = self.formats.over(channel)
             channel.expect(count, None, 0, 0)
 
     def _on_reboot(self, channel):
@@ -541,6 +543,12 @@ class Modem:
     def checking(self):
         """Whether it is being found out if the module still has our sockets."""
         return self._checking is not None and not self._checking.done
+
+    def make_plain(self):
+        """Data and answers look as the driver has told the module to let them look."""
+        self.formats = None  # see formats.py
+        self.channel.echoes_data = False
+        self.inline_data(False)
 
     def inline_data(self, on):
         """Whether data follows a comma in the header's line (QICFG "viewmode" 1)."""

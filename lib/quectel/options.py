@@ -101,7 +101,7 @@ def _set_rai(sock, rai):
     if rai:
         conn.sender.command = HexSend(dialect, conn.id, rai)
     else:
-        conn.sender.command = dialect.sender(conn.id)
+        conn.make_sender()
 
 
 # ---- delivery ----

@@ -23,6 +23,7 @@ class Read(at.Command):
     """AT+QIRD of one connectID; the answer goes to a Staging, to a buffer, or nowhere."""
 
     strict = True
+    formats = connection = None  # see formats.py
     staging = None
     into = None
     into_at = 0
@@ -51,6 +52,8 @@ class Read(at.Command):
 
     def receive(self, channel):
         """Tell the channel where the payload goes."""
+        if self.formats is not None:
+            channel = self.formats.over(channel, self.connection)
         if self.staging is not None:
             self.staging.open(channel, self.count)
         elif self.into is not None:
@@ -85,7 +88,10 @@ class Receiver:
     def on_recv(self, channel):
         """There may be data; in push mode it follows."""
         if self.push:
-            self.staging.take_in(channel)
+            formats = self._connection.nic.formats
+            self.staging.take_in(
+                channel if formats is None else formats.over(channel, self._connection)
+            )
         else:
             self.hint = True
 
@@ -136,7 +142,7 @@ class Receiver:
             return self.take(buf, at_, end)
         if end == at_ or self.ended():
             return 0
-        if not waits or end - at_ < _SMALL or self._datagram or self.reading:
+        if not waits or end - at_ < _SMALL or self._staged_only():
             self.advance()
             if self.staged():
                 return self.take(buf, at_, end)
@@ -147,6 +153,10 @@ class Receiver:
             self.direct = True
             self._start(end - at_)
         return None
+
+    def _staged_only(self):
+        # A read under way goes to the staging; so do datagrams, and data that must be decoded.
+        return self.reading or self._datagram or self._connection.nic.formats is not None
 
     def rescue(self):
         """The caller goes away while its buffer is being filled: what came and what still comes
@@ -254,6 +264,8 @@ class Receiver:
         self._draining = self._connection.peer_closed
         self.reading = True
         self._probe_from = time.ticks_ms()
+        self.read.formats = self._connection.nic.formats
+        self.read.connection = self._connection
         self.read.ask(min(self._most(), most))
         self._channel.start(self.read)
 

@@ -27,6 +27,8 @@ class Sender:
         self.command = None  # the command that sends
         self.sending = False
         self.count = 0  # bytes of the exchange under way
+        self._lent = None  # what it sends, from `_lent_at` on
+        self._lent_at = 0
         self.gatherer = None  # see coalescing.py
         self.held = None  # bytes taken over from a caller who has gone on
         self.held_at = 0
@@ -66,8 +68,13 @@ class Sender:
 
     def keep(self):
         """The caller goes away in the middle of an exchange: it is finished by later polls."""
-        if self.lends:
-            self.hold(self._channel.keep_data(), self.count)
+        if not self.lends:
+            return
+        if self.command.data is self._lent:
+            kept = self._channel.keep_data()
+        else:  # the bytes stand in the command line, or behind the prompt in another form
+            kept = bytes(memoryview(self._lent)[self._lent_at : self._lent_at + self.count])
+        self.hold(kept, self.count)
 
     # ---- a caller that does not ----
 
@@ -115,6 +122,8 @@ class Sender:
         return time.ticks_diff(time.ticks_ms(), self._again_from) >= self._again_ms
 
     def _start(self, data, at_, end):
+        self._lent = data
+        self._lent_at = at_
         self.count = self.command.load(data, at_, end)
         self.sending = True
         self._channel.start(self.command)
@@ -123,7 +132,9 @@ class Sender:
         # An exchange that sent is over; returns how many bytes the module took.
         self.sending = False
         result = self.command.result
-        self.command.data = None
+        self.command.data = self._lent = None
+        if result == at.DONE and self.command.refused:
+            result = at.SEND_FAIL
         if result == at.DONE:
             self._again_ms = 0
             self._connection.receiver.probe_again()

@@ -153,7 +153,17 @@ def opened(conn):
     """The module serves: `conn` reads and sends in its own way."""
     dialect = conn.nic.dialect
     conn.receiver.read = ServiceRead(dialect, conn.id)
-    conn.sender.command = ServiceSend(dialect, conn.id)
+    conn.sender.command = sender(conn)
+    conn.make_sender()
+
+
+def sender(conn):
+    """The command that sends on `conn`, to the same peer as before."""
+    made = ServiceSend(conn.nic.dialect, conn.id)
+    before = conn.sender.command
+    if before is not None and before.to is not None:
+        made.direct(before.to)
+    return made
 
 
 def direct(sock, address):

@@ -2,8 +2,6 @@
 # hold one setting each; choices.py and queries.py have what is no setting. The tables are in
 # dialects/.
 
-import errno
-
 from quectel import errors, report
 from quectel.dialects import quoted, within
 
@@ -16,8 +14,6 @@ _IDENTITIES = {
     "model": (b"AT+CGMM", b"AT+CGMM"),
     "firmware": (b"AT+CGMR", b"AT+CGMR"),
 }
-# Those that change how data or the answers of a send and a close look.
-REFUSED = ("dataformat", "sendinfo", "close mode", "qisde")
 # Every setting of any of the documents: where one is absent, that is what the error says.
 _KNOWN = (
     "dataformat",
@@ -163,9 +159,16 @@ def _set_option(nic, key, value):
             words.append(b"%d" % within(int(item), limits[i], key))
         else:
             words.append(quoted(item, 64, key))
-    if key in REFUSED and any(int(item) for item in values):
-        # Data or answers would come in a form that the sockets do not read.
-        raise errors.Error(errno.EOPNOTSUPP, "the driver relies on %s being 0" % key)
+    if key in ("dataformat", "sendinfo", "close mode", "qisde"):
+        from quectel import formats
+
+        root = nic.contexts[0]
+        formats.prepare(root, key, values)
+        _write(nic, text, words)
+        if root.formats is None:
+            root.formats = formats.Formats(root)
+        root.formats.follow(key, [int(item) for item in values])
+        return
     _write(nic, text, words)
     _follow(nic, key, values)
 
