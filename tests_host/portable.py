@@ -63,7 +63,7 @@ class PortableFile(pytest.Module):
                     yield PortableItem.from_parent(
                         self,
                         name="%s[%s]" % (name, interpreter),
-                        function=name,
+                        test=name,
                         interpreter=interpreter,
                         line=line,
                         settings=settings,
@@ -77,9 +77,9 @@ class PortableFailure(Exception):
 class PortableItem(pytest.Item):
     """One test function on one interpreter."""
 
-    def __init__(self, *, function, interpreter, line, settings, **others):
+    def __init__(self, *, test, interpreter, line, settings, **others):
         super().__init__(**others)
-        self.function = function
+        self.test = test  # not `function`: pytest expects a real one there
         self.interpreter = interpreter
         self.settings = settings
         self._line = line
@@ -91,7 +91,7 @@ class PortableItem(pytest.Item):
         key = (self.path, self.interpreter)
         if key not in _processes:
             names = [
-                item.function
+                item.test
                 for item in self.session.items
                 if isinstance(item, PortableItem) and (item.path, item.interpreter) == key
             ]
@@ -106,7 +106,7 @@ class PortableItem(pytest.Item):
         return _processes[key]
 
     def runtest(self):
-        result = self._process().result(self.function, float(self.settings.get("timeout", 120)))
+        result = self._process().result(self.test, float(self.settings.get("timeout", 120)))
         if result.output:
             self.add_report_section("call", "output", result.output)
         if result.outcome != "passed":

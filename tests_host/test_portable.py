@@ -1,5 +1,7 @@
 """The harness of portable tests tells the truth: about failures, crashes and hangs too."""
 
+import subprocess
+import sys
 import textwrap
 
 import interpreters
@@ -226,3 +228,15 @@ def test_heap_sizes():
     assert interpreters.heap_bytes("256K") == 256 * 1024
     assert interpreters.heap_bytes("2M") == 2 * 1024 * 1024
     assert interpreters.heap_bytes("1000") == 1000
+
+
+def test_a_name_chooses_tests():
+    """pytest's -k, over portable tests."""
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    words += ["tests_host/driver/test_install.py", "--interpreter", "cpython", "-k", "both_names"]
+    done = subprocess.run(
+        words, cwd=interpreters.TOP, check=False, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_both_names_are_the_interface[cpython]" in done.stdout
+    assert "1/2 tests collected" in done.stdout
