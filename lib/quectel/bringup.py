@@ -405,9 +405,12 @@ def _close_all(nic):
 
 
 def disconnect(nic):
-    """Close the sockets and deactivate the context."""
+    """Close the sockets and deactivate the context, or what a connect has made of it so far."""
     if nic.state != STAT_GOT_IP:
+        under_way = nic.stop_connecting() and nic.ready
         nic.state = STAT_IDLE
+        if under_way:
+            yield from deactivate(nic)  # refused where there is nothing to deactivate yet
         return
     command = yield from deactivate(nic)
     nic.state = STAT_IDLE  # as the program wants it: not one to bring up again

@@ -28,6 +28,7 @@ class Context:
     # These act on what is this context's own.
     connect = Modem.connect
     disconnect = Modem.disconnect
+    stop_connecting = Modem.stop_connecting
     isconnected = Modem.isconnected
     status = Modem.status
     ipconfig = Modem.ipconfig

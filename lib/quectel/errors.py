@@ -14,6 +14,7 @@ def _number(name, usual):
 EISCONN = _number("EISCONN", 106)
 ENETUNREACH = _number("ENETUNREACH", 101)
 EBUSY = _number("EBUSY", 16)
+ECANCELED = _number("ECANCELED", 125)
 
 # The errno of each result code from 550 on, in order.
 _ERRNO = (

@@ -31,8 +31,17 @@ class Task:
         self.error = None
         self.value = None
 
+    def cancel(self):
+        """Go no further: done, with ECANCELED."""
+        if not self.done:
+            self._steps.close()
+            self.done = True
+            self.error = OSError(errors.ECANCELED)
+
     def step(self):
         """Run to the next wait."""
+        if self.done:
+            return
         try:
             next(self._steps)
         except StopIteration as e:
@@ -191,6 +200,14 @@ class Modem:
     def disconnect(self):
         """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""
         self.complete(self.spawn(bringup.disconnect(self)))
+
+    def stop_connecting(self):
+        """Go no further with connect; whether it was under way."""
+        task = self._connecting
+        if task is None or task.done:
+            return False
+        task.cancel()
+        return True
 
     def isconnected(self):
         """Whether the context is active and has an address; makes progress with connect. False

@@ -482,3 +482,43 @@ def test_switching_off():
 def test_unknown_names():
     raises(AttributeError, lambda: quectel.BG96)
     assert quectel.__version__
+
+
+def test_disconnect_stops_a_connect_that_is_under_way():
+    searching = [(">", "AT+CEREG?"), ("<", "+CEREG: 0,2"), ("<", "OK")]
+    searching += [(">", "AT+CGREG?"), ("<", "+CGREG: 0,2"), ("<", "OK")]
+    uart, nic = fresh(AT + READY + SIM + searching + DEACTIVATE)
+    nic.active(True)
+    nic.connect("apn")
+    while len(uart.script) > 2:
+        nic.poll()
+    nic.disconnect()
+    assert uart.done() and nic.status() == nic.STAT_IDLE
+    virtual_time.clock.sleep_ms(10000)
+    assert not nic.isconnected() and uart.done()  # nothing more was asked
+
+
+def test_disconnect_in_the_middle_of_the_activation():
+    refused = [(">", "AT+QIDEACT=1"), ("<", "ERROR")]
+    script = AT + READY + SIM + REGISTERED + INACTIVE + CONFIGURE
+    uart, nic = fresh(script + [(">", "AT+QIACT=1"), ("wait", 20), ("<", "OK")] + refused)
+    nic.active(True)
+    nic.connect("apn", "me", "pw")
+    while uart.script[0][0] != "wait":
+        nic.poll()
+    nic.disconnect()
+    assert uart.done() and not nic.isconnected()
+
+
+def test_a_connect_after_a_disconnect_that_stopped_one():
+    slow = SIM[:1] + [("wait", 1)] + SIM[1:]
+    again = DEACTIVATE + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
+    uart, nic = fresh(AT + READY + slow + again)
+    nic.active(True)
+    nic.connect("apn", "me", "pw")
+    while uart.script[0][0] != "wait":
+        nic.poll()
+    nic.disconnect()
+    nic.connect("apn", "me", "pw")
+    step_until(nic, nic.STAT_GOT_IP)
+    assert uart.done()
