@@ -105,7 +105,7 @@ def several(port, count, connections):
 
 def lines(port):
     """readline, readexactly, read to the end."""
-    nic = _installed()
+    _installed()
 
     async def program():
         reader, writer = await _opened(port, "echo")
