@@ -5,6 +5,7 @@ import re
 import sys
 
 import interpreters
+import others
 import pytest
 
 SETUP = interpreters.TOP / "tools" / "setup"
@@ -37,6 +38,22 @@ deb http://mirror.invalid/debian bookworm main
 # deb http://mirror.invalid/debian bookworm contrib
 deb-src http://mirror.invalid/debian bookworm main
 deb http://vendor.invalid/apt vendor-bookworm main
+"""
+
+
+DEPENDS = """\
+broker
+  PreDepends: init-scripts
+  Depends: libone1
+ |Depends: libtwo2t64
+  Depends: <libvirtual>
+    libone1
+  Recommends: libthree3
+libone1
+  Depends: libc6
+  Depends: zlib1g
+libc6
+  Depends: libone1
 """
 
 
@@ -76,6 +93,34 @@ def test_sources_of_the_same_release(apt_sources, tmp_path):
     (tmp_path / "sources.list").write_text(OLD.replace("bookworm", "trixie"))
     _, old = apt_sources.rewritten("trixie", "trixie")
     assert old == "deb http://mirror.invalid/debian trixie main\n"
+
+
+def test_libraries_of_a_package(monkeypatch):
+    monkeypatch.syspath_prepend(str(SETUP))
+    import debian
+
+    asked = []
+
+    def run(command):
+        asked.append(command[-1])
+        return DEPENDS
+
+    monkeypatch.setattr(debian, "run", run)
+    names = debian._with_libraries([], ["broker"])
+    assert sorted(names) == ["broker", "libc6", "libone1", "libtwo2t64", "zlib1g"]
+    assert len(asked) == 2
+    for name in ("debian", "common", "apt_sources"):
+        sys.modules.pop(name, None)
+
+
+def test_a_missing_program_is_a_skip_with_its_reason(monkeypatch):
+    found = {"broker": {"missing": "no apt\nhere"}, "web": {"command": "x", "version": "web 1"}}
+    monkeypatch.setattr(others, "_found", lambda: found)
+    assert others.command("web") == "x"
+    for name, reason in (("broker", "no apt"), ("unheard-of", "not set up")):
+        with pytest.raises(pytest.skip.Exception, match=reason):
+            others.command(name)
+    assert list(others.describe()) == ["program broker: MISSING (no apt)", "program web: web 1"]
 
 
 def test_everything_is_pinned():
