@@ -10,7 +10,7 @@ import sys
 
 import interpreters
 import pytest
-from tools.benching import kept
+from tools.benching import kept, page
 from tools.benching.least import LEAST, seconds
 from tools.benching.line import LOOK, Clock, Line
 
@@ -36,6 +36,13 @@ def bench(*args):
 @pytest.mark.parametrize("section", ["wire", "exchanges", "holds"])
 def test_nothing_got_worse_in_virtual_time(section):
     done = bench(section, "--quick", "--check")
+    assert done.returncode == 0, done.stderr
+    assert "left out" not in done.stderr
+
+
+@pytest.mark.interpreters("unix")
+def test_nothing_got_worse_beside_asyncio(interpreter):
+    done = bench("ticker", "--quick", "--check")
     assert done.returncode == 0, done.stderr
     assert "left out" not in done.stderr
 
@@ -69,6 +76,19 @@ def test_saving_keeps_the_other_sections(tmp_path):
     kept.save({"wire: a": 1, "heap: b": 2}, file)
     kept.save({"wire: c": 3}, file)
     assert kept.load(file) == {"wire: c": 3, "heap: b": 2}
+
+
+def test_the_page_shows_the_budgets(tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text("before\n" + page.BEGIN + "old\n" + page.END + "after\n")
+    rows = [{"scene": "up", "baud": 9600, "txbuf": 0, "longest_ms": 5.1}]
+    page.write({"ticker": rows}, file)
+    lines = file.read_text().split("\n")
+    assert lines[0] == "before" and lines[-2] == "after"
+    assert "| asyncio ticker | up, 9600 baud, txbuf 0 | 5.1 ms | 5 ms | MISSED |" in lines
+    rows[0]["longest_ms"] = 5.0
+    page.write({"ticker": rows}, file)
+    assert "| asyncio ticker | up, 9600 baud, txbuf 0 | 5.0 ms | 5 ms | met |" in file.read_text()
 
 
 def test_help_and_wrong_words():

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 
-from tools.benching import kept, ports, report, sections
+from tools.benching import kept, page, ports, report, sections
 
 
 def arguments(argv):
@@ -23,7 +23,11 @@ def arguments(argv):
     add("--quick", action="store_true", help="a part of each section, in seconds")
     add("--json", action="store_true", help="print what was measured as JSON")
     add("--check", action="store_true", help="compare with the figures that are kept")
-    add("--update", action="store_true", help="keep these figures: %s" % kept.FILE.name)
+    add(
+        "--update",
+        action="store_true",
+        help="keep these figures, in %s; of all sections also in README.md" % kept.FILE.name,
+    )
     args = parser.parse_args(argv)
     for name in args.section:
         if name not in sections.SECTIONS:
@@ -55,6 +59,8 @@ def main(argv=None):
     found = kept.figures(results)
     if args.update:
         kept.save(found)
+        if len(results) == len(sections.SECTIONS):
+            page.write(results)
     if args.check:
         lines = kept.worse(found, kept.load())
         for line in lines:

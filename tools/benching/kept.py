@@ -21,6 +21,9 @@ def figures(results):
     for row in results.get("holds", ()):
         name = "holds: %(dialect)s, %(scene)s, %(baud)d baud, txbuf %(txbuf)d: ms" % row
         found[name] = row["longest_ms"]
+    for row in results.get("ticker", ()):
+        name = "ticker: %(scene)s, %(baud)d baud, txbuf %(txbuf)d: ms" % row
+        found[name] = row["longest_ms"]
     for row in results.get("heap", ()):
         if row["port"] == "wasm":  # of one version on every machine
             found["heap: %(dialect)s, %(step)s: bytes" % row] = row["bytes"]

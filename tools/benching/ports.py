@@ -29,10 +29,19 @@ def run(port, program, recording, args=(), wrap=(), told=None):
     """Run a program of portable/ on a recording, and return what it printed last, as JSON has it;
     or, with a pattern, what what it is wrapped in says on standard error."""
     path = [interpreters.LIB, _PORTABLE, recording.parent]
-    words, env = interpreters.command(
-        port, _PORTABLE / program, [recording, *args], path, heap="4M"
-    )
+    words, env = _command(port, program, [recording, *args], path)
     return _last([*wrap, *words], env, told)
+
+
+def run_alone(program, args):
+    """Run a program of portable/ that needs no recording on the unix port, with the tests' helpers
+    for virtual time."""
+    path = [interpreters.LIB, _PORTABLE, interpreters.SUPPORT]
+    return _last(*_command("unix", program, args, path))
+
+
+def _command(port, program, args, path):
+    return interpreters.command(port, _PORTABLE / program, args, path, heap="4M")
 
 
 def run_stepwise(program, recording, args, lib):

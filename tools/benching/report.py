@@ -69,6 +69,16 @@ def _holds(rows):
     yield from _aligned(table)
 
 
+def _ticker(rows):
+    yield "ticker: how late a task of asyncio's comes beside a connection, BG95-S5; budget: 5 ms"
+    table = [("scene, baud, txbuf", "longest ms", "99 %", "")]
+    for row in rows:
+        figures = ("%.2f" % row["longest_ms"], "%.2f" % row["p99_ms"])
+        good = row["longest_ms"] <= holds.BUDGET * 1000
+        table.append(("%(scene)-7s %(baud)6d txbuf %(txbuf)d" % row, *figures, verdict(good)))
+    yield from _aligned(table)
+
+
 def _heap(rows):
     yield "heap: bytes that a call allocates, the most of any dialect; budget: 0 in steady state"
     most = {}
@@ -130,6 +140,7 @@ _SECTIONS = {
     "wire": _wire,
     "exchanges": _exchanges,
     "holds": _holds,
+    "ticker": _ticker,
     "heap": _heap,
     "memory": _memory,
     "processor": _processor,
@@ -179,6 +190,13 @@ def _hold_budgets(rows):
             yield "hold, %s" % scene, where, "%.1f ms" % row["longest_ms"], "5 ms", verdict(good)
 
 
+def _ticker_budgets(rows):
+    row = _worst(rows, "longest_ms")
+    good = row["longest_ms"] <= holds.BUDGET * 1000
+    where = "%(scene)s, %(baud)d baud, txbuf %(txbuf)d" % row
+    yield "asyncio ticker", where, "%.1f ms" % row["longest_ms"], "5 ms", verdict(good)
+
+
 def _heap_budgets(rows):
     free = [row for row in rows if heap.is_free(row["step"])]
     row = _worst(free, "bytes")
@@ -202,6 +220,7 @@ def _memory_budgets(rows):
 _BUDGETS = {
     "wire": _wire_budgets,
     "holds": _hold_budgets,
+    "ticker": _ticker_budgets,
     "heap": _heap_budgets,
     "memory": _memory_budgets,
 }

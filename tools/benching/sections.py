@@ -44,6 +44,20 @@ def _exchanges(quick):
                     )
 
 
+def _ticker(quick):
+    for scene in ("up", "down", "connect"):
+        for baud in holds.BAUDS[:1] if quick or scene == "connect" else holds.BAUDS:
+            for txbuf in holds.TXBUFS:
+                found = ports.run_alone("ticker.py", [scene, baud, txbuf])
+                yield {
+                    "scene": scene,
+                    "baud": baud,
+                    "txbuf": txbuf,
+                    "longest_ms": found["longest_us"] / 1000,
+                    "p99_ms": found["p99_us"] / 1000,
+                }
+
+
 def _holds(quick):
     for key in _QUICK[:1] if quick else CLASSES:
         for scene in holds.SCENES[:2] if quick else holds.SCENES:
@@ -99,6 +113,7 @@ SECTIONS = {
     "wire": _wire,
     "exchanges": _exchanges,
     "holds": _holds,
+    "ticker": _ticker,
     "heap": _heap,
     "memory": _memory,
     "processor": _processor,
@@ -121,6 +136,6 @@ def measure(names, quick, say):
 def _missing(name):
     if name in ("heap", "memory"):
         return ports.missing("wasm")
-    if name == "processor":
+    if name in ("ticker", "processor"):
         return ports.missing("unix")
     return None
