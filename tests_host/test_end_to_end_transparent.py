@@ -6,6 +6,7 @@ import end_to_end
 import end_to_end_peers as peers
 import pytest
 
+MEGABYTE = 1 << 20
 COUNT = 102400
 
 # The dialects that have the mode.
@@ -22,13 +23,16 @@ def test_stream(interpreter, dialect, scenario):
         module.run("raw", scenario, tcp.port)
 
 
-@pytest.mark.parametrize("scenario", ["there", "bulk"])
-def test_bulk(interpreter, dialect, scenario):
+@pytest.mark.parametrize("scenario, count", [("there", MEGABYTE), ("bulk", COUNT)])
+def test_bulk(interpreter, dialect, scenario, count):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
-        module.run("raw", scenario, tcp.port, COUNT)
+        module.run("raw", scenario, tcp.port, count)
 
 
-@pytest.mark.parametrize("scenario, count", [("back", COUNT), ("late", 30000), ("before", 30000)])
+@pytest.mark.parametrize(
+    "scenario, count",
+    [("back", MEGABYTE), ("late", 30000), ("before", 30000)],
+)
 def test_from_peer(interpreter, dialect, scenario, count):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         assert module.run("raw", scenario, tcp.port, count) == [source_digest(count)]
@@ -43,4 +47,4 @@ def test_asynchronous(interpreter, dialect):
 @pytest.mark.interpreters("unix", "wasm")
 def test_locked(interpreter, dialect):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
-        module.run("raw", "locked", tcp.port, COUNT)
+        module.run("raw", "locked", tcp.port, MEGABYTE)

@@ -182,15 +182,17 @@ def asynchronous(port):
 
 
 def locked(port, count):
-    """`count` bytes both ways in blocks, the heap locked."""
+    """`count` bytes both ways in blocks of a packet, which is sent at once; the heap locked."""
     import gc
 
     import micropython
 
-    s = peer(online(), port, "echo")
-    block, buf = noise(1000, 3), bytearray(1000)
+    nic = online()
+    s = peer(nic, port, "echo")
+    size = 1440 if nic.dialect.MODEL == "BC92" else 1024
+    block, buf = noise(size, 3), bytearray(size)
     with s.transparent() as raw:
-        _echoed(raw, block, buf, 3000)
+        _echoed(raw, block, buf, 3 * size)
         gc.collect()
         micropython.heap_lock()
         try:
@@ -201,12 +203,13 @@ def locked(port, count):
 
 
 def _echoed(raw, block, buf, count):
+    size = len(block)
     while count > 0:
-        if raw.write(block, 0, 400) != 400 or raw.write(block, 400, 600) != 600:
+        if raw.write(block, 0, 400) != 400 or raw.write(block, 400, size - 400) != size - 400:
             raise OSError(1, "not all was taken")
-        if raw.readinto(buf) != 1000 or buf != block:
+        if raw.readinto(buf) != size or buf != block:
             raise OSError(1, "not what was sent")
-        count -= 1000
+        count -= size
 
 
 if __name__ == "__main__":
