@@ -48,6 +48,8 @@ def main(argv=None):
     except ports.Failure as failure:
         _say(str(failure))
         return 1
+    except KeyboardInterrupt:
+        return 130
     try:
         if args.json:
             print(json.dumps(results, indent=1))

@@ -37,6 +37,7 @@ class Line:
     def __init__(self, module, clock, baud=None, rxbuf=2048, txbuf=256):
         self._module = module
         self._clock = clock
+        self._baud = baud or 0
         self._byte = _BITS / baud if baud else 0.0
         self._rxbuf = rxbuf
         self._txbuf = txbuf
@@ -47,7 +48,8 @@ class Line:
         clock.after.append(self._collect)
 
     def __repr__(self):
-        return "Line(rxbuf=%d)" % self._rxbuf
+        # As MicroPython's ports show themselves.
+        return "Line(baudrate=%d, rxbuf=%d, txbuf=%d)" % (self._baud, self._rxbuf, self._txbuf)
 
     def any(self):
         self._collect()

