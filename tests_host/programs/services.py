@@ -88,7 +88,6 @@ def _settings(nic, port):
             nic.config(**{key: value})
             same(nic.config(key), value, key)
     same(nic.config("dataformat"), (0, 0), "dataformat")
-    failing("EOPNOTSUPP", lambda: nic.config(dataformat=(0, 1)))
     others = {"sendinfo", "formatcfg", "close mode", "qisde", "ip_filter", "qcscon"}
     for key in facts.KEYS:
         if key not in fact["settings"] and key not in others:
