@@ -14,16 +14,16 @@ def _context(folder):
 
 def echo(port, folder, count, tell):
     """Greet `count` clients one after the other, and send back what each says until it ends. The
-    TCP peer at the port `tell` hears when the server listens."""
+    TCP peer at the port `tell` hears when the server is ready for each."""
     nic = online()
     if "nat" in facts.of(nic)["settings"]:
         nic.config(nat=1)  # RM500U 2.3.7, note 3
     server = nic.socket()
     server.bind(("", port))
     server.listen()
-    with peer(nic, tell, "release") as s:
-        same(s.readline(), b"ok\n", "release")
     for _ in range(count):
+        with peer(nic, tell, "release") as s:
+            same(s.readline(), b"ok\n", "release")
         client, address = server.accept()
         same(address[0], HOST, "the client's address")
         client.settimeout(60)
