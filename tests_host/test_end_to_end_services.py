@@ -34,5 +34,5 @@ def test_up_and_down(interpreter, dialect):
 
 def test_deep_sleep(interpreter):
     with peers.tcp() as tcp, peers.udp() as udp:
-        with end_to_end.module(interpreter, "--fault", "deep-sleep:0.5", dialect="bc25") as module:
+        with end_to_end.module(interpreter, "--fault", "deep-sleep:3", dialect="bc25") as module:
             module.run("services", "sleeping", tcp.port, udp.port)
