@@ -49,8 +49,12 @@ _LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
 _READS = const(16)  # reads in one poll, so that a poll is short
 _ENDLESS = const(1 << 20)  # more than any piece
 _STALL_MS = const(5000)  # silence in or after a payload: the rest of the answer is lost
-_SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps
-_HOLD_US = const(2000)  # a write to the UART that takes longer is cut in halves
+_SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps, a little …
+_NAP_MS = const(30)  # … and then a whole millisecond
+_NAP_US = const(200)
+_HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
+_PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
+_PIECE_MOST = const(1024)
 _CR = const(13)
 _LF = const(10)
 _COMMA = const(44)
@@ -194,7 +198,9 @@ class Channel:
         self._out = b""
         self._out_at = 0
         self._out_end = 0
-        self._piece = 32
+        self._piece = 32  # bytes given to the UART at once, so that they do not take too long …
+        self._piece_most = _PIECE_MOST  # … and how far that may grow
+        self.patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._paid = False  # a payload has come while this command ran
         self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
@@ -356,8 +362,12 @@ class Channel:
         now = time.ticks_ms()
         if moved:
             self._quiet = now
-        elif time.ticks_diff(now, self._quiet) > _SPIN_MS:
+            return
+        silence = time.ticks_diff(now, self._quiet)
+        if silence > _NAP_MS:
             time.sleep_ms(1)
+        elif silence > _SPIN_MS:
+            time.sleep_us(_NAP_US)
 
     def _check_time(self, moved):
         waited = time.ticks_diff(time.ticks_ms(), self._since)
@@ -386,19 +396,29 @@ class Channel:
     def transmit(self, data, at, end):
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
         caller for long; returns how many bytes it took."""
-        size = min(end - at, self._piece)
+        limit = self._piece
+        hold = _HOLD_US
+        if self.patient:
+            limit <<= _PATIENT
+            hold <<= _PATIENT
+        size = min(end - at, limit)
         start = time.ticks_us()
         sent = self.uart.write(data, at, size)
         if not sent:
             return 0
         took = time.ticks_diff(time.ticks_us(), start)
-        # A UART without a transmit buffer holds the caller for as long as the bytes take.
-        if took > _HOLD_US:
-            if self._piece > 16:
-                self._piece >>= 1
-        elif sent == size and took * 2 < _HOLD_US and self._piece < 1024:
-            self._piece <<= 1
+        # A UART whose transmit buffer is full, or that has none, holds the caller for as long as
+        # the bytes take. How full it is cannot be asked.
+        if took > hold:
+            self._piece = self._piece_most = max(size * _HOLD_US // took, 1)
+        elif sent == limit and took * 2 < hold:
+            self._piece = min(self._piece << 1, self._piece_most)
         return sent
+
+    def set_baudrate(self, baudrate):
+        """How fast the line is, so that no write has to find it out."""
+        piece = baudrate // 10 * _HOLD_US // 1000000
+        self._piece = self._piece_most = min(max(piece, 1), _PIECE_MOST)
 
     def _read(self):
         if self._head == self._tail:

@@ -20,6 +20,7 @@ from quectel.dialects import within
 
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
+_BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
 
 
 class Task:
@@ -110,7 +111,10 @@ class Modem:
         probe.strict = True
         self.channel.probe = probe
         if rxbuf is None:
-            rxbuf = _receive_buffer(uart)
+            rxbuf = _shown(uart, "rxbuf=") or _BOUNDLESS
+        baudrate = _shown(uart, "baudrate=")
+        if baudrate:
+            self.channel.set_baudrate(baudrate)
         self.chunk = min(dialect.READ_MAX, max(rxbuf - _FRAMING, _LEAST_CHUNK))
         self.pwrkey = pwrkey
         self.reset_pin = reset
@@ -343,7 +347,12 @@ class Modem:
 
     def wait(self):
         """One step of something that blocks."""
-        self.channel.pause(self.poll())
+        self.channel.patient = True
+        try:
+            moved = self.poll()
+        finally:
+            self.channel.patient = False
+        self.channel.pause(moved)
 
     def spawn(self, steps):
         """Start a generator as a Task."""
@@ -622,18 +631,18 @@ class Modem:
         self._calls.append((callback, line))
 
 
-def _receive_buffer(uart):
-    # MicroPython's ports show the size in the UART's repr; what does not is no such UART, and
-    # is taken to hold whatever comes.
+def _shown(uart, name):
+    # MicroPython's ports show baud rate and buffer size in the UART's repr; what does not is no
+    # such UART.
     text = repr(uart)
-    at_ = text.find("rxbuf=")
+    at_ = text.find(name)
     digits = ""
     if at_ >= 0:
-        for char in text[at_ + 6 :]:
+        for char in text[at_ + len(name) :]:
             if not char.isdigit():
                 break
             digits += char
-    return int(digits) if digits else 65536
+    return int(digits) if digits else 0
 
 
 def _report(error):

@@ -294,10 +294,11 @@ class SlowUART(ScriptedUART):
     """A UART without a transmit buffer: write holds the caller for 1 ms a byte."""
 
     longest = 0
+    ms = 1
 
     def write(self, buf, offset, size):
         self.longest = max(self.longest, size)
-        virtual_time.clock.sleep_ms(size)
+        virtual_time.clock.sleep_ms(size * self.ms)
         return super().write(buf, offset, size)
 
 
@@ -312,8 +313,30 @@ def test_a_slow_uart_is_given_little_at_a_time():
         start = virtual_time.clock.us
         channel.poll()
         took = virtual_time.clock.us - start
-    assert channel._piece <= 16, channel._piece
-    assert took < 33000
+    assert channel._piece == 1, channel._piece
+    assert took < 3000
+
+
+def longest_write(patient, rate=None, count=1000):
+    """The most bytes that the UART was given at once."""
+    data = bytes(count)
+    uart = SlowUART([(">", "AT+S=3"), ("<prompt", "> "), (">>", data), ("<", "SEND OK")])
+    uart.ms = 0
+    channel = at.Channel(uart)
+    if rate:
+        channel.set_baudrate(rate)
+    channel.patient = patient
+    command = at.Command(b"AT+S=3", 100000, needs=at.SEND_OK)
+    command.give(data, 0, len(data))
+    assert finish(channel, command) == at.DONE
+    return uart.longest
+
+
+def test_a_write_takes_a_millisecond_of_the_line_and_more_of_one_who_waits():
+    assert [longest_write(False, rate) for rate in (9600, 115200, 921600)] == [1, 11, 92]
+    assert [longest_write(True, rate) for rate in (9600, 115200)] == [16, 176]
+    assert longest_write(False, 1 << 30) == 1000  # in one piece
+    assert longest_write(False) > 256  # grows where nothing is known and nothing waits
 
 
 def test_a_uart_that_takes_few_bytes_or_none():

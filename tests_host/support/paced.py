@@ -19,6 +19,11 @@ class PacedUART(ScriptedUART):
         self._came_at = 0  # when the last byte of the module is there
         self.overrun = False
         super().__init__(script, rxbuf=rxbuf)
+        self._baud = baud
+
+    def __repr__(self):
+        # As MicroPython's ports show themselves.
+        return "PacedUART(baudrate=%d, rxbuf=%d)" % (self._baud, self.rxbuf)
 
     def step(self):
         before = len(self._line)
