@@ -77,3 +77,9 @@ def test_mqtt_as(interpreter, dialect, tmp_path):
 def test_select(interpreter, dialect):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         module.run("same_calls", "select", tcp.port)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_wan_ok(interpreter, dialect):
+    with peers.udp() as udp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("same_calls", "wan_ok", udp.port)

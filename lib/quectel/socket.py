@@ -66,6 +66,8 @@ class Socket(Stream):
         conn.begin("UDP" if self._datagram else "TCP", address[0], address[1])
         conn.peer = (address[0], address[1])
         if self._timeout == 0:
+            if self._datagram:
+                return  # no stack has a datagram socket wait for its peer
             raise OSError(errno.EINPROGRESS)
         self._finish_opening(self._timeout)
 
@@ -146,6 +148,8 @@ class Socket(Stream):
         conn.begin("UDP", address[0], address[1], before=conn.shut())
         conn.peer = (address[0], address[1])
         if self._timeout == 0:
+            if self._datagram:
+                return  # no stack has a datagram socket wait for its peer
             raise OSError(errno.EINPROGRESS)
         self._finish_opening(self._timeout)
 

@@ -469,6 +469,20 @@ def test_connect_without_blocking():
     assert error_of(s.connect, ("h", 80)) == 106  # EISCONN
 
 
+def test_connect_of_a_datagram_socket_without_blocking():
+    # There is nobody to wait for: no stack raises here, and mqtt_as does not expect it to.
+    uart = ScriptedUART([OPEN_UDP[0], OPEN_UDP[1], ("wait", 1), OPEN_UDP[2]] + send(b"x"))
+    nic = connected("BG95S5", uart)
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.setblocking(False)
+    s.connect(("h", 80))
+    assert s.write(b"x") is None and s.ioctl(3, POLLOUT) == 0
+    virtual_time.clock.sleep_ms(1000)
+    while not s.ioctl(3, POLLOUT):
+        pass
+    assert s.write(b"x") == 1
+
+
 def test_a_failed_connect_without_blocking():
     script = seq(
         (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),

@@ -206,6 +206,30 @@ def mqtt_as(rounds):
     asyncio.run(work())
 
 
+def wan_ok(port):
+    """mqtt_as's question to a name server: a datagram socket that never waits, not even to
+    connect, which therefore is not expected to raise."""
+    quectel.install(online())
+    import socket
+
+    async def work():
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.setblocking(False)
+        s.connect((HOST, port))
+        await asyncio.sleep_ms(10)
+        query = memoryview(b"whatever a name server is asked.")
+        while query:
+            query = query[s.write(query) or 0 :]
+            await asyncio.sleep_ms(0)
+        answer = bytearray(32)
+        while s.readinto(answer, 32) is None:
+            await asyncio.sleep_ms(0)
+        same(answer, b"whatever a name server is asked.", "echo")
+        s.close()
+
+    asyncio.run(work())
+
+
 def select(port):
     """One poller over several sockets: it names those that something has come for, no others."""
     quectel.install(online())
