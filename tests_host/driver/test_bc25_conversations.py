@@ -91,7 +91,7 @@ def test_udp_client_in_deep_sleep():
     def program(nic):
         nic.config(qsclk=0)
         s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
-        s.settimeout(0.3)
+        s.settimeout(0.1)
         s.connect(("220.18.39.22", 8084))
         seen = [nic.netstat(0)[0][:8]]
         nic.config(qsclk=1)

@@ -217,7 +217,7 @@ def test_transparent_mode():
 def test_transparent_mode_from_the_first_byte():
     def program(nic):
         s = nic.socket()
-        s.settimeout(0.3)
+        s.settimeout(0.1)
         with direct.open(s, PEER) as raw:
             seen = [raw.write(b"Test 1"), raw.read(6)]
         for _ in range(2):
@@ -238,7 +238,7 @@ def test_incoming_to_transparent_mode():
         nic.address = ["192.168.2.6"]
         s = listener(nic, 2020, backlog=1)
         client, peer = s.accept()
-        client.settimeout(0.3)
+        client.settimeout(0.1)
         with client.transparent() as raw:
             seen = [peer, raw.read(4), raw.write(b"reply")]
         client.close()

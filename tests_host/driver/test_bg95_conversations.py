@@ -202,7 +202,7 @@ def _server(nic, port, af, transparent):
     s = listener(nic, port, af)
     seen = [tuple(nic.config("qistate")[0])[2:6]]
     client, peer = s.accept()
-    client.settimeout(0.3)
+    client.settimeout(0.1)
     seen += [peer, client.recv(1500), times_out(client.recv, 1500)]
     seen.append(forms.received(client))
     if transparent:
@@ -237,7 +237,7 @@ def test_server_ipv6_and_its_client_in_transparent_mode():
 def _service(nic, port, af):
     in_use(nic, 2)
     s = nic.socket(af, nic.SOCK_DGRAM)
-    s.settimeout(0.3)
+    s.settimeout(0.1)
     s.bind(("", port))
     return s, [tuple(nic.config("qistate")[0])[2:6]]
 
@@ -277,7 +277,7 @@ def test_udp_client_with_release_assistance():
         states = []
         nic.on_urc("+QCSCON", states.append)
         s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
-        s.settimeout(0.3)
+        s.settimeout(0.1)
         s.connect(PEER)
         nic.config(qcscon=1)
         seen = [forms.send(s, b"123", "line", True, 0)]

@@ -210,7 +210,7 @@ def test_server():
         s = listener(nic, 2020)
         seen = [tuple(nic.config("qistate")[0])]
         client, peer = s.accept()
-        client.settimeout(0.3)
+        client.settimeout(0.1)
         seen += [peer, client.recv(1500), times_out(client.recv, 1500)]
         seen.append(forms.received(client))
         client.close()
@@ -228,7 +228,7 @@ def test_udp_service():
     def program(nic):
         in_use(nic, 2)
         s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
-        s.settimeout(0.3)
+        s.settimeout(0.1)
         s.bind(("", 3030))
         seen = [tuple(nic.config("qistate")[0])]
         seen.append(s.sendto(b"1234567890", ("10.7.89.10", 6969)))

@@ -10,7 +10,7 @@ import virtual_time
 from scripted import ScriptedUART, boundaries, connected, raises, variants
 
 APART = 13  # of two cuts in a chapter, see scripted.variants
-_WAIT = 0.02  # seconds that stand for any wait: most of a run is silence
+_WAIT = 0.006  # seconds that stand for any wait: most of a run is silence
 _FOREIGN = (
     "!",
     '+QIURC: "recv",4',
@@ -133,7 +133,7 @@ def in_use(nic, count):
 def tcp(nic, address, local_port=0, **options):
     """A TCP socket connected to `address`, with a short time-out."""
     s = nic.socket(**options)
-    s.settimeout(0.3)
+    s.settimeout(0.1)
     if local_port:
         s.bind(("", local_port))
     s.connect(address)
@@ -143,7 +143,7 @@ def tcp(nic, address, local_port=0, **options):
 def pushed(nic, address):
     """A TCP socket in push mode, connected to `address`."""
     s = nic.socket()
-    s.settimeout(0.3)
+    s.settimeout(0.1)
     s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, 256)
     s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.PUSH)
     s.connect(address)
@@ -153,7 +153,7 @@ def pushed(nic, address):
 def listener(nic, port, af=None, backlog=None):
     """A TCP listener on `port`, with a short time-out."""
     s = nic.socket(nic.AF_INET if af is None else af)
-    s.settimeout(0.3)
+    s.settimeout(0.1)
     s.bind(("", port))
     s.listen(backlog) if backlog else s.listen()
     return s

@@ -74,7 +74,7 @@ def _overlapping(nic, s):
     seen = [s.send(b"1234567890"), refusal(s.send, b"1234567890")[0] == errno.EAGAIN]
     wait_for(nic, lambda: s.ioctl(3, 4))
     seen.append(s.send(b"1234567890"))
-    s.settimeout(0.3)
+    s.settimeout(0.1)
     return seen
 
 
@@ -118,7 +118,7 @@ AFTER_PUSH_CLIENT = [1, 10, 5, b"12345", 12, b"012345678901", 0]
 def server(s):
     """4.3: a listener's one client, which says `test`."""
     client, peer = s.accept()
-    client.settimeout(0.3)
+    client.settimeout(0.1)
     seen = [peer, client.recv(512), times_out(client.recv, 512)]
     client.close()
     s.close()
