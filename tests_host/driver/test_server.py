@@ -179,6 +179,37 @@ def test_bad_ports():
     assert not uart.log
 
 
+def test_a_number_given_to_a_client_as_soon_as_it_is_closed():
+    script = LISTEN + [
+        (">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 1,0"),
+        (">", "AT+QICLOSE=1"),
+        ("<raw", b'\r\nOK\r\n\r\n+QIURC: "incoming",1,0,"172.31.242.222",54091\r\n'),
+        ("!", '+QIURC: "closed",1'),
+        (">", "AT+QIRD=1,1500"),
+        ("<", "+QIRD: 0"),
+        ("<", "OK"),
+    ]
+    uart = ScriptedUART(script)
+    nic, s = listener(uart)
+    own = nic.socket()
+    own.connect(("h", 80))
+    own.close()
+    client, _ = s.accept()
+    assert nic.owner(1) is not None
+    client.settimeout(0.9)
+    assert client.recv(10) == b""
+
+
+def test_a_number_whose_epoch_ended_while_it_was_closed_is_usable():
+    script = LISTEN + [(">", "AT+QICLOSE=0"), ("!", "RDY")]
+    uart = ScriptedUART(script)
+    nic, s = listener(uart)
+    s.close()
+    assert uart.done() and nic.take_id(s) == 0
+
+
 # ---- push mode ----
 
 
