@@ -71,6 +71,8 @@ class Connection:
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
+        if self.state == OPENING and self._result is None:
+            return  # of the connection that had the number before
         self.peer_closed = True
         self.receiver.on_closed()
 
@@ -282,5 +284,7 @@ class Connection:
                 # The URC that follows must find this and not the next one of that number.
                 self.peer_closed = False
                 yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
-        if self.nic.owns(self, connect_id):  # else a client has been given it, or the epoch is over
+        if self.nic.owns(
+            self, connect_id
+        ):  # else a client has been given it, or the epoch is over
             self.nic.free_id(connect_id, ours)

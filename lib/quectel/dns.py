@@ -20,7 +20,9 @@ class _Answer:
             self.result = channel.number()
             self.count = channel.number() or 0
         else:
-            self.addresses.append(channel.text())
+            address = channel.text()
+            if is_address(address):  # else the result of an earlier question
+                self.addresses.append(address)
 
     def complete(self):
         return self.result is not None and len(self.addresses) >= self.count

@@ -153,3 +153,10 @@ def test_a_refusal():
     nic = connected("BG95S5", ScriptedUART(script))
     assert raises(OSError, nic.ipconfig, "dns").code == 561
     assert raises(OSError, nic.ipconfig, "dns").args[0] == errno.EIO  # an answer without a line
+
+
+def test_the_result_of_an_earlier_question_is_no_address():
+    script = [(">", 'AT+QIDNSGIP=1,"h.example"'), ("<", "OK"), ("!", '+QIURC: "dnsgip",0,1,600')]
+    script += [("!", '+QIURC: "dnsgip",565'), ("!", '+QIURC: "dnsgip","192.0.2.1"')]
+    nic = connected("BG95S5", ScriptedUART(script))
+    assert nic.resolve("h.example") == ["192.0.2.1"]

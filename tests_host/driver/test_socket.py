@@ -680,3 +680,18 @@ def test_a_reboot_in_the_middle_of_a_send_is_told_at_once():
         start = virtual_time.clock.elapsed_ms()
         assert error_of(s.send, b"data") == errno.ECONNABORTED
         assert virtual_time.clock.elapsed_ms() - start < 1000
+
+
+def test_a_close_that_comes_late_is_not_the_next_ones():
+    again = [OPEN[0], CLOSED] + OPEN[1:]
+    uart, s = opened(CLOSE + again + send(b"x"))
+    s.close()
+    s = opened_again(s)
+    assert s.send(b"x") == 1 and uart.done()
+
+
+def opened_again(s):
+    """Another socket of the same interface, connected."""
+    s = s._nic.socket()
+    s.connect(("h", 80))
+    return s
