@@ -38,6 +38,7 @@ class Line:
         self._module = module
         self._clock = clock
         self._baud = baud or 0
+        self._shown = "baudrate=%d, " % baud if baud else ""  # as MicroPython's ports do
         self._byte = _BITS / baud if baud else 0.0
         self._rxbuf = rxbuf
         self._txbuf = txbuf
