@@ -68,6 +68,8 @@ def test_worse_is_more():
     assert kept.worse({"wire: a": 0.5, "memory: c": 101}, old) == []
     assert kept.worse({"wire: a": 1.03}, old) == ["wire: a: 1.03, was 1"]
     assert kept.worse({"heap: b": 16}, old) == ["heap: b: 16, was 0"]
+    assert kept.worse({"heap: e": 1128}, {"heap: e": 1000}) == []
+    assert kept.worse({"heap: e": 1160}, {"heap: e": 1000}) != []
     assert kept.worse({"holds: d: ms": 0.5}, {"holds: d: ms": 0.1}) == []
     assert kept.worse({"holds: d: ms": 0.7}, {"holds: d: ms": 0.1}) != []
     assert kept.worse({"heap: new": 0}, old) == ["heap: new: 0, and nothing is kept of it"]
