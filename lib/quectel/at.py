@@ -193,7 +193,8 @@ class Channel:
         self._at = 0
         self._room = 0
         self._store = None
-        self.raw = False  # every byte is payload, and no command can be run: see hand_over
+        self.raw = False  # no command can be run: the line is one socket's own
+        self._endless = False  # every byte is payload: see hand_over
         # output
         self._out = b""
         self._out_at = 0
@@ -267,19 +268,21 @@ class Channel:
         self._store = store
         self.place(into, at, room)
 
-    def hand_over(self, store):
-        """Called from a line handler: the running command is done, and every byte from here on,
-        until `take_back`, goes to the rooms that `store.more(channel)` sets with `place`;
-        `store.came(count)` is told. What finds no room stays in the UART."""
-        self._finish(DONE)
+    def hand_over(self, store, result=DONE):
+        """Called from a line handler: the running command, if there is one, ends with `result`,
+        and every byte from here on, until `take_back`, goes to the rooms that
+        `store.more(channel)` sets with `place`; `store.came(count)` is told. What finds no room
+        stays in the UART."""
+        if self.command is not None:
+            self._finish(result)
         self.redirect(None, 0, 0, store)
         self._left = _ENDLESS
-        self.raw = True
+        self.raw = self._endless = True
 
     def take_back(self, data, doubt):
         """What comes from now on are lines again, beginning with those in `data`. `doubt`: some
         answer may still come that nobody waits for."""
-        self.raw = False
+        self.raw = self._endless = False
         self._left = self._length = 0
         self.redirect(None, 0, 0)
         self._stale = self._stale or doubt
@@ -377,7 +380,7 @@ class Channel:
         if self._paid and not self._left and waited > _STALL_MS and self.command is not None:
             # What follows a payload follows at once: the module restarted inside it.
             self._finish(TIMEOUT)
-        elif self._left and waited > _STALL_MS and not self.raw:
+        elif self._left and waited > _STALL_MS and not self._endless:
             # Bytes were lost on the line: what is left of this payload will never come.
             self._left = 0
             if self.command is not None:
@@ -441,7 +444,7 @@ class Channel:
     def _read_payload(self, count):
         if not self._room and self._store is not None:
             self._store.more(self)
-            if self.raw and not self._room:
+            if self._endless and not self._room:
                 return False
         span = self._left
         if self._into is not None and self._room < span:
@@ -468,7 +471,7 @@ class Channel:
         while self._head < self._tail and self._left > count:
             if not self._room and self._store is not None:
                 self._store.more(self)
-                if self.raw and not self._room:
+                if self._endless and not self._room:
                     break
             if self._room and self._into is not None:
                 self._into[self._at] = self._rx[self._head]
@@ -483,7 +486,7 @@ class Channel:
 
     def _count_down(self, count):
         self._since = time.ticks_ms()
-        if self.raw:
+        if self._endless:
             self._store.came(count)
             return
         self._left -= count

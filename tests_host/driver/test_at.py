@@ -350,3 +350,47 @@ def test_a_uart_that_takes_few_bytes_or_none():
     script = [(">", "AT+LONGER=1,2,3"), ("<", "OK")]
     channel = at.Channel(Narrow(script))
     assert finish(channel, at.Command(b"AT+LONGER=1,2,3", 1000)) == at.DONE
+
+
+class Sink:
+    """Takes all raw bytes."""
+
+    def __init__(self):
+        self.data = bytearray(64)
+        self.count = 0
+
+    def more(self, channel):
+        channel.place(self.data, self.count, len(self.data) - self.count)
+
+    def came(self, count):
+        self.count += count
+
+
+def test_a_urc_hands_the_line_over_with_and_without_a_command():
+    for command in (None, at.Command(b"AT+X", 1000)):
+        script = [(">", "AT+X")] if command else []
+        for how in ({}, {"single": True}, {"cut": 9}):
+            uart = ScriptedUART(script + [("!", "+URC: 1"), ("<=", b"\r\nOK\r\n")], **how)
+            channel, sink = at.Channel(uart), Sink()
+            channel.on(b"+URC: ", lambda channel: channel.hand_over(sink, at.TIMEOUT))
+            if command:
+                channel.start(command)
+            for _ in range(100):
+                channel.poll()
+            assert bytes(sink.data[: sink.count]) == b"\r\nOK\r\n"
+            assert channel.raw and not channel.idle and channel.noise == 0
+            assert command is None or command.result == at.TIMEOUT
+
+
+def test_a_line_that_is_kept_for_one_still_carries_lines_and_payload():
+    uart = ScriptedUART([("!", "+URC: 4"), ("<<", b"\r\nOK"), ("!", "+URC: 0")])
+    channel, data, seen = at.Channel(uart), bytearray(4), []
+
+    def heard(channel):
+        seen.append(channel.number())
+        channel.expect(seen[-1], data, 0, 4)
+
+    channel.on(b"+URC: ", heard)
+    channel.raw = True
+    drain(channel)
+    assert not channel.idle and seen == [4, 0] and data == b"\r\nOK"
