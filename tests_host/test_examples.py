@@ -317,12 +317,13 @@ def test_logger_without_coverage(interpreter, dialect):
 
 
 @ANYWHERE
-@pytest.mark.parametrize("further", [-4, 1, 30])
+@pytest.mark.parametrize("further", [1, 8, 60])
 def test_logger_when_the_module_restarts(interpreter, tmp_path, further):
-    """In the answer to the first reading's QISEND, and just after it."""
+    """So many bytes after the word that the connection is open: before the prompt of the first
+    QISEND, in its SEND OK, and with the acknowledgement."""
     path = tmp_path / "log"
     log(interpreter, 1, options=["--log", str(path)])
-    fault = "reboot:%d" % (output_before(path, b"SEND OK") + further)
+    fault = "reboot:%d" % (output_before(path, b"+QIOPEN: 0,0\r\n") + further)
     _, collector = log(interpreter, 10, options=["--fault", fault])
     assert collector.connections == 2
 

@@ -62,7 +62,7 @@ class Uplink:
             except OSError as e:
                 if e.args[0] != errno.EINPROGRESS:
                     raise
-        elif nic.status() != nic.STAT_CONNECTING:
+        elif nic.status() not in (nic.STAT_CONNECTING, nic.STAT_GOT_IP):  # up by now
             print("looking for the network:", nic.status("error"))
             nic.connect(APN)  # returns at once
             self._back_off()
