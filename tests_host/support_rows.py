@@ -182,6 +182,4 @@ ROWS = {
 }
 
 # What a document has and the driver does not reach. To be empty one day.
-NOT_YET = (
-    'AT+QIOPEN, "TCP LISTENER", access mode 2',
-)
+NOT_YET = ('AT+QIOPEN, "TCP LISTENER", access mode 2',)
