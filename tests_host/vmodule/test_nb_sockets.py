@@ -341,11 +341,32 @@ def test_incoming_waits_for_the_line_before_it_is_transparent():
     peer.send(b"data")
     host.clock.advance(0.11)
     said = host.module.take()
-    assert said.endswith(b"\r\nOK\r\ndata")
-    assert b'"incoming",1,0,' in said
+    assert said.endswith(b'\r\nOK\r\n\r\n+QIURC: "incoming",1,0,"198.51.100.7",4000\r\ndata')
     host.module.feed(b"AT\r")
     host.clock.advance(1)
     assert peer.received == b"AT\r"
+
+
+def test_one_incoming_connection_after_the_other_has_the_uart():
+    host = NbHost("bc92")
+    listen = 'AT+QIOPEN=1,0,"TCP LISTENER","{}",0,2020,2,0,{}'
+    host.ask("AT+CGACT=1,1")
+    host.refused(listen.format(OWN_ADDRESS, 2), 552)  # 2.2.1, note 6
+    assert host.ask(listen.format(OWN_ADDRESS, 1)) == ["OK", "+QIOPEN: 0,0"]
+    for port in (4000, 4001):
+        peer = host.network.incoming(2020, "198.51.100.7", port)
+        peer.send(b"data")
+        told = b'\r\n+QIURC: "incoming",1,0,"198.51.100.7",%d\r\ndata' % port
+        assert host.module.take() == told
+        host.module.feed(b"reply")
+        host.clock.advance(1)
+        assert peer.received == b"reply"
+        assert not host.network.incoming(2020, "198.51.100.8", 5000)  # one at a time
+        assert host.module.take() == b""
+        host.module.feed(b"+++")
+        host.clock.advance(1)
+        assert host.module.take() == b'\r\nOK\r\n\r\n+QIURC: "incoming full"\r\n'
+        assert host.ask("AT+QICLOSE=1") == ["OK", "CLOSE OK"]
 
 
 @pytest.mark.parametrize("dialect", KEYS)

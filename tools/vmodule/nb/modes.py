@@ -40,7 +40,8 @@ class Transparent(Switching, Modes):
 
     def _start(self):
         super()._start()
-        self._stream_next = None  # came in at a listener in mode 2, and the line was not free
+        self._seizing = False  # somebody has come in at a listener in mode 2
+        self._stream_next = None  # ... and has the UART when it has been told
 
     def access_limit(self, kind):
         return PUSH if kind == UDP else STREAM
@@ -60,12 +61,25 @@ class Transparent(Switching, Modes):
         super().enter_stream(service)
 
     def accept(self, listener, stream, ip, port):
-        """2.3.5: at a listener in mode 2 the new connection has the UART once it was told."""
+        """2.3.5: at a listener in mode 2 the new connection has the UART once it was told. A
+        command that is at work is answered first: behind the URC's line there are data."""
+        self._seizing = listener.access == STREAM
         service = super().accept(listener, stream, ip, port)
-        if service and listener.access == STREAM:
+        if service and self._seizing:
             self._stream_next = service
             self.settle()
+        else:
+            self._seizing = False
+            self.settle()
         return service
+
+    def deliver(self, service):
+        """Nothing is announced of what is about to have the UART."""
+        if service is not self._stream_next:
+            super().deliver(service)
+
+    def urc_possible(self):
+        return super().urc_possible() and not (self._seizing and self._busy)
 
     def settle(self):
         super().settle()
@@ -73,6 +87,7 @@ class Transparent(Switching, Modes):
         if service is None or self._mode != COMMAND or self._busy or self._urcs:
             return
         self._stream_next = None
+        self._seizing = False
         if self.services.get(service.number) is not service or service.state != CONNECTED:
             return
         self.streaming = self.last_streaming = service
