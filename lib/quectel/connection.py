@@ -35,7 +35,10 @@ class Connection:
     clients      of a listener: connections that were not accepted yet
     refused      of a listener: connections that found the module full ("incoming full")
     told         of a listener: accept has raised why it does not listen
+    has_line     of a listener: the line is kept for its client, see direct_server.py
     """
+
+    has_line = False
 
     def __init__(self, nic, family, datagram):
         self.nic = nic

@@ -1,6 +1,7 @@
 # A connection that is in transparent mode from its first byte: AT+QIOPEN with access mode 2, which
 # CONNECT answers (after an OK, on BC92). BG95-S5 2.3.4, RG200U&RG500U&RM500U 2.3.7,
-# BC65&BC92&BC95-GR 2.2.1. All else is as in transparent.py.
+# BC65&BC92&BC95-GR 2.2.1. All else is as in transparent.py. A listener whose clients are that:
+# direct_server.py.
 
 import errno
 
@@ -26,6 +27,33 @@ def open(sock, address):
     return Opening(sock, address)
 
 
+def listen(sock):
+    """Accept TCP connections on the bound port of `sock`, one at a time, each of which is in
+    transparent mode when it comes (BC92): `client, peer = sock.accept()`, then
+    `with client.transparent() as raw:`.
+
+    From here on every other call of the interface raises EBUSY, until the raw stream of a client
+    is left, and again from when that client is closed. EOPNOTSUPP where the dialect has no such
+    listener."""
+    before = sock.connection
+    dialect = before.nic.dialect
+    if not dialect.LISTEN_DIRECT:
+        raise errors.not_supported(dialect.MODEL, "a listener in transparent mode")
+    sock.check_usable()
+    if before.datagram or before.state != NEW:
+        raise OSError(errno.EINVAL)
+    if before.pushes:
+        raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
+    from quectel import direct_server, server
+
+    sock.connection = direct_server.Listener(before)
+    try:
+        server.listen(sock, 1)
+    except (OSError, ValueError):
+        sock.connection = before
+        raise
+
+
 def _line(conn, connect_id, address):
     dialect = conn.nic.dialect
     tail = dialect.open_tail(conn.family, "TCP", 0)
@@ -37,7 +65,7 @@ class Opening(transparent.Raw):
     """Raw, of a socket that is opened by entering."""
 
     def __init__(self, sock, address):
-        super().__init__(sock, None)
+        super().__init__(sock.connection, None)
         self._address = address
 
     def _switch(self):

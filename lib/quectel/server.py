@@ -56,7 +56,7 @@ def accept(sock):
             conn.must_listen()
             sock.check_usable()
         except OSError:
-            conn.told = True
+            conn.told = not conn.takes_clients  # else it is only another's turn
             raise
         if conn.clients:
             return conn.clients.pop(0)
@@ -79,10 +79,13 @@ def incoming(nic, channel):
         return
     if listener is not None:
         nic = listener.nic  # its context
-    client = Connection(nic, socket.AF_INET, False)
+    seizes = listener is not None and listener.access_mode == 2
+    client = listener.client() if seizes else Connection(nic, socket.AF_INET, False)
     nic.give_id(connect_id, client)
     client.adopt(connect_id, peer)
-    if listener is None or not listener.takes_clients:
+    if seizes:
+        listener.give_line(client)
+    elif listener is None or not listener.takes_clients:
         client.close()  # of a listener that was closed meanwhile
     else:
         listener.clients.append(client)

@@ -360,7 +360,7 @@ class Socket(Stream):
             raise OSError(errno.EBADF)
         if conn.failure is not None:
             raise conn.failure
-        if conn.channel.raw:
+        if conn.channel.raw and not conn.has_line:
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
 
     def setsockopt(self, level, option, value):

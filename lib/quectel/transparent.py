@@ -66,19 +66,24 @@ def stream(sock, timeout):
         raise errors.not_supported(dialect.MODEL, "transparent mode")
     if conn.datagram:
         raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
+    raw = conn.claim() if conn.is_connected and hasattr(conn, "claim") else None
+    if raw is not None:  # it came in with the mode: see direct_server.py
+        raw.ioctl(5, timeout)
+        return raw
     if sock.listening() or not conn.is_open:
         raise OSError(errno.ENOTCONN)
     if conn.pushes:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
-    return Raw(sock, timeout)
+    return Raw(conn, timeout)
 
 
 def closing(sock):
     """A socket is to be closed while one is in transparent mode: that one leaves it first."""
-    raw = sock.connection.nic.transparent
-    if raw.sock is not sock:
+    conn = sock.connection
+    holder = conn.nic.transparent
+    if not holder.belongs_to(conn):
         raise errors.Error(errors.EBUSY, "another socket is in transparent mode")
-    raw.leave()
+    holder.leave()
 
 
 class Pipe(Staging):
@@ -307,10 +312,9 @@ class Raw(Stream):
     is under way, and for the module; leaving waits for two guard times (BG95-S5 2 s). A lost link
     is an end of file, some seconds after it happened. close() leaves the mode, no more."""
 
-    def __init__(self, sock, timeout):
-        super().__init__(sock.connection.nic)
-        self.sock = sock
-        self._connection = sock.connection
+    def __init__(self, conn, timeout):
+        super().__init__(conn.nic)
+        self._connection = conn
         self._channel = self._nic.channel
         self._dialect = self._nic.dialect
         self._timeout = timeout
@@ -325,7 +329,11 @@ class Raw(Stream):
         self._dtr = None
 
     def __repr__(self):
-        return "<Raw of %r>" % self.sock
+        return "<Raw of connection %s>" % self._connection.id
+
+    def belongs_to(self, conn):
+        """Whether `conn` may end the mode: its own, or the listener that still has that."""
+        return conn is self._connection or self._connection in conn.clients
 
     # ---- entering and leaving ----
 
@@ -341,7 +349,7 @@ class Raw(Stream):
         return self
 
     async def __aexit__(self, kind, value, trace):
-        await self._await(self._start_leaving())
+        await self._await(self.start_leaving())
 
     async def _await(self, task):
         import asyncio
@@ -359,7 +367,7 @@ class Raw(Stream):
     def leave(self):
         """Back to command mode: +++ between silences, or DTR. What came late is the socket's to
         read. ECONNABORTED if the module did not confirm it; idempotent."""
-        task = self._start_leaving()
+        task = self.start_leaving()
         try:
             self._nic.complete(task)
         finally:
@@ -370,9 +378,10 @@ class Raw(Stream):
         if self._timeout != 0:
             self.leave()
         else:
-            self._start_leaving()
+            self.start_leaving()
 
-    def _start_leaving(self):
+    def start_leaving(self):
+        """leave() as a Task."""
         if not self._leaving:
             self._leaving = True
             self._start(self._leave(self._work))
@@ -410,7 +419,7 @@ class Raw(Stream):
         # What the module holds is read first; then ATO, or AT+QISWTMD. Where the peer has closed
         # there is nothing to switch: the stream is what was read, and its end.
         last = self._nic.transparent
-        if last is not None and last.sock is self.sock:
+        if last is not None and last.belongs_to(self._connection):
             self._nic.transparent = None
             if (yield from self._try_switch(b"ATO")) is None:
                 return
@@ -454,7 +463,8 @@ class Raw(Stream):
             yield from receiver.fetch()
         if not conn.over:
             return False
-        self.sock.check_usable()  # raises why it failed
+        if conn.failure is not None:
+            raise conn.failure
         self._over = True
         return True
 
@@ -612,6 +622,8 @@ class Raw(Stream):
 
     def _busy(self):
         work = self._work
+        if work is None:
+            return False
         if not work.done:
             return True
         if work.error is not None:

@@ -124,6 +124,7 @@ class Dialect:
     LISTEN_REMOTE = 0
     LISTEN_ACTIVATES = False  # AT+CGACT before a listener is opened
     BACKLOG = None  # bounds of the clients a listener may have, where QIOPEN says it
+    LISTEN_DIRECT = False  # whether a listener may have access mode 2
     SIM_MS = 20000
     REGISTRATION_MS = 60000
     SILENCE_MS = 60000  # no answer to any other command: the module hangs

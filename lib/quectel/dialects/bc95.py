@@ -45,6 +45,7 @@ class BC92(BC95GR):
     ACCESS_MODES = (0, 1, 2)
     GUARD_MS = 500  # 1.2
     BACKLOG = (1, 5)  # 2.2.1 <incoming_num>
+    LISTEN_DIRECT = True  # 2.2.1, note 6
 
     def open_tail(self, family, service, backlog):
         """2.2.1 <protocol_type>, and for a listener <incoming_num>."""

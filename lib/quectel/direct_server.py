@@ -1,0 +1,142 @@
+# A listener whose client is in transparent mode from its first byte: AT+QIOPEN of a TCP LISTENER
+# with access mode 2. BC65&BC92&BC95-GR 2.2.1, note 6, and 2.3.5.
+#
+# What follows the line of the "incoming" URC is the client's data, and what the host writes is
+# its too: so the line is handed over by that URC's own handler. A command that crosses the URC
+# on its way would be the client's data, and would have no answer. So none is sent while a client
+# may come: from the line that says that the module listens, and again from the QICLOSE of a client
+# on, the UART is the listener's, and every other call raises EBUSY. One command alone can cross a
+# client: the listener's own QICLOSE. That client is turned away, and QICLOSE is sent again.
+#
+# There is one client at a time, as the document has it; the module turns others away. What a
+# client sends before it is accepted fills its Pipe, which does not grow; the rest waits in the
+# UART, and is lost there if it does not fit.
+
+from quectel import at, transparent
+from quectel.connection import CLOSED, LISTENING, OPENING, Connection
+
+
+class Listener(Connection):
+    """A listener in access mode 2, in place of the new Connection `conn`."""
+
+    def __init__(self, conn):
+        super().__init__(conn.nic, conn.family, False)
+        self.local_port = conn.local_port
+        self.access_mode = 2
+        self._pipe = None  # of the next client, so that nothing must be had when it comes
+        self._late = None  # the Task that turns a client away
+
+    @property
+    def has_line(self):
+        """Whether the line is kept for this, or has been given to a client to accept."""
+        return self.nic.transparent is self or bool(self.clients)
+
+    def belongs_to(self, conn):
+        """Whether `conn` may take the line back."""
+        return conn is self
+
+    def on_open(self, result):
+        super().on_open(result)
+        if result == 0:
+            self.keep_line()
+
+    def keep_line(self):
+        """A client may come: nobody sends a command."""
+        if self.state in (OPENING, LISTENING) and not self.channel.raw:
+            self._pipe = transparent.Pipe(self.nic.chunk, None)
+            self.nic.transparent = self
+            self.channel.raw = True
+
+    def leave(self):
+        """Commands can be sent again."""
+        if self.nic.transparent is self:
+            self.nic.transparent = None
+            self.channel.raw = False
+
+    def fail(self, error):
+        self.leave()
+        super().fail(error)
+
+    def client(self):
+        """The Connection of a client that has come."""
+        return Client(self)
+
+    def give_line(self, client):
+        """Called from the URC's handler: what comes behind its line is `client`'s."""
+        pipe = self._pipe
+        if pipe is None:
+            pipe = transparent.Pipe(self.nic.chunk, None)
+        self._pipe = None
+        pipe.begin()
+        # A command that runs is the listener's QICLOSE, which nobody will answer.
+        self.channel.hand_over(pipe, at.TIMEOUT)
+        client.begin_with(pipe)
+        if self.takes_clients:
+            self.clients.append(client)
+        else:
+            self._late = self.nic.spawn(client.turn_away())
+
+    def _release(self, ours):
+        nic = self.nic
+        connect_id, epoch = self.id, nic.epoch
+        while True:
+            while not self.channel.idle:
+                yield
+            late = self._late
+            yield from super()._release(ours)
+            if late is self._late or epoch != nic.epoch:
+                break
+            self.id = connect_id
+            nic.give_id(connect_id, self)
+        while late is not None and not late.done:
+            yield
+
+
+class Client(Connection):
+    """A connection that came with the line. Its `stream` is in transparent mode already."""
+
+    def __init__(self, listener):
+        super().__init__(listener.nic, listener.family, False)
+        self._listener = listener
+        self.stream = None
+        self._claimed = False
+
+    def begin_with(self, pipe):
+        """The line is this connection's, and `pipe` what it is handed over to."""
+        self.stream = Seized(self, pipe)
+
+    def claim(self):
+        """The stream, for the first who asks; then None."""
+        if self._claimed:
+            return None
+        self._claimed = True
+        return self.stream
+
+    def turn_away(self):
+        """Generator: nobody wants it."""
+        task = self.stream.start_leaving()
+        while not task.done:
+            yield
+        self.state = CLOSED
+        yield from self.shut()
+
+    def _release(self, ours):
+        while not self.channel.idle:
+            yield
+        for _ in super()._release(ours):
+            # When the module has taken QICLOSE the next client may come.
+            self._listener.keep_line()
+            yield
+
+
+class Seized(transparent.Raw):
+    """Raw, of a connection that came in with the mode."""
+
+    def __init__(self, conn, pipe):
+        super().__init__(conn, None)
+        self._pipe = pipe
+        transparent.change_mode(conn, 0, pipe)
+        self._entered()
+
+    def _enter(self):
+        yield from ()
