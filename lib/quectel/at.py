@@ -490,14 +490,18 @@ class Channel:
             self._store.came(count)
             return
         self._left -= count
-        if not self._left and self._echoed:
+        if not self._left:
+            self._payload_over()
+
+    def _payload_over(self):
+        if self._echoed:
             self._echoed = False
-        elif not self._left:
-            self._paid = True
-            store = self._store
-            self._into = self._store = None
-            if store is not None:
-                store.complete()
+            return
+        self._paid = True
+        store = self._store
+        self._into = self._store = None
+        if store is not None:
+            store.complete()
 
     def _scan(self):
         rx = self._rx
