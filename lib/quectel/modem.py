@@ -20,6 +20,8 @@ from quectel.dialects import within
 
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
+_LOOKS_US = const(500)  # looks that took so long …
+_BREAK_US = const(1500)  # … are followed by a break: see look
 _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
 
 
@@ -137,6 +139,8 @@ class Modem:
         self._calls = []
         self._senders = []
         self._pump = None
+        self._looked = 0  # when a poller has last looked …
+        self._looking = 0  # … and for how many us without a break
         self.transparent = None  # the stream of the last socket in transparent mode
         self.outbox_free = True
         self.coalesce = False  # whether new sockets gather small writes
@@ -337,6 +341,18 @@ class Modem:
             except Exception as e:
                 _report(e)
         return moved
+
+    def look(self):
+        """poll() for a poller, which asks socket after socket: many together hold an event loop
+        hardly longer than one."""
+        start = time.ticks_us()
+        if time.ticks_diff(start, self._looked) > _BREAK_US:
+            self._looking = 0
+        if self._looking > _LOOKS_US:
+            return
+        self.poll()
+        self._looked = time.ticks_us()
+        self._looking += time.ticks_diff(self._looked, start)
 
     def poll_quietly(self):
         """poll() for callers that must not raise."""

@@ -392,7 +392,7 @@ class Socket(Stream):
         conn = self.connection
         if conn.state == connection.CLOSED:
             return POLLNVAL
-        self._nic.poll()
+        self._nic.look()
         if conn.told:
             return 0  # asyncio's server swallows what accept raises, and would ask for ever
         if conn.broken or (conn.task is not None and conn.task.error):
