@@ -111,10 +111,10 @@ class Connection:
 
     def must_listen(self):
         """Raises, once, why this could not listen; EINVAL if it was never told to."""
+        if self.peer is not None and self.state != CLOSED:
+            raise OSError(errno.EINVAL)  # a client's, connected or not
         if self.state != LISTENING and self.state != OPENING:
-            task, self.task = self.task, None
-            if task is not None and task.error is not None:
-                raise task.error
+            self.raise_opening()
             if self.state == NEW or self.state == OPEN:
                 raise OSError(errno.EINVAL)
 
@@ -146,6 +146,13 @@ class Connection:
             error = self.error
             self.error = None
             raise error
+
+    def raise_opening(self):
+        """Raise, once, why it could not be opened."""
+        if self.task is not None and self.task.done:
+            task, self.task = self.task, None
+            if task.error is not None:
+                raise task.error
 
     # ---- opening ----
 
@@ -252,6 +259,9 @@ class Connection:
 
     # ---- closing ----
 
+    def _has_sent(self):
+        return self.sender.idle
+
     def _told_closed(self):
         return self.peer_closed
 
@@ -270,8 +280,11 @@ class Connection:
     def shut(self):
         """Generator: free the connectID, once what was taken over has gone."""
         yield from self.receiver.shut()
-        while not self.sender.idle:
+        # A peer that reads nothing gets as long as the module would give it to say goodbye.
+        yield from self.nic.until(self._has_sent, self.nic.dialect.CLOSE_MS)
+        while self.sender.sending:
             yield
+        self.sender.let_go()
         yield from self._release(True)
 
     def _release(self, ours):

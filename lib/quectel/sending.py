@@ -51,7 +51,7 @@ class Sender:
         """Whether a caller that does not wait can give bytes now."""
         if self.gatherer is not None:
             return not self._asking and self.gatherer.room() > 0
-        return not (self.sending or self._asking) and self._nic.outbox_free
+        return self.idle and self._nic.outbox_free
 
     # ---- a caller that waits ----
 
@@ -93,6 +93,8 @@ class Sender:
             if self.command.result == at.PENDING:
                 return
             self.held_at += self._done()
+            if self._again_ms:
+                self._set_aside()
         if self.held_at == self.held_end or self._connection.broken or self._asking:
             self.let_go()
         elif self._may_send():
@@ -104,6 +106,14 @@ class Sender:
             held = self.held
             self.held = None
             self._nic.remove_sender(self, held)
+
+    def _set_aside(self):
+        # The peer does not read, and other sockets need the outbox meanwhile.
+        held = self.held
+        if held is not None and not isinstance(held, bytes) and self.gatherer is None:
+            kept = bytes(memoryview(held)[self.held_at : self.held_end])
+            self.let_go()
+            self.hold(kept, len(kept))
 
     # ---- steps ----
 

@@ -5,7 +5,7 @@ import errno
 import time
 
 from quectel import at, bringup, socket
-from quectel.connection import Connection
+from quectel.connection import NEW, Connection
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
 from quectel.receiving import Read
@@ -15,16 +15,24 @@ _ANY = ("", "0.0.0.0", "::")
 
 def listen(sock, backlog):
     """See Socket.listen."""
-    nic = sock.connection.nic
+    if sock.listening():
+        return  # as any stack takes it
+    conn = sock.connection
+    nic = conn.nic
     dialect = nic.dialect
+    if conn.datagram:
+        raise OSError(errno.EOPNOTSUPP)
+    if conn.state != NEW:
+        raise OSError(errno.EINVAL)
     if "TCP LISTENER" not in dialect.SERVICES:
         raise not_supported(dialect.MODEL, "TCP LISTENER")
-    within(sock.connection.local_port, dialect.PORTS, "port of a listener")
+    within(conn.local_port, dialect.PORTS, "port of a listener")
     if dialect.BACKLOG:
         low, high = dialect.BACKLOG
         backlog = high if backlog is None else max(low, min(backlog, high))
     before = bringup.activate(nic) if dialect.LISTEN_ACTIVATES else None
-    sock.open_service("TCP LISTENER", _own_address(sock.connection), backlog or 0, before)
+    conn.peer = None  # of a connect that failed
+    sock.open_service("TCP LISTENER", _own_address(conn), backlog or 0, before)
 
 
 def serve(sock):
@@ -51,12 +59,15 @@ def accept(sock):
     """See Socket.accept; returns the Connection."""
     start = time.ticks_ms()
     conn = sock.connection
+    if conn.datagram:
+        sock.check_usable()
+        raise OSError(errno.EOPNOTSUPP)
     while True:
         try:
             conn.must_listen()
             sock.check_usable()
         except OSError:
-            conn.told = not conn.takes_clients  # else it is only another's turn
+            conn.told = conn.peer is None and not conn.takes_clients  # else another's turn
             raise
         if conn.clients:
             return conn.clients.pop(0)
@@ -138,7 +149,9 @@ class ServiceSend(at.Command):
             self.to = peer
 
     def largest(self, data, at_, end):
-        """How many bytes one exchange, and so one datagram, can carry."""
+        """How many bytes one exchange, and so one datagram, can carry; ENOTCONN without a peer."""
+        if self.to is None:
+            raise OSError(errno.ENOTCONN)
         return self._most
 
     def load(self, data, at_, end):

@@ -59,9 +59,10 @@ class Socket(Stream):
             return
         if conn.state == connection.OPENING:
             raise OSError(errno.EALREADY)
-        if conn.state == connection.OPEN:
+        if conn.is_open:
             raise OSError(errors.EISCONN)
         self.check_usable()
+        conn.raise_opening()
         self._nic.dialect_range(address[1], "PORTS", "port")
         conn.begin("UDP" if self._datagram else "TCP", address[0], address[1])
         conn.peer = (address[0], address[1])
@@ -176,7 +177,7 @@ class Socket(Stream):
     def recvfrom(self, bufsize, flags=0):
         """recv, and the peer's (host, port): the sender's own on a UDP service, else as it was
         given to connect or sendto."""
-        data = self.recv(bufsize)
+        data = self.recv(bufsize, flags)
         return data, getattr(self._receiver.read, "peer", None) or self.connection.peer
 
     @property
@@ -234,8 +235,7 @@ class Socket(Stream):
         conn = self.connection
         self.check_usable()
         if not self._datagram:
-            opened = conn.state == connection.OPEN
-            raise OSError(errors.EISCONN if opened else errno.ENOTCONN)
+            raise OSError(errors.EISCONN if self._is_open() else errno.EAGAIN)
         self._check_size(len(data))
         try:
             if conn.state == connection.NEW and (conn.task is None or not conn.task.error):
@@ -332,6 +332,12 @@ class Socket(Stream):
 
     # ---- errors, options ----
 
+    def settimeout(self, seconds):
+        """None: wait for ever; 0: never; else seconds."""
+        if self.connection.state == connection.CLOSED:
+            raise OSError(errno.EBADF)
+        Stream.settimeout(self, seconds)
+
     def _is_open(self):
         # Whether there is a connection to work on; False where a non-blocking connect is still
         # under way. Raises what every operation has in common.
@@ -345,11 +351,8 @@ class Socket(Stream):
                 self._finish_opening(self._timeout)
             else:
                 self._nic.poll()
-        if conn.state == connection.NEW:
-            task = conn.task
-            conn.task = None
-            raise task.error if task is not None else OSError(errno.ENOTCONN)
-        if conn.state == connection.LISTENING:
+        if conn.state == connection.NEW or conn.state == connection.LISTENING:
+            conn.raise_opening()
             raise OSError(errno.ENOTCONN)
         return conn.state == connection.OPEN
 
@@ -398,7 +401,8 @@ class Socket(Stream):
         if conn.broken or (conn.task is not None and conn.task.error):
             return POLLERR | POLLHUP | (wanted & (POLLIN | POLLOUT))
         if conn.state == connection.NEW:
-            return POLLHUP | (wanted & POLLOUT)
+            # A TCP socket without a connection; a datagram can go to whom it names.
+            return (wanted & POLLOUT) | (0 if self._datagram else POLLHUP)
         ready = 0
         if conn.state == connection.OPEN:
             if wanted & POLLIN and self._receiver.readable():

@@ -50,6 +50,8 @@ class Stream(io.IOBase):
 
     def recv_into(self, buf, nbytes=0, flags=0):
         """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end."""
+        if flags:
+            raise OSError(errno.EOPNOTSUPP)
         got = self._receive(buf, 0, min(nbytes, len(buf)) if nbytes else len(buf))
         if got is None:
             raise OSError(errno.EAGAIN)
@@ -57,6 +59,8 @@ class Stream(io.IOBase):
 
     def recv(self, bufsize, flags=0):
         """Receive up to `bufsize` bytes; b"" at the end."""
+        if flags:
+            raise OSError(errno.EOPNOTSUPP)
         got = self._stage()
         if got is None:
             raise OSError(errno.EAGAIN)
@@ -144,6 +148,8 @@ class Stream(io.IOBase):
     def send(self, data, flags=0):
         """Send `data`; returns how many bytes the module took (all, but for an error or the
         time-out after some were taken)."""
+        if flags:
+            raise OSError(errno.EOPNOTSUPP)
         count = self._send_some(octets(data), 0, None)
         if count is None:
             raise OSError(errno.EAGAIN)
@@ -187,7 +193,7 @@ class Stream(io.IOBase):
 
     def setblocking(self, flag):
         """settimeout(None) or settimeout(0)."""
-        self._timeout = None if flag else 0
+        self.settimeout(None if flag else 0)
 
     @property
     def blocks(self):
