@@ -2,6 +2,17 @@
 
 from quectel import bringup, errors, report
 
+# What the interfaces of `network` also have under ipconfig. A context is point to point and gets
+# its addresses from the network operator: there is no gateway, no DHCP and nothing to set.
+_GIVEN = {
+    "gw4": "0.0.0.0",
+    "dhcp4": False,
+    "has_dhcp4": False,
+    "dhcp6": False,
+    "autoconf6": False,
+    "has_autoconf6": False,
+}
+
 
 def status(nic, param):
     """See Modem.status."""
@@ -29,10 +40,14 @@ def status(nic, param):
 
 def ipconfig(nic, args, kwargs):
     """See Modem.ipconfig."""
+    if len(args) != (0 if kwargs else 1):
+        raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
         from quectel import dns
 
         for key, value in kwargs.items():
+            if key in _GIVEN or key in ("addr4", "addr6"):
+                raise errors.not_supported(nic.dialect.MODEL, "choice of its own addresses")
             if key != "dns":
                 raise ValueError("unknown config param: " + key)
             dns.set_servers(nic, value)
@@ -48,13 +63,15 @@ def ipconfig(nic, args, kwargs):
         return [address for address in addresses if ":" in address]
     if param == "dns":
         return _dns(nic)
-    if param == "has_dhcp4":
-        return False
+    if param in _GIVEN:
+        return _GIVEN[param]
     raise ValueError("unknown config param: " + str(param))
 
 
-def ifconfig(nic):
+def ifconfig(nic, values=None):
     """See Modem.ifconfig."""
+    if values is not None:
+        raise errors.not_supported(nic.dialect.MODEL, "choice of its own addresses")
     address, mask = ipconfig(nic, ("addr4",), {})
     asks = nic.address and nic.dialect.DNS
     return address, mask, "0.0.0.0", _dns(nic) if asks else "0.0.0.0"

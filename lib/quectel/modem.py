@@ -242,9 +242,10 @@ class Modem:
         """ipconfig("addr4"), ("addr6"), ("dns"), or ipconfig(dns=address)."""
         return self._service("info").ipconfig(self, args, kwargs)
 
-    def ifconfig(self):
-        """(address, mask, gateway, DNS server) as text; the context is point to point."""
-        return self._service("info").ifconfig(self)
+    def ifconfig(self, values=None):
+        """(address, mask, gateway, DNS server) as text; the context is point to point, and its
+        addresses cannot be chosen: EOPNOTSUPP."""
+        return self._service("info").ifconfig(self, values)
 
     def config(self, *args, **kwargs):
         """Read one parameter, config("imei"), or set some, config(apn="internet").

@@ -56,6 +56,8 @@ _KNOWN = (
 
 def config(nic, args, kwargs):
     """See Modem.config."""
+    if len(args) != (0 if kwargs else 1):
+        raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
         for key, value in kwargs.items():
             _set(nic, key, value)
