@@ -55,6 +55,7 @@ _NAP_US = const(200)
 _HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
 _PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
 _PIECE_MOST = const(1024)
+_QUICK = const(64)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
 _COMMA = const(44)
@@ -200,7 +201,9 @@ class Channel:
         self._out_at = 0
         self._out_end = 0
         self._piece = 32  # bytes given to the UART at once, so that they do not take too long …
-        self._piece_most = _PIECE_MOST  # … and how far that may grow
+        self._piece_most = _PIECE_MOST  # … and how far that may grow,
+        self._quick = 0  # quick writes of that many since the last slow one,
+        self._paced = False  # unless it follows from the baud rate
         self.patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._paid = False  # a payload has come while this command ran
@@ -412,16 +415,29 @@ class Channel:
         took = time.ticks_diff(time.ticks_us(), start)
         # A UART whose transmit buffer is full, or that has none, holds the caller for as long as
         # the bytes take. How full it is cannot be asked.
-        if took > hold:
-            self._piece = self._piece_most = max(size * _HOLD_US // took, 1)
-        elif sent == limit and took * 2 < hold:
-            self._piece = min(self._piece << 1, self._piece_most)
+        if not self._paced:
+            if took > hold:
+                self._piece = self._piece_most = max(self._piece >> 1, 1)
+                self._quick = 0
+            elif sent == limit and took * 2 < hold:
+                self._give_more()
         return sent
+
+    def _give_more(self):
+        if self._piece < self._piece_most:
+            self._piece <<= 1
+            return
+        # It was slow once; that may have been something else than the line.
+        self._quick += 1
+        if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
+            self._quick = 0
+            self._piece_most <<= 1
 
     def set_baudrate(self, baudrate):
         """How fast the line is, so that no write has to find it out."""
         piece = baudrate // 10 * _HOLD_US // 1000000
-        self._piece = self._piece_most = min(max(piece, 1), _PIECE_MOST)
+        self._piece = min(max(piece, 1), _PIECE_MOST)
+        self._paced = True
 
     def _read(self):
         if self._head == self._tail:
