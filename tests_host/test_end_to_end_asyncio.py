@@ -86,8 +86,10 @@ def test_asleep(interpreter, dialect):
 
 
 @BASICS
-def test_closing(interpreter, dialect):
-    _, tcp = streams(interpreter, "closing", 3000, dialect=dialect, options=["--latency", "20"])
+@pytest.mark.parametrize("fault", [[], ["--fault", "sendfail:2"]], ids=["", "sendfail"])
+def test_closing(interpreter, dialect, fault):
+    options = ["--latency", "20", *fault]
+    _, tcp = streams(interpreter, "closing", 3000, dialect=dialect, options=options)
     assert tcp.digests == [digest(peers.program_bytes(3000, 3))]
 
 

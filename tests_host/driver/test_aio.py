@@ -265,6 +265,7 @@ def test_every_run_has_its_own():
             sockets.append(opened(nic))
         sockets[0].write(data)
         await asyncio.sleep(0.1)
+        assert not nic.under_way
 
     async def close():
         sockets[0].close()
