@@ -142,6 +142,8 @@ def check(nic):
     dialect = nic.dialect
     start = time.ticks_ms()
     while True:
+        # Those from before the question: a client may come with the answer.
+        ours = [conn for conn in nic.connections if conn.is_open]
         query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
         if query.result == at.ABORTED:
             return
@@ -152,8 +154,7 @@ def check(nic):
             return
         yield from nic.rest(_PAUSE_MS)
     listed = [int(line.split(",")[0]) for line in query.lines if line[:1].isdigit()]
-    ours = [conn for conn in nic.connections if conn.is_open]
-    gone = [conn for conn in ours if conn.id not in listed]
+    gone = [conn for conn in ours if conn.is_open and conn.id not in listed]
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -174,9 +175,13 @@ def check(nic):
         nic.free_id(conn.id, True)
         conn.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
     for connect_id in range(dialect.SOCKETS):
-        if not nic.owned(connect_id):
-            if connect_id in listed:
+        if connect_id in listed:
+            while not nic.channel.idle:
+                yield
+            if not nic.owned(connect_id):
                 yield from nic.run(close_command(dialect, connect_id))
+        # A client may have been given the number meanwhile.
+        if not nic.owned(connect_id):
             nic.free_id(connect_id, True)
 
 

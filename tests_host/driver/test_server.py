@@ -210,6 +210,25 @@ def test_a_number_whose_epoch_ended_while_it_was_closed_is_usable():
     assert uart.done() and nic.take_id(s) == 0
 
 
+def test_a_client_that_comes_while_the_connections_are_checked():
+    rows = '+QISTATE: 0,"TCP LISTENER","127.0.0.1",0,2020,3,1,0,0,"uart1"'
+    silent = [(">", "AT+CCLK?")]
+    known = [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 0,ok"), ("<", "OK")]
+    known += [(">", "AT+QISTATE?"), ("<", rows), ("<", '+QISTATE: 1,"TCP","192.0.2.1",1,2,2,1,0')]
+    known += [("<raw", b'\r\nOK\r\n\r\n+QIURC: "incoming",2,0,"192.0.2.9",5\r\n')]
+    known += [(">", "AT+QIACT?"), ("<", '+QIACT: 1,1,1,"10.0.0.7"'), ("<", "OK")]
+    known += [(">", "AT+QICLOSE=1")]
+    known += [("<raw", b'\r\nOK\r\n\r\n+QIURC: "incoming",1,0,"192.0.2.9",6\r\n')]
+    uart = ScriptedUART(LISTEN + silent + known)
+    nic, s = listener(uart)
+    raises(OSError, nic.command, "AT+CCLK?", 5000)
+    clients = [s.accept(), s.accept()]
+    while nic.checking:
+        nic.wait()
+    assert [peer[1] for _, peer in clients] == [5, 6] and uart.done()
+    assert [nic.owner(number) for number in (2, 1)] == [c.connection for c, _ in clients]
+
+
 # ---- push mode ----
 
 
