@@ -5,6 +5,7 @@ wrong.
 """
 
 import contextlib
+import hashlib
 import random
 import socket
 import threading
@@ -87,6 +88,34 @@ def ring(port, count):
                 return "served" if echoed > count else "only %d bytes came" % echoed
             echoed += len(data)
             client.sendall(data)
+
+
+def in_turn(port, clients, count):
+    """ring, so many times one after the other. The module turns a client away until the last one
+    is closed on its side too."""
+    deadline = time.monotonic() + LIMIT
+    told = []
+    while len(told) < clients and time.monotonic() < deadline:
+        with contextlib.suppress(ConnectionError):
+            word = ring(port, count)
+            if word != "only 0 bytes came":
+                told.append(word)
+    return told
+
+
+def leave_word(port, count):
+    """A client that sends `count` bytes and goes at once; returns their digest."""
+    data = _bytes(count, 5)
+    with _connected(port) as client:
+        client.sendall(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def turned_away(port):
+    """A client that is sent away after its greeting, and gets no answer."""
+    with _connected(port) as client:
+        client.sendall(b"hello")
+        return client.recv(10) == b""
 
 
 @contextlib.contextmanager

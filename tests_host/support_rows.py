@@ -180,6 +180,3 @@ ROWS = {
     "+QATWAKEUP": "bc25",
     "+QCSCON: 1,n": "bg95",
 }
-
-# What a document has and the driver does not reach. To be empty one day.
-NOT_YET = ('AT+QIOPEN, "TCP LISTENER", access mode 2',)

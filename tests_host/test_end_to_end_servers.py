@@ -1,6 +1,9 @@
 """Each dialect's servers: all the clients that a TCP LISTENER can have, a UDP SERVICE's peers."""
 
+from concurrent.futures import ThreadPoolExecutor as Pool
+
 import end_to_end
+import end_to_end_clients as clients
 import end_to_end_peers as peers
 import pytest
 
@@ -43,6 +46,29 @@ def test_transparent_client(interpreter, dialect):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
         module.run("servers", "transparent", tcp.port, own, 20000)
         assert verdicts(tcp, 1) == ["served"]
+
+
+def test_direct_clients_in_turn(interpreter):
+    own = peers.free_port()
+    with end_to_end.module(interpreter, dialect="bc92") as module, Pool() as pool:
+        told = pool.submit(clients.in_turn, own, 2, 20000)
+        module.run("servers", "direct", own, 2, 20000)
+        assert told.result(LIMIT) == ["served"] * 2
+
+
+def test_direct_client_that_says_much_and_goes(interpreter):
+    own = peers.free_port()
+    with end_to_end.module(interpreter, dialect="bc92") as module, Pool() as pool:
+        told = pool.submit(clients.leave_word, own, 30000)
+        assert module.run("servers", "gone", own) == [told.result(LIMIT)]
+
+
+def test_direct_client_that_nobody_accepts(interpreter):
+    own = peers.free_port()
+    with end_to_end.module(interpreter, dialect="bc92") as module, Pool() as pool:
+        told = pool.submit(clients.turned_away, own)
+        module.run("servers", "unwanted", own)
+        assert told.result(LIMIT)
 
 
 @pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc20", "bc25"])

@@ -24,7 +24,7 @@ COLUMNS = (
     ("bc25", ("BC25", "BC32")),
     ("rm500u", ("RG200U", "RG500U", "RM500U")),
 )
-SUPPORTED, ABSENT, NOT_YET = "yes", "absent", "not yet"
+SUPPORTED, ABSENT = "yes", "absent"
 
 # Commands of other documents that stand in figures and examples: BC65&BC92&BC95-GR 4.1.1, 4.3.1;
 # BG95-S5 Figure 1, 3.12; BC25&BC32 4.1.1.
@@ -84,11 +84,6 @@ def limited(model):
     )
 
 
-def not_yet(test):
-    """What a document has and the driver does not reach."""
-    return lambda dialect: NOT_YET if test(dialect) else False
-
-
 PDP = has("PDP")
 NARROW = has("READ_REMAINING")
 ASYNCHRONOUS = has("ASYNCHRONOUS")
@@ -142,8 +137,8 @@ OPENING = (
     ("`AT+QIOPEN`, access mode 2", "`direct.open(s, address)`", TRANSPARENT),
     (
         '`AT+QIOPEN`, `"TCP LISTENER"`, access mode 2',
-        "`s.accept`, then `s.transparent`",
-        not_yet(both(TRANSPARENT, limited("BC92"))),
+        "`direct.listen(s)`, `s.accept`, `s.transparent`",
+        has("LISTEN_DIRECT"),
     ),
     ("`AT+QIOPEN`, protocol 1", "`nic.socket(nic.AF_INET6)`", takes(10, 1)),
     ("`AT+QIOPEN`, protocol 2", "`nic.socket(0)`", takes(0, 2)),
@@ -326,11 +321,10 @@ def dialects():
 
 def cell(who, column, what):
     """The word for one row and one column, whose classes must agree."""
-    words = {who(dialect) or ABSENT for dialect in column}
-    if len(words) != 1:
+    having = {bool(who(dialect)) for dialect in column}
+    if len(having) != 1:
         raise ValueError("%s differs within a column" % what)
-    word = words.pop()
-    return SUPPORTED if word is True else word
+    return SUPPORTED if having.pop() else ABSENT
 
 
 def tables():

@@ -7,7 +7,7 @@ import errno
 import time
 
 import facts
-from scenario import HOST, failing, main, noise, online, peer, same
+from scenario import HOST, digest, failing, main, noise, online, peer, same
 
 
 def _listener(nic, port, *backlog):
@@ -134,6 +134,59 @@ def transparent(port, own, count):
     same(client.readline(), b"in buffer mode\n", "buffer mode")
     client.close()
     server.close()
+
+
+def direct(own, clients, count):
+    """A listener whose clients have the line from their first byte, one after the other."""
+    nic = online()
+    data = bytes(noise(count, 7))
+    server = _direct_listener(nic, own)
+    for _ in range(clients):
+        failing("EBUSY", nic.error)
+        client, address = server.accept()
+        same(address[0], HOST, "the client's address")
+        with client.transparent() as raw:
+            same(raw.read(5), b"hello", "greeting")
+            raw.write(data)
+            same(raw.read(count) == data, True, "the bytes that came back")
+            failing("EBUSY", server.accept)
+        client.sendall(b"in buffer mode\n")
+        same(client.readline(), b"in buffer mode\n", "buffer mode")
+        client.close()
+    server.close()
+    same(nic.netstat(), [], "connections after the end")
+
+
+def _direct_listener(nic, port):
+    from quectel import direct
+
+    server = nic.socket()
+    server.bind(("", port))
+    direct.listen(server)
+    return server
+
+
+def gone(own):
+    """A client of such a listener that says much and goes; prints the digest of what it said."""
+    nic = online()
+    server = _direct_listener(nic, own)
+    client, _ = server.accept()
+    with client.transparent() as raw:
+        data = raw.read()
+    client.close()
+    server.close()
+    same(nic.netstat(), [], "connections after the end")
+    print(digest(data))
+
+
+def unwanted(own):
+    """Such a listener is closed when a client has come that nobody accepts."""
+    nic = online()
+    server = _direct_listener(nic, own)
+    while not server.ioctl(3, 1):
+        time.sleep_ms(1)
+    server.close()
+    same(nic.netstat(), [], "connections after the end")
 
 
 def none(own):

@@ -154,7 +154,7 @@ def boundaries(script):
     for i, step in enumerate(script):
         if step[0] in (">", "<", "!", "<prompt") and not transparent:
             found.append(i)
-        if step == ("<", "CONNECT"):
+        if step == ("<", "CONNECT") or [kind for kind, _ in script[i + 1 : i + 2]] == ["<="]:
             transparent, left = True, False
         elif step == (">>", b"+++"):
             left = True
@@ -183,7 +183,8 @@ def variants(script, make, foreign=FOREIGN, apart=0):
     check(script, make, outcome, single=True)
     check(script, make, outcome, echo=True)
     check(script, make, outcome, echo=True, single=True)
-    if ("<", "CONNECT") not in script:  # where a blank line would be data
+    raw = [step for step in script if step[0] == "<=" or step == ("<", "CONNECT")]
+    if not raw:  # there a blank line would be data
         check(script, make, outcome, lead=b"")
         check(script, make, outcome, lead=b"\r\n\r\n")
     for at in boundaries(script):
