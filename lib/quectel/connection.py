@@ -300,7 +300,6 @@ class Connection:
                 # The URC that follows must find this and not the next one of that number.
                 self.peer_closed = False
                 yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
-        if self.nic.owns(
-            self, connect_id
-        ):  # else a client has been given it, or the epoch is over
+        # Unless a client has been given it, or the epoch is over.
+        if self.nic.owns(self, connect_id):
             self.nic.free_id(connect_id, ours)

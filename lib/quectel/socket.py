@@ -63,14 +63,18 @@ class Socket(Stream):
             raise OSError(errors.EISCONN)
         self.check_usable()
         conn.raise_opening()
+        self._open(address)
+
+    def _open(self, address, before=None):
+        # What cannot be waited for goes on in later polls.
+        conn = self.connection
         self._nic.dialect_range(address[1], "PORTS", "port")
-        conn.begin("UDP" if self._datagram else "TCP", address[0], address[1])
+        conn.begin("UDP" if self._datagram else "TCP", address[0], address[1], before=before)
         conn.peer = (address[0], address[1])
-        if self._timeout == 0:
-            if self._datagram:
-                return  # no stack has a datagram socket wait for its peer
+        if self._timeout != 0:
+            self._finish_opening(self._timeout)
+        elif not self._datagram:  # no stack has a datagram socket wait for its peer
             raise OSError(errno.EINPROGRESS)
-        self._finish_opening(self._timeout)
 
     def _finish_opening(self, timeout):
         start = time.ticks_ms()
@@ -140,19 +144,7 @@ class Socket(Stream):
         if self.connection.serves:
             self._service("server").direct(self, address)
         elif address[0] != peer[0] or address[1] != peer[1]:
-            self._reopen(address)
-
-    def _reopen(self, address):
-        # The same dialogue with another peer; what it cannot wait for goes on in later polls.
-        conn = self.connection
-        self._nic.dialect_range(address[1], "PORTS", "port")
-        conn.begin("UDP", address[0], address[1], before=conn.shut())
-        conn.peer = (address[0], address[1])
-        if self._timeout == 0:
-            if self._datagram:
-                return  # no stack has a datagram socket wait for its peer
-            raise OSError(errno.EINPROGRESS)
-        self._finish_opening(self._timeout)
+            self._open(address, self.connection.shut())
 
     # ---- closing ----
 
@@ -237,15 +229,10 @@ class Socket(Stream):
         if not self._datagram:
             raise OSError(errors.EISCONN if self._is_open() else errno.EAGAIN)
         self._check_size(len(data))
-        try:
-            if conn.state == connection.NEW and (conn.task is None or not conn.task.error):
-                self.connect(address)
-            elif conn.state == connection.OPEN:
-                self._direct(address)
-        except OSError as e:
-            if e.args[0] == errno.EINPROGRESS:
-                raise OSError(errno.EAGAIN)
-            raise
+        if conn.state == connection.NEW and (conn.task is None or not conn.task.error):
+            self.connect(address)
+        elif conn.state == connection.OPEN:
+            self._direct(address)
         return self.send(data)
 
     def _check_size(self, size):
