@@ -5,7 +5,7 @@
 
 import errno
 
-from quectel import at, errors, transparent
+from quectel import at, errors, mode, transparent
 from quectel.connection import NEW, OPENING
 
 
@@ -91,7 +91,7 @@ class Opening(transparent.Raw):
         conn.id = nic.take_id(conn)
         conn.state = OPENING
         conn.receiver.eof = conn.peer_closed = False
-        command = transparent.Switch(_line(conn, conn.id, self._address), self._pipe)
+        command = mode.Switch(_line(conn, conn.id, self._address), self._pipe)
         command.timeout = nic.dialect.open_ms(self._address[0])
         code = yield from self._run(command)
         if command.result == at.DONE:

@@ -14,6 +14,8 @@
 
 from quectel import at, transparent
 from quectel.connection import CLOSED, LISTENING, OPENING, Connection
+from quectel.pipe import Pipe
+from quectel.push import change_mode
 
 
 class Listener(Connection):
@@ -43,7 +45,7 @@ class Listener(Connection):
     def keep_line(self):
         """A client may come: nobody sends a command."""
         if self.state in (OPENING, LISTENING) and not self.channel.raw:
-            self._pipe = transparent.Pipe(self.nic.chunk, None)
+            self._pipe = Pipe(self.nic.chunk, None)
             self.nic.transparent = self
             self.channel.raw = True
 
@@ -65,7 +67,7 @@ class Listener(Connection):
         """Called from the URC's handler: what comes behind its line is `client`'s."""
         pipe = self._pipe
         if pipe is None:
-            pipe = transparent.Pipe(self.nic.chunk, None)
+            pipe = Pipe(self.nic.chunk, None)
         self._pipe = None
         pipe.begin()
         # A command that runs is the listener's QICLOSE, which nobody will answer.
@@ -135,7 +137,7 @@ class Seized(transparent.Raw):
     def __init__(self, conn, pipe):
         super().__init__(conn, None)
         self._pipe = pipe
-        transparent.change_mode(conn, 0, pipe)
+        change_mode(conn, 0, pipe)
         self._entered()
 
     def _enter(self):
