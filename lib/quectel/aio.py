@@ -44,6 +44,11 @@ class Pump:
         """Whether a loop has the task."""
         return self._loop is not None
 
+    @property
+    def steps(self):
+        """Whether the loop that runs now has the task."""
+        return self._loop is not None and _loop() is self._loop
+
     def start(self):
         """Run, if an event loop runs and this does not."""
         loop = _loop()

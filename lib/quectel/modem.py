@@ -345,9 +345,13 @@ class Modem:
 
     def look(self):
         """poll() for a poller, which asks socket after socket: many together hold an event loop
-        hardly longer than one."""
+        hardly longer than one. Only where the pump looks again in any case: a poller by itself may
+        sleep until the next interrupt."""
+        if self._pump is None or not self._pump.steps:
+            self.poll()
+            return
         start = time.ticks_us()
-        if time.ticks_diff(start, self._looked) > _BREAK_US:
+        if not 0 <= time.ticks_diff(start, self._looked) <= _BREAK_US:
             self._looking = 0
         if self._looking > _LOOKS_US:
             return

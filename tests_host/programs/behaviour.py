@@ -82,7 +82,10 @@ def requests(port):
     s = peer(nic, port, "echo")
     assert isinstance(s, io.IOBase)
     if hasattr(type(s), "__bases__"):
-        assert type(s).__bases__[0] is io.IOBase
+        kind = type(s)
+        while len(kind.__bases__) and kind is not io.IOBase:  # the first of each
+            kind = kind.__bases__[0]
+        assert kind is io.IOBase
     for request in (0, 1, 2, 6, 7, 8, 9, 10, 11, 99):
         assert s.ioctl(request, 0) < 0, request
     s.send(b"x")
