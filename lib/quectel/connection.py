@@ -280,8 +280,8 @@ class Connection:
     def shut(self):
         """Generator: free the connectID, once what was taken over has gone."""
         yield from self.receiver.shut()
-        # A peer that reads nothing gets as long as the module would give it to say goodbye.
-        yield from self.nic.until(self._has_sent, self.nic.dialect.CLOSE_MS)
+        # A peer that reads nothing gets as long as an exchange that sends may take.
+        yield from self.nic.until(self._has_sent, self.nic.dialect.SEND_MS)
         while self.sender.sending:
             yield
         self.sender.let_go()
