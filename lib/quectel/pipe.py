@@ -215,11 +215,13 @@ def _are_lines(data):
     while start < len(data):
         stop = data.find(b"\n", start)
         line = (data[start:] if stop < 0 else data[start:stop]).strip()
-        if line[:1] == b"+":
-            return line.startswith(b"+Q") or b"+Q".startswith(line)
+        if line.startswith(b"+Q") or line == b"+":
+            return True
+        # A URC that the program has switched on, of the network for instance: +CEREG: 1
+        foreign = line[:1] == b"+" and 65 <= line[1] <= 90
         if stop < 0:
-            return any(text.startswith(line) for text in _LINES)
-        if line and line not in _LINES:
+            return foreign or any(text.startswith(line) for text in _LINES)
+        if line and line not in _LINES and not foreign:
             return False
         start = stop + 1
     return True

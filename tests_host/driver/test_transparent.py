@@ -702,3 +702,18 @@ def _renumbered(step):
     if isinstance(step[1], str):
         return step[0], step[1].replace("=11,", "=0,")
     return step
+
+
+def test_registration_is_told_while_leaving():
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK")]
+    script += [(">", "AT+QISWTMD=0,2"), ("<", "CONNECT"), (">>", b"+++"), ("<", "OK")]
+    script += [("!", "+CEREG: 1"), (">", "AT+QICLOSE=0"), ("<", "OK")]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    with s.transparent():
+        pass
+    s.close()
+    assert uart.done()
