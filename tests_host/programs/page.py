@@ -7,7 +7,8 @@ import quectel
 from scenario import HOST, attach, digest, main, online, same
 
 _PAGE = 100000
-_FACE = ("at", "errors", "socket", "modem", "bringup", "staging", "dialects", "dialects.bg95")
+_FACE = ("at", "errors", "socket", "stream", "connection", "receiving", "sending", "staging")
+_FACE += ("copying", "modem", "bringup", "dialects", "dialects.bg95")
 
 
 def _get(nic, port):
