@@ -293,12 +293,12 @@ class Connection:
         self.id = None
         if ours:
             command = close_command(self.nic.dialect, connect_id)
+            self.peer_closed = False
             yield from self.nic.run(command)
             ours = command.result in (at.DONE, at.ERROR)
             formats = self.nic.formats
             if formats is not None and formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
-                self.peer_closed = False
                 yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
         # Unless a client has been given it, or the epoch is over.
         if self.nic.owns(self, connect_id):

@@ -2,6 +2,7 @@
 
 import errno
 
+import virtual_time
 from scripted import ScriptedUART, connected, raises, variants
 
 RECV = ("!", '+QIURC: "recv",0')
@@ -172,6 +173,18 @@ def test_a_close_that_is_told_later_is_not_the_next_ones():
         return s.recv(10)
 
     assert variants(script, program) == b"abc"
+
+
+def test_a_close_that_is_told_at_once_is_not_waited_for():
+    key = "close mode"
+    script = setting('AT+QICFG="close mode",1') + opening() + [(">", "AT+QICLOSE=0")]
+    uart = ScriptedUART(script + [("<raw", b'\r\nOK\r\n\r\n+QIURC: "closed",0\r\n')])
+    nic = connected("RM500U", uart)
+    nic.config(**{key: 1})
+    s = opened(nic)
+    start = virtual_time.clock.elapsed_ms()
+    s.close()
+    assert virtual_time.clock.elapsed_ms() - start < 1000 and uart.done()
 
 
 def test_echoed_data_is_counted():
