@@ -8,11 +8,7 @@
 import errno
 import time
 
-from micropython import const
-
 from quectel import copying
-
-_OFFSET_MOST = const(512)  # bytes copied one by one before the line is looked at again
 
 
 def switch(sock, on):
@@ -41,7 +37,7 @@ class Gatherer:
     def _put(self, data, at_, end):
         count = min(end - at_, self.room())
         if at_:
-            count = min(count, _OFFSET_MOST)
+            count = min(count, copying.OFFSET_MOST)
         if not count:
             return 0
         sender = self._sender

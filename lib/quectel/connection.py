@@ -231,7 +231,7 @@ class Connection:
         if service == "TCP LISTENER":
             self.state = LISTENING
         elif service == "UDP SERVICE":
-            self.service("server").opened(self)
+            self.nic.service("server").opened(self)
         else:
             self.receiver.read = Read(dialect, self.id)
             self.make_sender()
@@ -240,7 +240,7 @@ class Connection:
     def make_sender(self):
         """The command that sends, as the interface's settings want it."""
         if self.serves:
-            command = self.service("server").sender(self)
+            command = self.nic.service("server").sender(self)
         else:
             command = self.nic.dialect.sender(self.id)
         formats = self.nic.formats
@@ -252,10 +252,6 @@ class Connection:
         self.peer = peer
         self.receiver.hint = True
         self.opened("TCP INCOMING")
-
-    def service(self, name):
-        """A file of the driver that is loaded on first use."""
-        return getattr(__import__("quectel." + name), name)
 
     # ---- closing ----
 
@@ -293,7 +289,7 @@ class Connection:
         self.id = None
         if ours:
             command = close_command(self.nic.dialect, connect_id)
-            self.peer_closed = False
+            self.peer_closed = False  # what the module says of it from now on is said anew
             yield from self.nic.run(command)
             ours = command.result in (at.DONE, at.ERROR)
             formats = self.nic.formats

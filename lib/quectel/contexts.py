@@ -49,7 +49,7 @@ class Context:
 
     def config(self, *args, **kwargs):
         """As Modem.config; the access point is this context's."""
-        return self._service("settings").config(self, args, kwargs)
+        return self.service("settings").config(self, args, kwargs)
 
     @property
     def ready(self):

@@ -7,8 +7,11 @@
 import struct
 import sys
 
+from micropython import const
+
 # CPython's struct packs bytes and bytearray only; there slices cost nothing worth saving.
 _PACKS = sys.implementation.name == "micropython"
+OFFSET_MOST = const(512)  # bytes that one call should copy where it does so one by one
 _FORMS = ((16, "16s"), (64, "64s"), (256, "256s"), (512, "512s"), (1024, "1024s"), (1500, "1500s"))
 
 

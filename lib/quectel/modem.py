@@ -236,16 +236,16 @@ class Modem:
             return self.state
         if param == "error":
             return self.failure
-        return self._service("info").status(self, param)
+        return self.service("info").status(self, param)
 
     def ipconfig(self, *args, **kwargs):
         """ipconfig("addr4"), ("addr6"), ("dns"), or ipconfig(dns=address)."""
-        return self._service("info").ipconfig(self, args, kwargs)
+        return self.service("info").ipconfig(self, args, kwargs)
 
     def ifconfig(self, values=None):
         """(address, mask, gateway, DNS server) as text; the context is point to point, and its
         addresses cannot be chosen: EOPNOTSUPP."""
-        return self._service("info").ifconfig(self, values)
+        return self.service("info").ifconfig(self, values)
 
     def config(self, *args, **kwargs):
         """Read one parameter, config("imei"), or set some, config(apn="internet").
@@ -255,13 +255,13 @@ class Modem:
         coalesce=True, new TCP sockets gather small writes (COALESCE of setsockopt);
         "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
         "qcscon", "nat". EOPNOTSUPP for a key of another document."""
-        return self._service("settings").config(self, args, kwargs)
+        return self.service("settings").config(self, args, kwargs)
 
     def context(self, cid):
         """Another network interface over this module, for the context `cid`: it has its own
         connect, disconnect, isconnected, status, ipconfig, socket, resolve, ping and ntp.
         How many can be active at once: BG95-S5 3 (2 in NB2), RM500U 5."""
-        return self._service("contexts").context(self, cid)
+        return self.service("contexts").context(self, cid)
 
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
@@ -274,7 +274,7 @@ class Modem:
 
     def resolve(self, host):
         """The addresses of `host`, as a list of text (BG95-S5: within 60 s)."""
-        return self.complete(self.spawn(self._service("dns").resolving(self, host)))
+        return self.complete(self.spawn(self.service("dns").resolving(self, host)))
 
     def ping(self, host, count=4, timeout=4, size=32):
         """Ping `host`: a named tuple of sent, received, lost, min, max, avg (packets, ms) and
@@ -282,17 +282,17 @@ class Modem:
 
         count  packets, 1 to 10; timeout: s for each, 1 to 255; size: bytes, as the dialect has it
         Raises what the module reports where no packet could be sent."""
-        steps = self._service("ping").pinging(self, host, count, timeout, size)
+        steps = self.service("ping").pinging(self, host, count, timeout, size)
         return self.complete(self.spawn(steps))
 
     def ntp(self, host, port=123, set=True):
         """Ask a time server; UTC as time.gmtime gives it, 8 fields. With `set` the module's clock
         is set, and the board's, where machine has an RTC."""
-        return self.complete(self.spawn(self._service("ntp").asking(self, host, port, set)))
+        return self.complete(self.spawn(self.service("ntp").asking(self, host, port, set)))
 
     def clock(self):
         """The module's clock, AT+CCLK: UTC as time.gmtime gives it, 8 fields."""
-        return self._service("ntp").clock(self)
+        return self.service("ntp").clock(self)
 
     def error(self):
         """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
@@ -302,7 +302,7 @@ class Modem:
         """The module's connections, from AT+QISTATE: a list of named tuples (id, service,
         address, remote_port, local_port, state, context, server, access_mode, port); `server`
         is the listener's id of an accepted one, `port` the AT port where the module names it."""
-        return self._service("netstat").netstat(self, connect_id)
+        return self.service("netstat").netstat(self, connect_id)
 
     def command(self, text, timeout=None, data=None):
         """Send any command line and return its answer's lines, without the final result.
@@ -310,16 +310,16 @@ class Modem:
         timeout  ms to wait (60,000); data: bytes sent after the prompt.
         Raises Error with the module's code if the module refuses, ETIMEDOUT without an answer,
         ValueError if `text` holds a control character."""
-        steps = self._service("command").running(self, text, timeout, data)
+        steps = self.service("command").running(self, text, timeout, data)
         return self.complete(self.spawn(steps))
 
     def on_urc(self, prefix, callback):
         """Call `callback(line)` for every unsolicited line that begins with `prefix`; None stops
         it. It is called from poll, after the line has had its effect in the driver."""
-        self._service("command").on_urc(self, prefix, callback)
+        self.service("command").on_urc(self, prefix, callback)
 
-    def _service(self, name):
-        # What not every program needs is loaded on first use.
+    def service(self, name):
+        """A file of the driver that not every program needs: loaded on first use."""
         return getattr(__import__("quectel." + name), name)
 
     # ---- steps and tasks ----
@@ -388,7 +388,7 @@ class Modem:
         if self._pump is None:
             if "asyncio" not in sys.modules:
                 return
-            self._pump = self._service("aio").Pump(self)
+            self._pump = self.service("aio").Pump(self)
         self._pump.start()
 
     def complete(self, task):
@@ -552,7 +552,7 @@ class Modem:
             if owner is not None:
                 owner.on_closed()
         elif channel.says(b'"incoming'):
-            self._service("server").incoming(self, channel)
+            self.service("server").incoming(self, channel)
         elif channel.says(b'"pdpdeact",'):
             self._context_lost(channel.number())
 
@@ -579,7 +579,7 @@ class Modem:
 
     def _on_wake(self, channel):
         self.asleep = False
-        self._service("sleep").woken(self)
+        self.service("sleep").woken(self)
 
     def _on_silence(self):
         # Something did not come: is the module still the one that has our sockets?

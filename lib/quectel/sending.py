@@ -10,9 +10,8 @@ import time
 
 from micropython import const
 
-from quectel import at, errors
+from quectel import at, copying, errors
 
-_OFFSET_MOST = const(512)  # bytes that are copied one by one, see Modem.fill_outbox
 _AGAIN_MS = const(50)  # pause after the first SEND FAIL, doubled after each …
 _AGAIN_MOST_MS = const(2000)  # … up to this
 
@@ -83,7 +82,7 @@ class Sender:
         The interface's outbox must be free."""
         count = min(end - at_, self._nic.dialect.SEND_MAX)
         if at_:
-            count = min(count, _OFFSET_MOST)
+            count = min(count, copying.OFFSET_MOST)
         self.hold(self._nic.fill_outbox(data, at_, count), count)
         return count
 

@@ -33,7 +33,7 @@ class Socket(Stream):
         self._receiver = conn.receiver
         self._sender = conn.sender
         if conn.nic.coalesce and not conn.datagram:
-            self._service("coalescing").switch(self, True)
+            self._nic.service("coalescing").switch(self, True)
 
     def __enter__(self):
         return self
@@ -110,19 +110,19 @@ class Socket(Stream):
         self._nic.dialect_range(address[1], "LOCAL_PORTS", "port")
         self.connection.local_port = address[1]
         if self._datagram and "UDP SERVICE" in self._nic.dialect.SERVICES:
-            self._service("server").serve(self)
+            self._nic.service("server").serve(self)
 
     def listen(self, backlog=None):
         """Accept TCP connections on the bound port; `backlog` is how many clients the module may
         have at once, where its document lets one say so. EOPNOTSUPP without TCP LISTENER. If a
         non-blocking socket cannot listen, accept says why."""
         self.check_usable()
-        self._service("server").listen(self, backlog)
+        self._nic.service("server").listen(self, backlog)
 
     def accept(self):
         """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
         socket does not block, EINVAL if it does not listen."""
-        client = self._service("server").accept(self)
+        client = self._nic.service("server").accept(self)
         return Socket(client), client.peer
 
     def listening(self):
@@ -135,14 +135,11 @@ class Socket(Stream):
         """Of a listener: how many clients found the module full ("incoming full")."""
         return self.connection.refused
 
-    def _service(self, name):
-        return self.connection.service(name)
-
     def _direct(self, address):
         # Another peer of a datagram socket that is open.
         peer = self.connection.peer
         if self.connection.serves:
-            self._service("server").direct(self, address)
+            self._nic.service("server").direct(self, address)
         elif address[0] != peer[0] or address[1] != peer[1]:
             self._open(address, self.connection.shut())
 
@@ -157,7 +154,7 @@ class Socket(Stream):
         if conn.state == connection.CLOSED:
             return
         if conn.channel.raw:
-            self._service("transparent").closing(self)
+            self._nic.service("transparent").closing(self)
         task = conn.close()
         if task is not None and self._timeout != 0:
             self._nic.complete(task)
@@ -300,11 +297,12 @@ class Socket(Stream):
     def flush(self):
         """Send what coalescing has gathered, if anything. Waits until the module has it; a
         non-blocking socket leaves that to later polls."""
-        self._flush()
+        if self._sender.gatherer is not None:
+            self._flush()
         self.connection.raise_error()
 
     def _flush(self):
-        if self._sender.gatherer is not None and self._sender.held is not None:
+        if self._sender.held is not None:
             if self._timeout == 0:
                 self._nic.poll()
             else:
@@ -360,23 +358,23 @@ class Socket(Stream):
         writes are gathered and leave at the next call of anything else). Others are taken and not
         acted upon, since the numbers that programs use for them differ from port to port."""
         self.check_usable()
-        self._service("options").set(self, level, option, value)
+        self._nic.service("options").set(self, level, option, value)
 
     def acked(self):
         """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
-        return self._service("options").acked(self)
+        return self._nic.service("options").acked(self)
 
     def drain(self, timeout=None):
         """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
         EOPNOTSUPP where the dialect cannot say."""
-        return self._service("options").drain(self, timeout)
+        return self._nic.service("options").drain(self, timeout)
 
     def transparent(self):
         """The TCP connection as the UART's raw stream, for the time of a `with`:
 
         `with s.transparent() as raw:` sends and receives without AT commands; every other call
         of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
-        return self._service("transparent").stream(self, self._timeout)
+        return self._nic.service("transparent").stream(self, self._timeout)
 
     def _poll(self, wanted):
         conn = self.connection

@@ -12,7 +12,7 @@ from micropython import const
 # MicroPython's stream protocol (py/stream.h)
 _IOCTL_POLL = const(3)
 _IOCTL_CLOSE = const(4)
-_IOCTL_TIMEOUT = const(5)
+IOCTL_TIMEOUT = const(5)
 POLLIN = const(1)
 POLLOUT = const(4)
 POLLERR = const(8)
@@ -217,7 +217,7 @@ class Stream(io.IOBase):
         if request == _IOCTL_CLOSE:
             self.close()
             return 0
-        if request == _IOCTL_TIMEOUT:
+        if request == IOCTL_TIMEOUT:
             self._timeout = arg
             return 0
         return -errno.EINVAL

@@ -35,7 +35,7 @@ from micropython import const
 
 from quectel import errors
 from quectel.mode import Mode
-from quectel.stream import EPIPE, POLLIN, POLLNVAL, POLLOUT
+from quectel.stream import EPIPE, IOCTL_TIMEOUT, POLLIN, POLLNVAL, POLLOUT
 
 _SUSPECT_MS = const(200)  # silence after which a notice is looked into
 
@@ -50,7 +50,7 @@ def stream(sock, timeout):
         raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
     raw = conn.claim() if conn.is_connected and hasattr(conn, "claim") else None
     if raw is not None:  # it came in with the mode: see direct_server.py
-        raw.ioctl(5, timeout)
+        raw.ioctl(IOCTL_TIMEOUT, timeout)
         return raw
     if sock.listening() or not conn.is_open:
         raise OSError(errno.ENOTCONN)
@@ -95,13 +95,9 @@ class Raw(Mode):
         await self._await(self.start_leaving())
 
     async def _await(self, task):
-        import asyncio
+        from quectel import aio
 
-        while not task.done:
-            self._nic.poll()
-            await asyncio.sleep(0.002)
-        if task.error is not None:
-            raise task.error
+        await aio.complete(self._nic, task)
 
     def leave(self):
         """Back to command mode: +++ between silences, or DTR. What came late is the socket's to
