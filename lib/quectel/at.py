@@ -28,8 +28,9 @@ DONE = const(1)  # every final result it needs has come
 ERROR = const(2)  # ERROR, +CME ERROR or +CMS ERROR: refused, nothing was done
 SEND_FAIL = const(3)  # the data was not taken: it may be sent again
 TIMEOUT = const(4)  # no answer: what the module did is unknown
-ABORTED = const(5)  # the module restarted, or the line broke, while it ran
+ABORTED = const(5)  # the module restarted while it ran
 NO_CARRIER = const(6)
+DAMAGED = const(7)  # the answer was garbled on the line: what the module did is unknown
 
 _FINALS = (
     (b"OK", OK),
@@ -49,6 +50,15 @@ _LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
 _READS = const(16)  # reads in one poll, so that a poll is short
 _ENDLESS = const(1 << 20)  # more than any piece
 _STALL_MS = const(5000)  # silence in or after a payload: the rest of the answer is lost
+_PROMPT_MS = const(10000)  # the documents' 300 ms, and what a slow line and a busy module add
+_PUSHED_MS = const(50)  # silence behind pushed data: that module sends no line end there
+_QUIET_MS = const(100)  # silence after a damaged answer: the rest of it is over …
+_DEAF_MS = const(5000)  # … or else after this, as noise may go on for ever
+_WAKE_MS = const(1000)  # how long a module that may sleep has to show that it is awake …
+_WAKE_TRIES = const(5)  # … and how often it is asked
+_FILL = const(1460)  # bytes: the largest <send_length> of the documents
+_CRS = b"\r" * 32
+_DIGITS = const(10)  # of the largest number that a document knows
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps, a little …
 _NAP_MS = const(30)  # … and then a whole millisecond
 _NAP_US = const(200)
@@ -112,10 +122,14 @@ class Command:
     takes_all whether it also takes every line that no URC claims
     timeout   ms to wait for the answer, from the last byte sent
     data      what follows the prompt; None where the command has no prompt
-    result    PENDING, then DONE, ERROR, SEND_FAIL, TIMEOUT, ABORTED or NO_CARRIER
+    result    PENDING, then DONE, ERROR, SEND_FAIL, TIMEOUT, ABORTED, NO_CARRIER or DAMAGED
     code      the number of a +CME ERROR, else None
     answered  whether an information line has come
+    sent      whether the module was given the line: a channel out of step asks it something first
     strict    True where an OK that no information line came before is not this command's
+    pieces    of `prefix`, where a payload follows such a line: a line that has one of them and is
+              nobody's is a damaged one
+    silence   ms without a byte on the line, after which the module must first show that it hears
     """
 
     strict = False
@@ -127,6 +141,9 @@ class Command:
     refused = False  # an information line has said that the data was not taken
     code = None
     answered = False
+    sent = False
+    pieces = ()
+    silence = 0
 
     def __init__(self, text=b"", timeout=60000, prefix=b"\0", needs=OK):
         self.needs = needs
@@ -174,9 +191,14 @@ class Channel:
         self.probe = None  # a strict Command that tells a late answer from a new one
         self.lost = 0  # payload bytes that had no room
         self.noise = 0  # lines that belonged to nobody
+        self.on_noise = None  # called with the channel when such a line came
+        self.silence = 0  # as Command.silence, for every command
         self._next = None  # waits until the channel is in step again
         self._probing = False
+        self._waking = False  # … as the module may sleep
+        self._tries = 0  # how often it is sent again
         self._stale = False  # an answer may still come that nobody waits for
+        self._deaf = False  # what comes is the rest of a damaged answer
         self._owners = []
         self._watchers = []
         self.on_silence = None  # called when an answer, or the rest of one, did not come
@@ -194,6 +216,10 @@ class Channel:
         self._at = 0
         self._room = 0
         self._store = None
+        self._tail_byte = 0  # what must follow the payload: CR, then LF
+        self._tail_shown = False  # a line end has followed pushed data
+        self._blanks = 0  # empty lines since the last one
+        self._lead = -1  # empty lines that the module puts before a line
         self.raw = False  # no command can be run: the line is one socket's own
         self._endless = False  # every byte is payload: see hand_over
         # output
@@ -206,39 +232,50 @@ class Channel:
         self._paced = False  # unless it follows from the baud rate
         self.patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
-        self._paid = False  # a payload has come while this command ran
+        self._blind = False  # the data was sent without a prompt
+        self._fill = 0  # bytes that end the prompt in which the module may be
+        self._paid = False  # the header of this command's payload has come …
+        self._uncounted = False  # … and no line after the payload yet
         self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
         self._echoed = False  # such an echo is being received
         self._needs = 0
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
-        self._quiet = self._since
+        self._quiet = self._moved = self._since
 
     # ---- for those who run commands ----
 
     @property
     def idle(self):
         """Whether a command can be started."""
-        return self.command is None and not self.raw
+        return self.command is None and not self.raw and not self._deaf
 
     def start(self, command):
         """Send `command`; the channel must be idle. Its result changes in a later poll()."""
         command.result = PENDING
-        if self._stale and self.probe is not None:
-            # An answer that came too late would be taken for this command's: first ask something
-            # whose answer cannot be mistaken.
-            self._next = command
-            self._probing = True
-            command = self.probe
-            command.result = PENDING
+        command.sent = False
+        if self.probe is not None:
+            silence = command.silence or self.silence
+            asleep = silence and not 0 <= time.ticks_diff(time.ticks_ms(), self._moved) < silence
+            if self._stale or asleep:
+                # An answer that came too late would be taken for this command's, and a module
+                # that sleeps loses the command that wakes it: first ask something whose answer
+                # cannot be mistaken.
+                self._next = command
+                self._probing = True
+                self._waking = not self._stale
+                self._tries = _WAKE_TRIES
+                command = self.probe
         self._begin(command)
 
     def _begin(self, command):
+        command.result = PENDING
         command.code = None
         command.answered = False
+        command.sent = True
         self.command = command
         self._needs = command.needs
-        self._awaits_prompt = command.data is not None
-        self._paid = False
+        self._awaits_prompt = command.data_end > command.data_at
+        self._blind = self._paid = self._uncounted = False
         self._out = command.line_out
         self._out_at = 0
         self._out_end = command.line_end
@@ -250,9 +287,10 @@ class Channel:
             self.trace("> " + text)
 
     def expect(self, count, into, at, room, store=None):
-        """Called from a line handler: `count` payload bytes follow this line. They go to
-        `into[at:at + room]`, then wherever `store.more(channel)` sets with `place`; what finds no
-        room is dropped and counted in `lost`."""
+        """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
+        then a line end. They go to `into[at:at + room]`, then wherever `store.more(channel)` sets
+        with `place`; what finds no room is dropped and counted in `lost`. In the end
+        `store.complete()` is called, or `store.damaged()`."""
         self._left = count
         self._store = store
         self.place(into, at, room)
@@ -286,7 +324,7 @@ class Channel:
         """What comes from now on are lines again, beginning with those in `data`. `doubt`: some
         answer may still come that nobody waits for."""
         self.raw = self._endless = False
-        self._left = self._length = 0
+        self._left = self._length = self._tail_byte = 0
         self.redirect(None, 0, 0)
         self._stale = self._stale or doubt
         data += self._rx[self._head : self._tail]
@@ -305,6 +343,12 @@ class Channel:
         """Payload bytes still to come."""
         return self._left
 
+    def repeat(self):
+        """The module was asleep: what was sent since has gone unheard. The line of a command whose
+        prompt has not come is sent again."""
+        if self._awaits_prompt and not self._blind:
+            self._begin(self.command)
+
     def keep_data(self):
         """The sender of the running command goes away: send from a copy of its data, and return
         that (not for steady state)."""
@@ -320,7 +364,7 @@ class Channel:
 
     def abort(self):
         """The module restarted: nothing that was asked of it will be answered."""
-        self._left = 0
+        self._left = self._tail_byte = self._fill = 0
         waiting = self._next
         self._next = None
         if self.command is not None:
@@ -328,6 +372,27 @@ class Channel:
         if waiting is not None:
             waiting.result = ABORTED
         self._stale = False
+
+    def damaged(self):
+        """Called from a line handler, too: how many bytes of payload follow cannot be told. A
+        running command that they belong to ends as DAMAGED, and all that comes is dropped until
+        the line is quiet."""
+        own = self._paid
+        store = self._store
+        self._left = self._length = self._tail_byte = 0
+        self.redirect(None, 0, 0)
+        self._deafen()
+        if store is not None:
+            store.damaged()
+        if own and self.command is not None:
+            self._finish(DAMAGED)
+        elif self.on_silence is not None:
+            self.on_silence()
+
+    def _deafen(self):
+        self._deaf = True
+        self._head = self._tail
+        self._deaf_from = self._moved = time.ticks_ms()
 
     def give_up(self):
         """Stop waiting for the running command, as if its time were over."""
@@ -354,7 +419,7 @@ class Channel:
     def poll(self):
         """One bounded step; True if anything moved."""
         moved = False
-        if self._out_at < self._out_end:
+        if self._fill or self._out_at < self._out_end:
             moved = self._write()
         for _ in range(_READS):
             if not self._read():
@@ -376,22 +441,58 @@ class Channel:
             time.sleep_us(_NAP_US)
 
     def _check_time(self, moved):
-        waited = time.ticks_diff(time.ticks_ms(), self._since)
+        now = time.ticks_ms()
         if moved:
-            # An answer may be in what was not read yet, but a line that babbles is none.
+            self._moved = now
+        if self._deaf:
+            quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS
+            if quiet or time.ticks_diff(now, self._deaf_from) >= _DEAF_MS:
+                self._hear()
+            return
+        waited = time.ticks_diff(now, self._since)
+        if moved:
+            # An answer may be in what was not read yet, but noise must not extend the time-out.
             waited >>= 1
-        if self._paid and not self._left and waited > _STALL_MS and self.command is not None:
+        if self._tail_byte == _CR and self._store is not None and not self._paid:
+            if waited > _PUSHED_MS and not self._tail_shown:
+                self._tail_byte = 0
+                self._payload_over()
+        command = self.command
+        if self._left and waited > _STALL_MS and not self._endless:
+            # Bytes were lost on the line: what is left of this payload will never come.
+            if self._paid:
+                self._left = 0
+                self._finish(TIMEOUT)
+            else:
+                self.damaged()
+        elif self._tail_byte and not self._paid and waited > _STALL_MS:
+            self.damaged()
+        elif command is None:
+            pass
+        elif self._paid and not self._left and waited > _STALL_MS:
             # What follows a payload follows at once: the module restarted inside it.
             self._finish(TIMEOUT)
-        elif self._left and waited > _STALL_MS and not self._endless:
-            # Bytes were lost on the line: what is left of this payload will never come.
-            self._left = 0
-            if self.command is not None:
-                self._finish(TIMEOUT)
-        elif self.command is not None and waited > self.command.timeout:
+        elif self._awaits_prompt and not self._blind and waited > _PROMPT_MS:
+            # The prompt was lost, or the line before it. A module that is in the prompt takes
+            # whatever comes next for data: so nothing but the data may come next.
+            self._blind = True
+            self._send_data()
+        elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
             self._finish(TIMEOUT)
 
+    def _hear(self):
+        # The line is quiet: what comes now are lines again.
+        self._deaf = False
+        waiting = self._next
+        if waiting is not None and self.command is None:
+            self._next = None
+            self._begin(waiting)
+
     def _write(self):
+        if self._fill:
+            sent = self.transmit(_CRS, 0, min(self._fill, len(_CRS)))
+            self._fill -= sent
+            return sent > 0
         sent = self.transmit(self._out, self._out_at, self._out_end)
         self._out_at += sent
         if sent and self._out_at == self._out_end:
@@ -444,6 +545,8 @@ class Channel:
             count = self.uart.any()
             if not count:
                 return False
+            if self._deaf:
+                return bool(self.uart.readinto(self._rx, min(count, len(self._rx))))
             if self._left:
                 return self._read_payload(count)
             # Few at a time: what is read beyond a payload's header must be moved byte by byte.
@@ -506,20 +609,38 @@ class Channel:
             self._store.came(count)
             return
         self._left -= count
-        if not self._left:
-            self._payload_over()
-
-    def _payload_over(self):
+        if self._left:
+            return
         if self._echoed:
             self._echoed = False
+        else:
+            self._tail_byte = _CR
+
+    def _check_tail(self):
+        # Behind a payload only a line end can stand. Anything else tells that bytes of it were
+        # lost or doubled, or that the count was not what the module had said.
+        byte = self._rx[self._head]
+        if byte != self._tail_byte:
+            self.damaged()
             return
-        self._paid = True
+        self._head += 1
+        if byte == _CR:
+            self._tail_byte = _LF
+            return
+        self._tail_byte = 0
+        self._tail_shown = True
+        self._blanks = 1 if self._paid else 0
+        self._payload_over()
+
+    def _payload_over(self):
         store = self._store
         self._into = self._store = None
         if store is not None:
             store.complete()
 
     def _scan(self):
+        while self._tail_byte and self._head < self._tail:
+            self._check_tail()
         rx = self._rx
         line = self._line
         length = self._length
@@ -544,6 +665,7 @@ class Channel:
             elif length == 0 and not 32 < byte < 127:
                 pass  # blank lines, doubled or not, and what a UART sees while a module powers up
             elif length == 0 and byte == _PROMPT and self._awaits_prompt:
+                self._awaits_prompt = False
                 self._send_data()
                 if self._left:
                     self._length = 0
@@ -564,7 +686,6 @@ class Channel:
 
     def _send_data(self):
         command = self.command
-        self._awaits_prompt = False
         self._out = command.data
         self._out_at = command.data_at
         self._out_end = command.data_end
@@ -583,8 +704,11 @@ class Channel:
         self._length = 0
         while length and self._line[length - 1] == _CR:
             length -= 1
+        blanks = self._blanks
         if not length:
+            self._blanks = blanks + 1
             return
+        self._blanks = 0
         # What an earlier, longer line left behind must not be taken for this one.
         self._line[length] = 0
         self._end = length
@@ -592,32 +716,62 @@ class Channel:
         if self.trace:
             self._trace_line()
         command = self.command
-        if command is not None and self._line.startswith(command.prefix):
+        if command is not None and command.answered and not self._in_step(blanks):
+            self.damaged()
+        elif command is not None and self._line.startswith(command.prefix):
             self._information(command, len(command.prefix))
         elif command is None or not self._final(command):
             self._unsolicited(command)
 
+    def _in_step(self, blanks):
+        # The line after a payload is led by as many empty lines as any other; fewer or more tell
+        # that the count was wrong by a line end of the data. The module shows how many it uses.
+        lead = self._lead
+        if not self._paid:
+            if lead < 0 and self._end == 2 and self._line.startswith(b"OK"):
+                self._lead = blanks
+            return True
+        if not self._uncounted:
+            return True
+        self._uncounted = False
+        if lead < 0:
+            self._lead = blanks - 1
+            return True
+        if blanks == lead + 1:
+            return True
+        self._lead = -1
+        return False
+
     def _information(self, command, at):
         self._field = at
         command.answered = True
+        self._paid = self._paid or bool(command.pieces)
         command.line(self)
+        if self._left:
+            self._paid = self._uncounted = True
 
     def _final(self, command):
         line = self._line
         for text, bit in _FINALS:
             if self._end == len(text) and line.startswith(text):
                 if bit == OK and command.strict and not command.answered:
+                    self._paid = bool(command.pieces)  # its line was lost, unless it comes now
                     return False
                 if not self._needs & bit:
                     return False
                 self._needs &= ~bit
                 if not self._needs:
-                    self._finish(DONE)
+                    # A module that is done before it has all the data has read another length.
+                    whole = self._out_at == self._out_end
+                    whole = whole and (self._blind or not self._awaits_prompt)
+                    self._finish(DONE if whole else DAMAGED)
                 return True
         for text, result in _FAILURES:
             if self._end == len(text) and line.startswith(text):
                 if result == NO_CARRIER and not command.needs & CONNECT:
                     return False
+                if result == SEND_FAIL and not command.needs & SEND_OK:
+                    return False  # of an exchange that was given up
                 self._finish(result)
                 return True
         for text in _NUMBERED_FAILURES:
@@ -644,8 +798,16 @@ class Channel:
             return
         if command is not None and command.takes_all:
             self._information(command, 0)
-        else:
-            self.noise += 1
+            return
+        self.noise += 1
+        if command is not None and not command.answered:
+            for piece in command.pieces:
+                if self._line.find(piece, 0, self._end) >= 0:
+                    self._paid = True
+                    self.damaged()
+                    return
+        if self.on_noise is not None:
+            self.on_noise(self)
 
     def _finish(self, result):
         if self._echoed:
@@ -653,26 +815,44 @@ class Channel:
             self._left = 0
         command = self.command
         self.command = None
-        self._awaits_prompt = False
+        self._awaits_prompt = self._paid = self._uncounted = False
         self._out = b""
         self._out_at = self._out_end = 0
+        if result != DONE:
+            self._tail_byte = 0
         command.result = result
-        if result == TIMEOUT or result == ABORTED:
+        if self._probing:
+            self._probed(command, result)
+            return
+        if result == TIMEOUT or result == ABORTED or result == DAMAGED:
             self._stale = True
-            if result == TIMEOUT and self.on_silence is not None:
+            if command.data_end > command.data_at and result != ABORTED:
+                # Until the module has what it was promised, it takes a command for data. An
+                # empty line is no command; so what is too much does no harm.
+                self._fill = _FILL
+            if result != ABORTED and self.on_silence is not None:
                 self.on_silence()
-        if not self._probing:
+
+    def _probed(self, probe, result):
+        self._tries -= 1
+        if self._tries and (result == ERROR or (result == TIMEOUT and self._waking)):
+            # An ERROR may be about the rest of a line that came before.
+            self._begin(probe)
             return
         self._probing = False
-        if result == DONE:
-            self._stale = False
+        self._stale = result != DONE
         waiting = self._next
-        self._next = None
-        if waiting is not None:
-            if self._stale:
-                waiting.result = TIMEOUT
-            else:
-                self._begin(waiting)
+        if self._stale:
+            self._next = None
+            if waiting is not None:
+                waiting.result = ABORTED if result == ABORTED else TIMEOUT
+            if result == TIMEOUT and self.on_silence is not None:
+                self.on_silence()
+        elif waiting is not None and self._tries < _WAKE_TRIES - 1:
+            self._deafen()  # the answers to the earlier probes may still come: see _hear
+        elif waiting is not None:
+            self._next = None
+            self._begin(waiting)
 
     def _trace_line(self):
         line = self._printable(0, self._end)
@@ -692,6 +872,14 @@ class Channel:
         if length < len(text) or not line.startswith(text):
             return -1
         return line.count(b",", 0, length)
+
+    def begins_like_data(self):
+        """Whether the line at hand may be what is left of the header of pushed data: it ends with
+        a number, and is no other line that a module says by itself."""
+        line = self._line
+        return 48 <= line[self._end - 1] <= 57 and (
+            line[0] != 43 or line.find(b"QIU", 0, self._end) >= 0
+        )
 
     def peek_number(self, at_):
         """The number at `at_` of the line that is not complete."""
@@ -714,7 +902,7 @@ class Channel:
         return False
 
     def number(self):
-        """The next field as an int, or None where there is none; goes to the field after it."""
+        """The next field as an int, or None where it is none; goes to the field after it."""
         line = self._line
         at = self._field
         while line[at] == 32 or line[at] == 34:  # a space, a quote
@@ -722,12 +910,19 @@ class Channel:
         negative = line[at] == 45
         if negative:
             at += 1
-        value = None
-        while 48 <= line[at] <= 57:
-            value = (value or 0) * 10 + line[at] - 48
+        start = at
+        value = 0
+        while 48 <= line[at] <= 57 and at - start < _DIGITS:
+            value = value * 10 + line[at] - 48
             at += 1
+        whole = at > start
+        while line[at] == 32 or line[at] == 34:
+            at += 1
+        whole = whole and (at >= self._end or line[at] == _COMMA)
         self.skip()
-        return -value if negative and value else value
+        if not whole:
+            return None
+        return -value if negative else value
 
     def skip(self):
         """Go to the next field; commas between quotes do not count."""

@@ -104,6 +104,10 @@ def _make_ready(nic):
         yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _must(nic, line)
+    if dialect.SLEEPS_MS:
+        query = yield from nic.ask(b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
+        awake = query.result == at.DONE and query.lines and query.lines[0].strip() == "0"
+        nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
     nic.make_plain()
     yield from _close_leftovers(nic)
     nic.ready = True
@@ -140,35 +144,34 @@ def check(nic):
     One that has restarted unheard ends the epoch; so does one that is silent for as long as the
     document gives any command. Connections that nobody has any more are closed."""
     dialect = nic.dialect
-    start = time.ticks_ms()
-    while True:
-        # Those from before the question: a client may come with the answer.
-        ours = [conn for conn in nic.connections if conn.is_open]
-        query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
-        if query.result == at.ABORTED:
-            return
-        if query.result == at.DONE:
-            break
-        if time.ticks_diff(time.ticks_ms(), start) >= dialect.SILENCE_MS:
-            nic.lost("the module does not answer")
-            return
-        yield from nic.rest(_PAUSE_MS)
-    listed = [int(line.split(",")[0]) for line in query.lines if line[:1].isdigit()]
+    # Those from before the question: a client may come with the answer.
+    ours = [conn for conn in nic.connections if conn.is_open]
+    listed = yield from _listed(nic)
+    if listed is None:
+        return
     gone = [conn for conn in ours if conn.is_open and conn.id not in listed]
+    if gone:
+        # A damaged line is missing in a list as well: what is gone is gone the next time, too.
+        again = yield from _listed(nic)
+        if again is None:
+            return
+        gone = [conn for conn in gone if conn.is_open and conn.id not in again]
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
-        for context in contexts:
-            if dialect.PDP and not (yield from _addresses(context)):
-                down.append(context)
+        if dialect.PDP or not ours:
+            for context in contexts:
+                if not (yield from _has_address(context)):
+                    down.append(context)
         restarted = len(down) == len(contexts)
-        if not dialect.PDP:
-            restarted = bool(ours) and len(gone) == len(ours)
+        if ours and not dialect.PDP:
+            restarted = len(gone) == len(ours)
         if restarted:
             nic.lost("the module restarted")
             return
         for context in down:
             context.end_epoch("the context is not active")
+    nic.look_now()  # URCs may have been lost
     for conn in gone:
         if not nic.owns(conn, conn.id):
             continue  # of a context that has just ended
@@ -183,6 +186,31 @@ def check(nic):
         # A client may have been given the number meanwhile.
         if not nic.owned(connect_id):
             nic.free_id(connect_id, True)
+
+
+def _listed(nic):
+    # The connectIDs that the module has; None where that is no question any more.
+    start = time.ticks_ms()
+    while True:
+        query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+        if query.result == at.ABORTED:
+            return None
+        if query.result == at.DONE:
+            ids = [line.split(",")[0].strip() for line in query.lines]
+            return [int(text) for text in ids if text.isdigit()]
+        if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SILENCE_MS:
+            nic.lost("the module does not answer")
+            return None
+        yield from nic.rest(_PAUSE_MS)
+
+
+def _has_address(nic):
+    # Whether the context is up; that it is not must be said twice, as a line may be damaged.
+    for _ in range(2):
+        ask = _addresses if nic.dialect.PDP else _attached
+        if (yield from ask(nic)):
+            return True
+    return False
 
 
 def connect(nic):
@@ -346,19 +374,29 @@ def _attach(nic):
         yield from _configure(nic)
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
-        query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
-        if query.lines and query.lines[0].strip() == "1":
-            query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
-            for line in query.lines:
-                fields = line.split(",")
-                if fields[0].strip() == str(nic.cid) and len(fields) > 1:
-                    return [field.strip('" ') for field in fields[1:]]
-            if nic.cid != _ATTACHED:
-                yield from activate(nic)
-        if query.result == at.ABORTED:
-            raise (yield from nic.why(query, "attach"))
+        addresses = yield from _attached(nic)
+        if addresses:
+            return addresses
+        if addresses is not None and nic.cid != _ATTACHED:
+            yield from activate(nic)
         yield from nic.rest(_PAUSE_MS)
     raise Error(ENETUNREACH, "not attached, or no address")
+
+
+def _attached(nic):
+    # The addresses of a context of a module without AT+QIACT; None where it is not attached.
+    query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
+    if query.lines and query.lines[0].strip() == "1":
+        query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
+        for line in query.lines:
+            fields = line.split(",")
+            if fields[0].strip() == str(nic.cid) and len(fields) > 1:
+                return [field.strip('" ') for field in fields[1:]]
+        if query.result == at.DONE:
+            return []
+    if query.result == at.ABORTED:
+        raise (yield from nic.why(query, "attach"))
+    return None
 
 
 def activate(nic):

@@ -1,6 +1,10 @@
 # Any command line, and a program's own URCs.
 
+from micropython import const
+
 from quectel import at
+
+_READ_MOST = const(1500)  # the largest <read_length> of the documents
 
 
 class Raw(at.Query):
@@ -22,8 +26,13 @@ class Raw(at.Query):
             return
         fields = text[7:].split(",")
         # AT+QIRD=<connectID>,0 answers three counts; a UDP SERVICE a count, an address, a port.
-        if fields[0].isdigit() and int(fields[0]) and not (len(fields) == 3 and '"' not in text):
-            data = bytearray(int(fields[0]) * self.digits)
+        if len(fields) == 3 and '"' not in text or not fields[0].isdigit():
+            return
+        count = int(fields[0])
+        if count > _READ_MOST:
+            channel.damaged()
+        elif count:
+            data = bytearray(count * self.digits)
             self.lines.append(data)
             channel.expect(len(data), data, 0, len(data))
 

@@ -19,6 +19,8 @@ FAILED = const(3)
 CLOSED = const(4)
 LISTENING = const(5)
 
+_GARBLED = const(550)  # what the documents call an unknown error
+
 
 class Connection:
     """A connection, a listener or a UDP service of the module; or one that is to become that.
@@ -65,8 +67,8 @@ class Connection:
     # ---- what the modem tells ----
 
     def on_open(self, result):
-        """+QIOPEN: <connectID>,<result>."""
-        self._result = result
+        """+QIOPEN: <connectID>,<result>; None if that was garbled."""
+        self._result = _GARBLED if result is None else result
 
     def on_recv(self, channel):
         """There may be data; in push mode it follows."""
@@ -80,10 +82,12 @@ class Connection:
         self.receiver.on_closed()
 
     def fail(self, error):
-        """Every call raises `error` from now on; the connectID is the module's no more."""
-        if self.state != CLOSED and self.failure is None:
-            self.state = FAILED
+        """Every call raises `error` from now on (EBADF once closed); what was to be sent is
+        dropped."""
+        if self.failure is None:
             self.failure = error
+        if self.state != CLOSED:
+            self.state = FAILED
         self.receiver.reading = self.sender.sending = False
         self.sender.let_go()
 
@@ -198,6 +202,8 @@ class Connection:
                 if self.failure is not None:  # the epoch ended, and the connectID with it
                     raise self.failure
                 continue  # an incoming connection was given that number: take another
+            if error.code in errors.LOST_CODES:
+                nic.doubt()
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
             yield from self._release(not foreign)
@@ -235,7 +241,7 @@ class Connection:
         else:
             self.receiver.read = Read(dialect, self.id)
             self.make_sender()
-        self.receiver.probe_again()
+        self.receiver.look_soon()
 
     def make_sender(self):
         """The command that sends, as the interface's settings want it."""

@@ -46,6 +46,10 @@ _ERRNO = (
 )
 
 
+# Results that a module gives that has restarted, or lost its context, without saying so.
+LOST_CODES = (561, 570, 572)
+
+
 class Error(OSError):
     """What a module or its line reported, as an OSError.
 

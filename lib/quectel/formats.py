@@ -165,6 +165,11 @@ class Decoder:
         elif self._store is not None:
             self._store.complete()
 
+    def damaged(self):
+        """Digits were lost or doubled."""
+        if self._store is not None:
+            self._store.damaged()
+
     def _decode(self, count):
         self._left -= count
         for i in range(0, count, 2):

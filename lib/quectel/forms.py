@@ -35,11 +35,11 @@ def send(sock, data, form, hex=False, rai=None):
     nic = conn.nic
     nic.complete(nic.spawn(nic.run(command)))
     if command.result == at.DONE:
-        conn.receiver.probe_again()
+        conn.receiver.look_soon()
         return len(data)
     if command.result == at.SEND_FAIL:
         raise errors.Error(errno.ENOBUFS, "not taken: send again later")
-    if command.result == at.TIMEOUT:
+    if command.result == at.TIMEOUT or command.result == at.DAMAGED:
         conn.fail(errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent"))
         raise conn.failure
     raise nic.complete(nic.spawn(nic.why(command, "send")))
@@ -57,8 +57,10 @@ def received(sock):
     nic.complete(nic.spawn(nic.run(command)))
     if command.result != at.DONE or not command.lines:
         raise nic.complete(nic.spawn(nic.why(command, "AT+QIRD")))
-    total, read, unread = command.lines[0].split(",")
-    return int(total), int(read), int(unread)
+    counts = [field.strip() for field in command.lines[0].split(",")]
+    if len(counts) != 3 or not all(count.isdigit() for count in counts):
+        raise errors.Error(errno.EIO, "AT+QIRD: a garbled answer")
+    return tuple(int(count) for count in counts)
 
 
 def _connection(sock):

@@ -155,7 +155,11 @@ class Modem:
         if dialect.SLEEP:
             on(dialect.SLEEP[0], self._on_sleep)
             on(dialect.SLEEP[1], self._on_wake)
-        self.channel.on_silence = self._on_silence
+        for text in dialect.WAKES:
+            on(text, self._on_awake)
+        self.channel.on_silence = self.doubt
+        self.channel.on_noise = self._on_noise
+        self.channel.silence = dialect.SLEEPS_MS
         self._checking = None
         self.make_plain()
 
@@ -458,6 +462,8 @@ class Modem:
             return errors.Error(errno.ETIMEDOUT, text + ": no answer")
         if command.result == at.ABORTED:
             return errors.Error(errno.ECONNABORTED, text + ": the module restarted")
+        if command.result == at.DAMAGED:
+            return errors.Error(errno.EIO, text + ": the answer came damaged")
         return errors.Error(errno.EIO, text + ": refused", command.code)
 
     def _last_error(self):
@@ -564,7 +570,9 @@ class Modem:
     def _on_late_data(self, channel):
         # An answer that came too late: its payload must not be taken for lines.
         count = channel.number()
-        if count:
+        if count is None or not 0 <= count <= self.dialect.READ_MAX:
+            channel.damaged()
+        elif count:
             if self.formats is not None:
                 channel = self.formats.over(channel)
             channel.expect(count, None, 0, 0)
@@ -577,12 +585,38 @@ class Modem:
     def _on_sleep(self, channel):
         self.asleep = True
 
+    def _on_awake(self, channel):
+        channel.repeat()
+        self.look_now()
+
     def _on_wake(self, channel):
         self.asleep = False
+        channel.repeat()
         self.service("sleep").woken(self)
 
-    def _on_silence(self):
-        # Something did not come: is the module still the one that has our sockets?
+    def _on_noise(self, channel):
+        # It may be what is left of a recv URC.
+        self.look_now()
+        if channel.begins_like_data():
+            for conn in self._sockets:
+                if conn is not None and conn.receiver.push:
+                    conn.receiver.staging.damaged()
+
+    def look_now(self):
+        """Every connection may have data that no URC has told of."""
+        for conn in self._sockets:
+            if conn is not None and not conn.receiver.push:
+                conn.receiver.hint = True
+
+    def look_soon(self):
+        """As look_now, in a little while."""
+        for conn in self._sockets:
+            if conn is not None:
+                conn.receiver.look_soon()
+
+    def doubt(self):
+        """Something did not come, or a result tells that the module has lost its sockets: find out
+        whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
             self._checking = self.spawn(bringup.check(self))
 

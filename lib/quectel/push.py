@@ -11,6 +11,7 @@ from quectel.staging import Staging
 _BLOCK = const(128)  # of a Staging
 _MODE_MS = const(5000)
 _DATAGRAM = const(1500)  # the largest datagram, bytes
+_MOST = const(65535)  # bytes that one URC could bring: the documents give no limit
 
 
 class Pushed(Staging):
@@ -20,6 +21,7 @@ class Pushed(Staging):
     def __init__(self, conn, size):
         super().__init__(size + _BLOCK)  # the first block may be partly used
         self.capacity = size
+        self._connection = conn
         self._receiver = conn.receiver
         self._datagram = conn.datagram
         self._arriving = 0
@@ -34,8 +36,10 @@ class Pushed(Staging):
         """The line +QIURC: "recv",<connectID>,<currentrecvlength>[,<remoteIP>,<remote_port>]:
         its data follows."""
         count = channel.number()
-        if not count:
-            return  # "buff full"
+        if count is None or not 0 < count <= _MOST:
+            channel.damaged()
+            self.damaged()
+            return
         peer = None if channel.at_end() else (channel.text(), channel.number())
         if count > self.capacity - (self.tail - self.head):
             # All or nothing: a part could not be told from the whole.
@@ -58,6 +62,14 @@ class Pushed(Staging):
         if self._datagram:
             self._sizes.append(self._arriving)
         self._arriving = 0
+
+    def damaged(self):
+        """What came, or its header, was damaged on the line: there is a hole from here on."""
+        if self._arriving and self._datagram:
+            self._peers.pop()
+        self._arriving = 0
+        error = errors.Error(errno.ECONNABORTED, "data came damaged in push mode")
+        self._connection.fail(error)
 
     def widen(self, size):
         """Have room for a read of `size` bytes, which buffer mode begins when all is taken."""

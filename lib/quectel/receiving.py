@@ -15,14 +15,16 @@ from quectel.staging import Staging
 
 _DATAGRAM = const(1500)  # the largest datagram kept, bytes
 _SMALL = const(256)  # a read of fewer bytes goes through the staging
-_PROBE_MS = const(1000)  # first look for data without a URC, doubled after each in vain …
-_PROBE_MOST_MS = const(64000)  # … up to this
+_SILENT_MS = const(10000)  # a line so long silent: is there somebody before such a look?
+_FULL_MS = const(1000)  # after "buff full": how long a read brings what came before it
+_HOLE = "the module's buffer was full: it has dropped data"
 
 
 class Read(at.Command):
     """AT+QIRD of one connectID; the answer goes to a Staging, to a buffer, or nowhere."""
 
     strict = True
+    pieces = (b"QIR", b"IRD", b"RD:", b"QID")
     formats = connection = None  # see formats.py
     staging = None
     into = None
@@ -44,11 +46,14 @@ class Read(at.Command):
         self.count = self.remaining = 0
 
     def line(self, channel):
-        self.count = count = channel.number() or 0
-        if not count:
-            return
-        self.remaining = channel.number() or 0
-        self.receive(channel)
+        count = channel.number()
+        remaining = 0 if channel.at_end() else channel.number()
+        if count is None or remaining is None or not 0 <= count <= self.asked:
+            channel.damaged()
+        elif count:
+            self.count = count
+            self.remaining = remaining
+            self.receive(channel)
 
     def receive(self, channel):
         """Tell the channel where the payload goes."""
@@ -73,27 +78,46 @@ class Receiver:
         self.read = None  # the command that asks for data
         self.reading = False
         self.direct = False  # the read under way goes to the caller's buffer
-        self.hint = False
+        self.hint = False  # it is worth while to ask
         self.eof = False
+        self._announced = False  # the module has said that it holds data
+        self._full = False  # "buff full": the module has dropped what came since …
+        self._full_from = 0  # … this time
         self.push = False  # the module gives data unasked: see push.py
         self.push_size = 0  # bytes of the buffer declared for that
         self.lost = 0  # bytes that came in push mode and found no room
         self._draining = False  # the read under way was started after `closed`
         self._partial = False  # the staging holds the first part of a datagram
-        self._probe_ms = _PROBE_MS
-        self._probe_from = 0
+        self._look_ms = connection.nic.dialect.LOOK_MS
+        self._looks = 0  # of that pause still to come, before it is doubled
+        self._looked = 0
 
     # ---- what the module tells ----
 
     def on_recv(self, channel):
         """There may be data; in push mode it follows."""
-        if self.push:
+        if channel.says(b'"buff full"'):
+            self._on_full()
+        elif self.push:
             formats = self._connection.nic.formats
             self.staging.take_in(
                 channel if formats is None else formats.over(channel, self._connection)
             )
         else:
-            self.hint = True
+            self.hint = self._announced = True
+
+    def _on_full(self):
+        # Of a stream the module has dropped bytes that it had acknowledged: there is a hole in it
+        # behind what the module holds now.
+        self.lost += 1
+        self.hint = True
+        if self._datagram or self._full:
+            return
+        if self.push:
+            self._connection.fail(errors.Error(errno.ECONNABORTED, _HOLE))
+            return
+        self._full = True
+        self._full_from = time.ticks_ms()
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
@@ -187,10 +211,12 @@ class Receiver:
             self.read.staging = self._room()
             self._start(self._most())
 
-    def probe_again(self):
-        """Look for data soon, as the module may have some."""
-        self._probe_ms = _PROBE_MS
-        self._probe_from = time.ticks_ms()
+    def look_soon(self):
+        """Look for data soon, as the module may have some without saying so."""
+        dialect = self._connection.nic.dialect
+        self._look_ms = dialect.LOOK_MS
+        self._looks = dialect.LOOKS
+        self._looked = time.ticks_ms()
 
     # ---- what ends or changes the way of reading ----
 
@@ -241,11 +267,21 @@ class Receiver:
         # Whether to ask the module now: only if the line is free and there may be something.
         if self.push or not self._channel.idle or not self._connection.is_connected:
             return False
+        if self._full and time.ticks_diff(time.ticks_ms(), self._full_from) > _FULL_MS:
+            self._end_at_hole()
+            return False
         if not self.hint:
-            if time.ticks_diff(time.ticks_ms(), self._probe_from) < self._probe_ms:
+            if time.ticks_diff(time.ticks_ms(), self._looked) < self._look_ms:
                 return False
-            self._probe_ms = min(self._probe_ms * 2, _PROBE_MOST_MS)
+            if self._looks:
+                self._looks -= 1
+            else:
+                most = self._connection.nic.dialect.LOOK_MOST_MS
+                self._look_ms = min(self._look_ms * 2, most)
         return True
+
+    def _end_at_hole(self):
+        self._connection.fail(errors.Error(errno.ECONNABORTED, _HOLE))
 
     def _room(self):
         if self.staging is None:
@@ -260,10 +296,12 @@ class Receiver:
         return nic.dialect.READ_MAX if self._datagram else nic.chunk
 
     def _start(self, most):
+        # Nothing says that the module still hears: then that is found out first.
+        self.read.silence = 0 if self.hint else _SILENT_MS
         self.hint = False
         self._draining = self._connection.peer_closed
         self.reading = True
-        self._probe_from = time.ticks_ms()
+        self._looked = time.ticks_ms()
         self.read.formats = self._connection.nic.formats
         self.read.connection = self._connection
         self.read.ask(min(self._most(), most))
@@ -280,24 +318,33 @@ class Receiver:
                 read.staging.close(count)
             self._conclude(count, read)
             return count
+        if not read.sent:
+            self.hint = self.hint or self._announced
+            return 0  # nothing was asked, so nothing is lost: the modem finds out what has become
         self._partial = False
-        if read.result != at.ERROR:
+        if read.result == at.DAMAGED:
+            error = errors.Error(errno.ECONNABORTED, "an answer with data came damaged")
+        elif read.result != at.ERROR:
             error = errors.Error(errno.ECONNABORTED, "no answer: data may be lost")
-            self._connection.fail(error)
-        elif self._connection.peer_closed:
+        elif self._connection.peer_closed and not self._announced:
             self.eof = True  # no such connection any more
+            return 0
         else:
             error = errors.Error(errno.ECONNRESET, "connection is gone", read.code)
-            self._connection.fail(error)
+            if not self._connection.peer_closed:
+                self._connection.nic.doubt()
+        self._connection.fail(error)
         return 0
 
     def _conclude(self, count, read):
         if count:
-            self.hint = True  # until the module says that nothing is left
-            self._probe_ms = _PROBE_MS
+            self.hint = self._announced = True  # until the module says that nothing is left
+            self.look_soon()
             # A datagram longer than one read: the module counts what is left of it.
             self._partial = self._datagram and read.remaining > 0
         else:
-            self._partial = False
-            if self._draining:
+            self._partial = self._announced = False
+            if self._full:
+                self._end_at_hole()
+            elif self._draining:
                 self.eof = True

@@ -96,7 +96,7 @@ class Sender:
                 self._set_aside()
         if self.held_at == self.held_end or self._connection.broken or self._asking:
             self.let_go()
-        elif self._may_send():
+        elif self.held is not None and self._may_send():
             self._start(self.held, self.held_at, self.held_end)
 
     def let_go(self):
@@ -141,15 +141,19 @@ class Sender:
         # An exchange that sent is over; returns how many bytes the module took.
         self.sending = False
         result = self.command.result
-        self.command.data = self._lent = None
+        self.command.give(None, 0, 0)
+        self._lent = None
         if result == at.DONE and self.command.refused:
             result = at.SEND_FAIL
+        if self._nic.dialect.PROMPT_HIDES_DATA:
+            self._nic.look_soon()
         if result == at.DONE:
             self._again_ms = 0
-            self._connection.receiver.probe_again()
+            self._connection.receiver.look_soon()
             return self.count
-        if result == at.SEND_FAIL:
-            # Not taken: the module's buffer is full. Wait, and send the same again.
+        if result == at.SEND_FAIL or (result == at.TIMEOUT and not self.command.sent):
+            # Not taken: the module's buffer is full, or it was not asked as it does not hear.
+            # Wait, and send the same again.
             self._again_ms = min(self._again_ms * 2 or _AGAIN_MS, _AGAIN_MOST_MS)
             self._again_from = time.ticks_ms()
         elif result == at.ERROR:
@@ -165,3 +169,5 @@ class Sender:
         error = yield from self._nic.why(self.command, "send")
         self._connection.error = error
         self._asking = False
+        if error.code in errors.LOST_CODES:
+            self._nic.doubt()

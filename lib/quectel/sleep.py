@@ -8,8 +8,9 @@ from quectel import errors
 
 def woken(nic):
     """+QATWAKEUP: every TCP socket fails; what the module still has of it is closed."""
-    for conn in nic.connections:
-        if not conn.datagram:
-            conn.nic.free_id(conn.id, False)
+    for connect_id in range(nic.dialect.SOCKETS):
+        conn = nic.owner(connect_id)
+        if conn is not None and not conn.datagram:
+            conn.nic.free_id(connect_id, False)
             conn.fail(errors.Error(errno.ECONNABORTED, "the module was in deep sleep"))
-    nic.channel.on_silence()
+    nic.doubt()

@@ -49,6 +49,9 @@ class Staging:
     def complete(self):
         """The channel has given the last byte of a payload; a Read looks at that itself."""
 
+    def damaged(self):
+        """The payload came damaged; a Read sees that in its result."""
+
     def close(self, count):
         """The payload is complete: `count` bytes more are here."""
         self.tail = min(self.tail + count, len(self.blocks) * _BLOCK)

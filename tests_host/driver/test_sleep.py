@@ -55,7 +55,8 @@ def test_tcp_fails_and_udp_goes_on():
 
 
 def test_a_number_is_free_once_the_module_has_closed_it():
-    look = [(">", "AT+QISTATE?"), ("<", "OK")]
+    look = [(">", "AT+QISTATE?"), ("<", "OK"), (">", "AT+CGATT?"), ("<", "+CGATT: 1"), ("<", "OK")]
+    look += [(">", "AT+CGPADDR?"), ("<", "+CGPADDR: 1,10.7.157.1"), ("<", "OK")]
     again = OPEN_TCP
     uart = ScriptedUART(OPEN_TCP + SLEEP + look + again)
     nic = connected("BC32", uart)

@@ -135,7 +135,7 @@ def test_timeout_without_data_and_partial_readinto():
         s.settimeout(0.3)
         assert error_of(function, *args) == errno.ETIMEDOUT
         uart.script = []
-        s._receiver.probe_again()
+        s._receiver.look_soon()
     assert 900 <= virtual_time.clock.elapsed_ms() - start < 950
     uart, s = opened(seq(RECV, read(b"abc"), nothing(), nothing()))
     buf = bytearray(10)

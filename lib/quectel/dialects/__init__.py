@@ -139,6 +139,14 @@ class Dialect:
     HEX_QUOTED = True
     TEXT_RAI = False  # release assistance on AT+QISEND
     READ_REMAINING = False
+    # Looks for data that no URC has told of: the first pause, how often that one comes again
+    # before it is doubled, and the longest.
+    LOOK_MS = 1000
+    LOOKS = 0
+    LOOK_MOST_MS = 64000
+    PROMPT_HIDES_DATA = False  # no URC for what comes while a prompt is open
+    SLEEPS_MS = 0  # silence after which the module may sleep, and lose the next command
+    WAKES = ()  # lines of a module that was asleep, so that it has lost what was sent before
     ACKED = False
     STATE_SERVER = False
     PDP = False
@@ -203,6 +211,14 @@ class NarrowBand(Dialect):
     SEND_NEEDS = at.OK | at.SEND_OK
     CLOSE_NEEDS = at.OK | at.CLOSE_OK
     READ_REMAINING = True
+    # Real modules of this kind tell late of data, or not at all, above all during a download and
+    # while a prompt is open.
+    LOOK_MS = 250
+    LOOKS = 20
+    LOOK_MOST_MS = 2500
+    PROMPT_HIDES_DATA = True
+    WAKES = (b'+QNBIOTEVENT: "EXIT',)
+    SLEEPS_MS = 9000  # they were seen to sleep after 10 s, where AT+QSCLK lets them
     REGISTRATION = ()
     LENGTHS = b"showlength"
     ATTACH_MS = 60000
