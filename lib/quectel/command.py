@@ -26,7 +26,7 @@ class Raw(at.Query):
             return
         fields = text[7:].split(",")
         # AT+QIRD=<connectID>,0 answers three counts; a UDP SERVICE a count, an address, a port.
-        if len(fields) == 3 and '"' not in text or not fields[0].isdigit():
+        if (len(fields) == 3 and '"' not in text) or not fields[0].isdigit():
             return
         count = int(fields[0])
         if count > _READ_MOST:

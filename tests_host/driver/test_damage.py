@@ -129,7 +129,7 @@ def test_a_damaged_payload_is_not_handed_over():
         for large in (False, True):
             for cut in (None, 1):
                 script = steps(read(b"good"), answer(damage))
-                uart, nic, (s, other) = opened(script, sockets=2)
+                uart, _nic, (s, other) = opened(script, sockets=2)
                 uart.single = cut == 1
                 assert s.recv(10) == b"good"
                 if large:
@@ -177,7 +177,7 @@ def test_a_datagram_is_checked_as_well():
 def test_an_answer_that_comes_too_late_and_damaged():
     for count in (b"9999999999", b"-1", b"x"):
         late = b"\r\n+QIRD: " + count + b'\r\n+QIURC: "closed",0\r\n\r\nOK\r\n'
-        uart, nic, (s,) = opened([("<raw", late)] + listed(0) + read(b"well"))
+        uart, _nic, (s,) = opened([("<raw", late)] + listed(0) + read(b"well"))
         assert s.recv(10) == b"well" and uart.done()
 
 
@@ -232,7 +232,7 @@ def test_damaged_data_in_push_mode():
         b'\r\nv",0,4\r\nabcd\r\n',
         b'\r\n+QIURC: "recv",0,400\r\nabcd\r\n',
     ):
-        uart, s = pushing([("<raw", good), ("wait", 1), ("<raw", damage)])
+        _uart, s = pushing([("<raw", good), ("wait", 1), ("<raw", damage)])
         got = s.recv(4)
         assert got == b"good"
         fails(s.recv, 10)
@@ -245,7 +245,7 @@ def test_other_lines_do_not_disturb_push_mode():
 
 
 def test_pushed_data_without_a_line_end_behind_it():
-    uart, s = pushing([("<raw", b'\r\n+QIURC: "recv",0,4\r\ngood'), ("wait", 1)])
+    _uart, s = pushing([("<raw", b'\r\n+QIURC: "recv",0,4\r\ngood'), ("wait", 1)])
     assert s.recv(10) == b"good"
 
 
@@ -270,9 +270,9 @@ def test_what_a_prompt_still_wants_is_filled_before_any_command():
     # A byte of the data was lost: the module waits for one more, and then says what it says.
     for late in ([], [("<", "SEND OK")], [("<", "SEND FAIL")], [("<", "ERROR")]):
         script = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")]
-        probes = [(">", "AT+QIGETERROR"), *late] + PROBE[1:]
+        probes = [(">", "AT+QIGETERROR")] + late + PROBE[1:]
         if late == [("<", "ERROR")]:
-            probes = [(">", "AT+QIGETERROR"), *late] + PROBE
+            probes = [(">", "AT+QIGETERROR")] + late + PROBE
         uart, nic, (s,) = opened(script + FILL + probes + listed(0) + closing())
         fails(s.send, b"data")
         s.close()
@@ -282,7 +282,7 @@ def test_what_a_prompt_still_wants_is_filled_before_any_command():
 def test_a_send_that_timed_out_then_close():
     # Nothing is sent again, and close comes to its end.
     script = [(">", "AT+QISEND=0,4"), (">>", b"data")] + FILL + PROBE + closing() + listed()[:-3]
-    uart, nic, (s,) = opened(script[:])
+    uart, _nic, (s,) = opened(script[:])
     s.settimeout(5)
     assert s.send(b"data") == 4  # taken over: later polls go on with it
     s.settimeout(None)
@@ -408,7 +408,7 @@ def test_a_full_buffer_is_a_hole_in_a_stream():
 def test_what_is_read_late_may_lie_behind_the_hole():
     script = [("!", '+QIURC: "recv",0'), ("!", '+QIURC: "recv",0,"buff full"')]
     script += read(b"a" * 512, 512)
-    uart, nic, (s,) = opened(script, "BC25")
+    uart, _nic, (s,) = opened(script, "BC25")
     assert s.read(512) == b"a" * 512
     virtual_time.clock.sleep_ms(2000)
     fails(s.recv, 10)
@@ -474,7 +474,7 @@ def test_after_a_send_other_connections_are_looked_at():
 
 def test_a_line_cut_at_the_front_is_a_hint():
     for line in ('RC: "recv",0', 'ecv",0', "0"):
-        uart, _, (s,) = opened([("wait", 0.1), ("!", line)] + read(b"news"))
+        _uart, _, (s,) = opened([("wait", 0.1), ("!", line)] + read(b"news"))
         start = virtual_time.clock.elapsed_ms()
         assert s.recv(10) == b"news" and virtual_time.clock.elapsed_ms() - start < 300
 
@@ -504,7 +504,7 @@ def test_one_that_does_not_sleep_is_not():
 def test_a_look_at_an_idle_connection_kills_nothing():
     # The module is deaf for a while; nothing is asked that could bring data.
     script = [(">", "AT+QIGETERROR")] * 5 + [("wait", 1)] + PROBE + listed(0) + read(b"news")
-    uart, nic, (s,) = opened(script)
+    uart, _nic, (s,) = opened(script)
     virtual_time.clock.sleep_ms(70000)
     assert s.recv(10) == b"news" and uart.done()
 
