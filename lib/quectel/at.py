@@ -68,6 +68,7 @@ _PIECE_MOST = const(1024)
 _QUICK = const(64)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
+_PLUS = const(43)
 _COMMA = const(44)
 _PROMPT = const(62)  # ">"
 _HEX = b"0123456789ABCDEF"
@@ -235,7 +236,8 @@ class Channel:
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
         self._paid = False  # the header of this command's payload has come …
-        self._uncounted = False  # … and no line after the payload yet
+        self._uncounted = False  # … and no line behind it yet,
+        self._with_payload = 0  # or behind the payload that it has told of
         self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
         self._echoed = False  # such an echo is being received
         self._needs = 0
@@ -724,8 +726,9 @@ class Channel:
             self._unsolicited(command)
 
     def _in_step(self, blanks):
-        # The line after a payload is led by as many empty lines as any other; fewer or more tell
-        # that the count was wrong by a line end of the data. The module shows how many it uses.
+        # The line behind a header, or behind its payload, is led by as many empty lines as any
+        # other; fewer or more tell that the count was wrong by a line end of the data. The module
+        # shows how many it uses.
         lead = self._lead
         if not self._paid:
             if lead < 0 and self._end == 2 and self._line.startswith(b"OK"):
@@ -734,10 +737,10 @@ class Channel:
         if not self._uncounted:
             return True
         self._uncounted = False
+        blanks -= self._with_payload
         if lead < 0:
-            self._lead = blanks - 1
-            return True
-        if blanks == lead + 1:
+            self._lead = blanks
+        if blanks == lead or lead < 0:
             return True
         self._lead = -1
         return False
@@ -745,8 +748,9 @@ class Channel:
     def _information(self, command, at):
         self._field = at
         command.answered = True
-        self._paid = self._paid or bool(command.pieces)
+        self._paid = self._uncounted = bool(command.pieces)
         command.line(self)
+        self._with_payload = 1 if self._left else 0
         if self._left:
             self._paid = self._uncounted = True
 
@@ -800,14 +804,22 @@ class Channel:
             self._information(command, 0)
             return
         self.noise += 1
-        if command is not None and not command.answered:
-            for piece in command.pieces:
-                if self._line.find(piece, 0, self._end) >= 0:
-                    self._paid = True
-                    self.damaged()
-                    return
+        if command is not None and self._damages(command):
+            self._paid = True
+            self.damaged()
+            return
         if self.on_noise is not None:
             self.on_noise(self)
+
+    def _damages(self, command):
+        # Whether the line at hand, which is nobody's, is what is left of the header that the
+        # command waits for, or data where the header had told of none.
+        if command.answered:
+            return self._paid and not self._with_payload and self._line[0] != _PLUS
+        for piece in command.pieces:
+            if self._line.find(piece, 0, self._end) >= 0:
+                return True
+        return False
 
     def _finish(self, result):
         if self._echoed:
@@ -878,7 +890,7 @@ class Channel:
         a number, and is no other line that a module says by itself."""
         line = self._line
         return 48 <= line[self._end - 1] <= 57 and (
-            line[0] != 43 or line.find(b"QIU", 0, self._end) >= 0
+            line[0] != _PLUS or line.find(b"QIU", 0, self._end) >= 0
         )
 
     def peek_number(self, at_):

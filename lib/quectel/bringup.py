@@ -150,12 +150,17 @@ def check(nic):
     if listed is None:
         return
     gone = [conn for conn in ours if conn.is_open and conn.id not in listed]
-    if gone:
-        # A damaged line is missing in a list as well: what is gone is gone the next time, too.
+    ended = [conn for conn in ours if conn.is_connected and conn.id in listed]
+    ended = [conn for conn in ended if listed[conn.id] in dialect.STATES_CLOSED]
+    if gone or ended:
+        # A line of the list may have been damaged: it must say the same once more.
         again = yield from _listed(nic)
         if again is None:
             return
         gone = [conn for conn in gone if conn.is_open and conn.id not in again]
+        for conn in ended:
+            if conn.is_connected and again.get(conn.id) == listed[conn.id]:
+                conn.on_closed()
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -189,15 +194,19 @@ def check(nic):
 
 
 def _listed(nic):
-    # The connectIDs that the module has; None where that is no question any more.
+    # The state of each connectID that the module has; None where that is no question any more.
     start = time.ticks_ms()
     while True:
         query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
         if query.result == at.ABORTED:
             return None
         if query.result == at.DONE:
-            ids = [line.split(",")[0].strip() for line in query.lines]
-            return [int(text) for text in ids if text.isdigit()]
+            listed = {}
+            for line in query.lines:
+                fields = [field.strip() for field in line.split(",")]
+                if fields[0].isdigit():
+                    listed[int(fields[0])] = fields[5] if len(fields) > 5 else ""
+            return listed
         if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SILENCE_MS:
             nic.lost("the module does not answer")
             return None

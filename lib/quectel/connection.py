@@ -202,10 +202,10 @@ class Connection:
                 if self.failure is not None:  # the epoch ended, and the connectID with it
                     raise self.failure
                 continue  # an incoming connection was given that number: take another
-            if error.code in errors.LOST_CODES:
-                nic.doubt()
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
+            if foreign or error.code in errors.LOST_CODES:
+                nic.doubt()  # also closes what the module has and nobody here knows
             yield from self._release(not foreign)
             if not foreign:
                 raise error

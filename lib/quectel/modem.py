@@ -22,6 +22,7 @@ _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
 _LOOKS_US = const(500)  # looks that took so long …
 _BREAK_US = const(1500)  # … are followed by a break: see look
+_REVIEW_MS = const(60000)  # between two looks at a module of which nothing is heard
 _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
 
 
@@ -161,6 +162,7 @@ class Modem:
         self.channel.on_noise = self._on_noise
         self.channel.silence = dialect.SLEEPS_MS
         self._checking = None
+        self._checked = time.ticks_ms()
         self.make_plain()
 
     # ---- the network interface ----
@@ -619,6 +621,13 @@ class Modem:
         whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
             self._checking = self.spawn(bringup.check(self))
+            self._checked = time.ticks_ms()
+
+    def review(self):
+        """Nothing comes: once in a while find out whether a URC was lost that told of an end."""
+        if time.ticks_diff(time.ticks_ms(), self._checked) >= _REVIEW_MS and not self.checking:
+            self._checked = time.ticks_ms()
+            self.spawn(bringup.check(self))
 
     @property
     def checking(self):

@@ -348,3 +348,5 @@ class Receiver:
                 self._end_at_hole()
             elif self._draining:
                 self.eof = True
+            else:
+                self._connection.nic.review()

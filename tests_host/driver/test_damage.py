@@ -517,3 +517,69 @@ def test_a_wake_up_during_a_close():
     s.close()
     play_out(nic, uart)
     assert nic.isconnected()
+
+
+class Module(ScriptedUART):
+    """Answers by what is asked: `answers` maps the beginning of a line to the bytes, or to a list
+    of them, of which the last one stays."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.asked = []
+        super().__init__([])
+
+    def _match(self):
+        while b"\r" in self.sent:
+            line, _, rest = bytes(self.sent).partition(b"\r")
+            self.sent = bytearray(rest)
+            self.asked.append(line.decode())
+            for begin, answer in self.answers.items():
+                if line.startswith(begin.encode()):
+                    if isinstance(answer, list):
+                        answer = answer.pop(0) if len(answer) > 1 else answer[0]
+                    self._line.extend(answer)
+
+
+def test_an_end_that_no_urc_told_of_is_found():
+    done = b"\r\nOK\r\n"
+    empty = b"\r\n+QIRD: 0\r\n" + done
+
+    def state(number):
+        return b'\r\n+QISTATE: 0,"TCP","h",80,0,%d,1,0,0,"uart1"\r\n' % number + done
+
+    module = Module(
+        {
+            "AT+QIOPEN": done + b"\r\n+QIOPEN: 0,0\r\n",
+            "AT+QIRD": empty,
+            # A state that is not there twice is damaged: the connection lives.
+            "AT+QISTATE": [state(2), state(4), state(2), state(4)],
+            "AT+QIACT": b'\r\n+QIACT: 1,1,1,"10.7.157.1"\r\n' + done,
+            "AT+QIGETERROR": b"\r\n+QIGETERROR: 0,operation success\r\n" + done,
+        }
+    )
+    nic = connected("BG95S5", module)
+    s = nic.socket()
+    s.connect(("h", 80))
+    start = virtual_time.clock.elapsed_ms()
+    while len(module.answers["AT+QISTATE"]) > 1:
+        s.settimeout(1)
+        assert raises(OSError, s.recv, 10).args[0] == errno.ETIMEDOUT
+    module.answers["AT+QIRD"] = [b"\r\n+QIRD: 8\r\nthe rest\r\n" + done, empty]
+    s.settimeout(None)
+    assert s.recv(100) == b"the rest" and s.recv(100) == b""
+    assert virtual_time.clock.elapsed_ms() - start < 400000
+
+
+def test_a_connection_that_nobody_knows_is_closed():
+    # The URC of a client was lost, and its number is taken for free.
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,563")]
+    script += [(">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 1,0")]
+    uart = ScriptedUART(script + listed(0, 1) + closing(0) + opening(0))
+    nic = connected("BG95S5", uart)
+    nic.socket().connect(("h", 80))
+    play_out_until = len(opening(0))
+    while len(uart.script) > play_out_until:
+        nic.wait()
+    nic.wait()
+    nic.socket().connect(("h", 80))
+    assert uart.done()

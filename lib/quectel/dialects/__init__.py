@@ -148,6 +148,7 @@ class Dialect:
     SLEEPS_MS = 0  # silence after which the module may sleep, and lose the next command
     WAKES = ()  # lines of a module that was asleep, so that it has lost what was sent before
     ACKED = False
+    STATES_CLOSED = ("4",)  # of AT+QISTATE: closed by the peer, data may be left
     STATE_SERVER = False
     PDP = False
     ASYNCHRONOUS = False  # AT+QIACTEX and AT+QIDEACTEX, which do not hold the channel
@@ -217,6 +218,7 @@ class NarrowBand(Dialect):
     LOOKS = 20
     LOOK_MOST_MS = 2500
     PROMPT_HIDES_DATA = True
+    STATES_CLOSED = ("3", "4", "5")
     WAKES = (b'+QNBIOTEVENT: "EXIT',)
     SLEEPS_MS = 9000  # they were seen to sleep after 10 s, where AT+QSCLK lets them
     REGISTRATION = ()
