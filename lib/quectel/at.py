@@ -351,10 +351,9 @@ class Channel:
         if self._awaits_prompt and not self._blind:
             self._begin(self.command)
 
-    def keep_data(self):
-        """The sender of the running command goes away: send from a copy of its data, and return
-        that (not for steady state)."""
-        command = self.command
+    def keep_data(self, command):
+        """The sender of a command that was started goes away: send from a copy of its data, and
+        return that (not for steady state)."""
         start = command.data_at
         copy = bytes(memoryview(command.data)[start : command.data_end])
         if self._out is command.data:
@@ -813,12 +812,11 @@ class Channel:
 
     def _damages(self, command):
         # Whether the line at hand, which is nobody's, is what is left of the header that the
-        # command waits for, or data where the header had told of none.
-        if command.answered:
-            return self._paid and not self._with_payload and self._line[0] != _PLUS
-        for piece in command.pieces:
-            if self._line.find(piece, 0, self._end) >= 0:
-                return True
+        # command waits for.
+        if not command.answered:
+            for piece in command.pieces:
+                if self._line.find(piece, 0, self._end) >= 0:
+                    return True
         return False
 
     def _finish(self, result):

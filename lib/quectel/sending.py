@@ -70,7 +70,7 @@ class Sender:
         if not self.lends:
             return
         if self.command.data is self._lent:
-            kept = self._channel.keep_data()
+            kept = self._channel.keep_data(self.command)
         else:  # the bytes stand in the command line, or behind the prompt in another form
             kept = bytes(memoryview(self._lent)[self._lent_at : self._lent_at + self.count])
         self.hold(kept, self.count)

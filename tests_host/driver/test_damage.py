@@ -583,3 +583,37 @@ def test_a_connection_that_nobody_knows_is_closed():
     nic.wait()
     nic.socket().connect(("h", 80))
     assert uart.done()
+
+
+def test_data_behind_a_count_of_nothing():
+    damage = b"\r\n+QIRD: 0\r\nw\r\n\r\nOK\r\n"
+    uart, _, (s,) = opened(steps(read(b"good"), answer(damage)))
+    assert s.recv(10) == b"good"
+    fails(s.recv, 10)
+    assert uart.done()
+
+
+def test_lines_of_nobody_everywhere_are_no_damage():
+    for text in ("RING", '+QIND: "csq",22,99', "+CPIN: READY"):
+        line = ("!", text)
+        script = steps(
+            (">", "AT+QIRD=0,1500"),
+            [line, ("<", "+QIRD: 4"), ("<<", b"good"), line, ("<", "OK"), line],
+            (">", "AT+QIRD=0,1500"),
+            [line, ("<", "+QIRD: 0"), line, ("<", "OK"), line],
+            read(b"more"),
+        )
+        uart, _, (s,) = opened(script)
+        assert s.recv(10) == b"good" and s.recv(10) == b"more" and uart.done()
+
+
+def test_a_timeout_while_the_module_is_being_woken():
+    script = [(">", "AT+QIGETERROR"), (">", "AT+QIGETERROR")] + PROBE[1:]
+    script += [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")]
+    uart, nic, (s,) = opened(script + [("<", "OK"), ("<", "SEND OK")], "BC25")
+    virtual_time.clock.sleep_ms(20000)
+    s.settimeout(0.5)
+    data = bytearray(b"data")
+    assert s.send(data) == 4
+    data[:] = b"????"
+    play_out(nic, uart)
