@@ -775,6 +775,8 @@ class Channel:
                     return False
                 if result == SEND_FAIL and not command.needs & SEND_OK:
                     return False  # of an exchange that was given up
+                if self._blind:
+                    return False  # of data that a module without a prompt took for a line
                 self._finish(result)
                 return True
         for text in _NUMBERED_FAILURES:

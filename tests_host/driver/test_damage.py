@@ -617,3 +617,11 @@ def test_a_timeout_while_the_module_is_being_woken():
     assert s.send(data) == 4
     data[:] = b"????"
     play_out(nic, uart)
+
+
+def test_refusals_of_data_that_no_prompt_took_are_no_answer():
+    # The module had hung: it takes the data for a line, and answers when all has been typed.
+    script = [(">", "AT+QISEND=0,4"), (">>", b"data"), ("<", "ERROR"), ("<", "ERROR")]
+    uart, nic, (s,) = opened(script + FILL + PROBE + listed(0))
+    fails(s.send, b"data")
+    play_out(nic, uart)
