@@ -38,6 +38,7 @@ class Engine:
 
     LINE_LIMIT = 1024  # characters of a command line
     TEST_FORMS = {}  # NAME: what its test form answers behind `+NAME: `; "" for a bare OK
+    BOOT_TEXTS = ("RDY", "APP RDY")
     BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
 
     def __init__(self, network, clock, faults=(), latency=0.0, seed=0):
@@ -134,6 +135,8 @@ class Engine:
             timer.cancel()
         self._timers = set()
         self._start()
+        for fault in self.faults:
+            fault.started()
 
     def _boot(self):
         self._booting = True
@@ -141,7 +144,10 @@ class Engine:
 
     def _booted(self):
         self._booting = False
-        for text in ("RDY", "APP RDY"):
+        texts = self.BOOT_TEXTS
+        for fault in self.faults:
+            texts = fault.boot(texts)
+        for text in texts:
             self.urc(text)
 
     def guarded(self, call):
@@ -183,35 +189,68 @@ class Engine:
     def info(self, text):
         """An information line. Before it stands a line boundary, where a URC may come."""
         self._boundary()
-        self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
+        text = self._said(text)
+        if text is not None:
+            self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
+
+    def _said(self, text):
+        """The line as it is, or as the faults make it; None if they lose it."""
+        for fault in self.faults:
+            text = text if text is None else fault.line(text)
+        return text
+
+    def told_count(self, count, asked):
+        """The count for the header of a payload."""
+        for fault in self.faults:
+            count = fault.count(count, asked)
+        return count
 
     def payload(self, header, data):
         """A header line and counted data: nothing can come between the two."""
         self._boundary()
-        self.emit(b"".join((b"\r\n", header.encode("latin-1"), data, b"\r\n")))
+        self.emit(self.with_payload(header, data))
+
+    def with_payload(self, header, data):
+        header = self._said(header)
+        if header is None:
+            return b""
+        for fault in self.faults:
+            data = fault.payload(data)
+        return b"".join((b"\r\n", header.encode("latin-1"), data, b"\r\n"))
 
     def final(self, text="OK", result=0):
         """The result line of the command; ends it. `result` is for QIGETERROR."""
         self._boundary()
-        self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
+        text = self._result(text)
+        if text is not None:
+            self.emit(b"\r\n" + text.encode("latin-1") + b"\r\n")
         if self._tcpip:
             self.last_result = result
         self._busy = False
         self.settle()
         self.run()
 
+    def _result(self, text):
+        for fault in self.faults:
+            text = text if text is None else fault.result(text)
+        return text
+
     def refuse(self, code=INVALID):
         self.final("ERROR", code)
 
-    def urc(self, text, data=None):
+    def urc(self, text):
         """Reports when the line is free: not in a payload, a prompt or transparent mode."""
         if all([fault.keep_urc(text) for fault in self.faults]):
-            self._urcs.append((text, data))
+            text = self._said(text)
+            if text is not None:
+                self._urcs.append((text, max([0] + [fault.cut(text) for fault in self.faults])))
         self.settle()
 
     def report(self, text):
-        """The second line of an answer, such as SEND OK: it waits as a URC, and is never lost."""
-        self._urcs.append((text, None))
+        """The second line of an answer, such as SEND OK: it waits as a URC, and is none."""
+        text = self._result(text)
+        if text is not None:
+            self._urcs.append((text, 0))
         self.settle()
 
     def urc_possible(self):
@@ -221,9 +260,8 @@ class Engine:
     def settle(self):
         """Lets out what has waited for the line. The layers above add their sockets' data."""
         while self._urcs and self.urc_possible():
-            text, data = self._urcs.popleft()
-            body = text.encode("latin-1") + (b"" if data is None else data)
-            self.emit(b"\r\n" + body + b"\r\n")
+            text, lost = self._urcs.popleft()
+            self.emit((b"\r\n" + text.encode("latin-1") + b"\r\n")[lost:])
 
     def _boundary(self):
         for fault in self.faults:
@@ -339,7 +377,8 @@ class Engine:
             self.counts["typed ahead"] += len(self._input)
             self._input.clear()
         self._boundary()
-        self.emit(self.prompt_text())
+        if all([fault.shows_prompt() for fault in self.faults]):
+            self.emit(self.prompt_text())
         self._mode, self._length, self._then = DATA, length, then
         self._data.clear()
         self._busy = False
@@ -371,6 +410,8 @@ class Engine:
     def _keep(self, count):
         piece = self._input[:count]
         del self._input[:count]
+        for fault in self.faults:
+            piece = fault.typed(piece)
         if self.echoes_data():
             self.emit(bytes(piece))
         self._data += piece

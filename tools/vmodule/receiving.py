@@ -31,7 +31,7 @@ class Receiving:
 
     def _answer_read(self, service, length):
         if not (service.buffer or service.datagrams):
-            self.info("+QIRD: 0")
+            self.info("+QIRD: {}".format(self.told_count(0, length)))
             return self.final()
         header = "+QIRD: {}"
         if service.kind == SERVICE:
@@ -39,7 +39,8 @@ class Receiving:
             length = 65535  # one whole packet, whatever length was asked for
             header += ',"{}",{}'.format(ip, port)
         data = service.pull(length)
-        self.payload(header.format(len(data)) + self.separator(), self.shown(data))
+        header = header.format(self.told_count(len(data), length))
+        self.payload(header + self.separator(), self.shown(data))
         self.final()
         self._resume(service)
 
@@ -60,8 +61,9 @@ class Receiving:
 
     def push_urc(self, service, data, peer):
         assert service.access == PUSH
-        header = '+QIURC: "recv",{},{}'.format(service.number, len(data))
+        count = self.told_count(len(data), self.PUSH_CHUNK)
+        header = '+QIURC: "recv",{},{}'.format(service.number, count)
         if peer:
             header += ',"{}",{}'.format(*peer)
         header += self.separator()
-        return b"\r\n" + header.encode() + self.shown(data) + b"\r\n"
+        return self.with_payload(header, self.shown(data))

@@ -21,10 +21,10 @@ class NbReceiving(Receiving):
         if service.kind == LISTENER:
             raise Refused(NOT_ALLOWED)
         if not service.datagrams:
-            return self.info("+QIRD: 0")
+            return self.info("+QIRD: {}".format(self.told_count(0, length)))
         node = service.node_length()
         data = service.pull(length)
-        header = "+QIRD: {}".format(len(data))
+        header = "+QIRD: {}".format(self.told_count(len(data), length))
         if self.config["showlength"][0]:
             header += ",{}".format(node - len(data))
         self.payload(header + self.separator(), self.shown(data))

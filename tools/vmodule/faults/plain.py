@@ -1,67 +1,7 @@
-"""What can go wrong with a module, by name: `--fault NAME[:ARGS]`, several at once if wanted.
+"""Restarts, silence, refusals, lost URCs, a network that goes: no line is damaged here."""
 
-A fault is a class with a line of help; it overrides the hooks that it needs. Numbers in ARGS are
-separated by commas. What is picked at random comes from the module's seeded generator.
-"""
-
-from .args import Refused
-
-
-class Fault:
-    """Nothing goes wrong. `module` is the Engine."""
-
-    arguments = ()  # (name, default), default None: must be given
-
-    def __init__(self, module, values):
-        self.module = module
-        for (name, _), value in zip(self.arguments, values):
-            setattr(self, name, value)
-
-    def begin(self):
-        """The module has been built."""
-
-    def input(self, data):
-        """Bytes from the host, on their way in."""
-        return data
-
-    def output(self, data):
-        """Bytes to the host, on their way out."""
-        return data
-
-    def swallows(self, line):
-        """True if this command line gets no answer."""
-        return False
-
-    def refusal(self, name):
-        """May raise Refused before the command `name` is carried out."""
-
-    def delay(self):
-        """Seconds more before the answer."""
-        return 0.0
-
-    def keep_urc(self, text):
-        """False if this URC is lost."""
-        return True
-
-    def boundary(self):
-        """A line boundary: a text to put there, or None."""
-        return None
-
-    def send_fails(self):
-        return False
-
-
-class Counted(Fault):
-    """A fault that comes every so many times."""
-
-    arguments = (("every", None),)
-
-    def begin(self):
-        self.count = 0
-
-    def due(self):
-        self.count += 1
-        return self.count % int(self.every) == 0
+from ..args import Refused
+from .base import Counted, Fault
 
 
 class Reboot(Fault):
@@ -90,12 +30,12 @@ class Silence(Fault):
     arguments = (("after", None), ("seconds", 0))
 
     def begin(self):
-        self.count = 0
+        self.commands = 0
         self.until = None
 
     def swallows(self, line):
-        self.count += 1
-        if self.count == int(self.after) + 1:
+        self.commands += 1
+        if self.commands == int(self.after) + 1:
             now = self.module.clock.now()
             self.until = now + self.seconds if self.seconds else float("inf")
         return self.silent()
@@ -205,13 +145,13 @@ class Outage(Fault):
     arguments = (("every", None), ("seconds", None))
 
     def begin(self):
-        self.count = 0
+        self.commands = 0
 
     def swallows(self, line):
         # What the host asks while it waits for the network does not count.
-        self.count += self.module.coverage
-        if self.count == int(self.every):
-            self.count = 0
+        self.commands += self.module.coverage
+        if self.commands == int(self.every):
+            self.commands = 0
             self.module.set_coverage(False)
             self.module.clock.call_later(self.seconds, lambda: self.module.set_coverage(True))
         return False
@@ -236,78 +176,7 @@ class Late(Counted):
         return self.seconds if self.due() else 0.0
 
 
-class _Bytes(Fault):
-    """A fault of the line itself, about every so many bytes of output."""
-
-    arguments = (("every", None),)
-
-    def begin(self):
-        self._aim()
-
-    def _aim(self):
-        self.left = self.module.random.randint(1, 2 * int(self.every) - 1)
-
-    def output(self, data):
-        if len(data) < self.left:
-            self.left -= len(data)
-            return data
-        done = bytearray()
-        while len(data) >= self.left:
-            done += data[: self.left - 1]
-            done += self.damage(data[self.left - 1 : self.left])
-            data = data[self.left :]
-            self._aim()
-        self.left -= len(data)
-        return bytes(done + data)
-
-    def damage(self, byte):
-        raise NotImplementedError
-
-
-class Drop(_Bytes):
-    """drop:EVERY  about every so many bytes of output one is lost"""
-
-    def damage(self, byte):
-        return b""
-
-
-class Double(_Bytes):
-    """double:EVERY  about every so many bytes of output one comes twice"""
-
-    def damage(self, byte):
-        return byte * 2
-
-
-class Flip(_Bytes):
-    """flip:EVERY  about every so many bytes of output one has a bit flipped"""
-
-    def damage(self, byte):
-        return bytes((byte[0] ^ 1 << self.module.random.randrange(8),))
-
-
-REGISTRY = {
-    kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
-    for kind in (
-        Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
-        NoSim, NoCoverage, Outage, Error, Late, Drop, Double, Flip,
-    )
-}  # fmt: skip
-
-
-def make(spec):
-    """A function that builds the fault of `NAME[:ARGS]` for a module. ValueError if it is none."""
-    name, _, text = spec.partition(":")
-    if name not in REGISTRY:
-        raise ValueError("no fault {!r}; --fault help lists them".format(name))
-    kind = REGISTRY[name]
-    given = [float(part) for part in text.split(",")] if text else []
-    values = given + [default for _, default in kind.arguments[len(given) :]]
-    if len(given) > len(kind.arguments) or None in values:
-        raise ValueError("--fault {}".format(kind.__doc__))
-    if kind.arguments and kind.arguments[0][0] == "every" and values[0] < 1:
-        raise ValueError("--fault {}: EVERY is at least 1".format(name))
-    return lambda module: kind(module, values)
-
-
-def help_text():
-    return "\n".join("  " + kind.__doc__ for kind in REGISTRY.values())
+FAULTS = (
+    Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep, NoSim,
+    NoCoverage, Outage, Error, Late,
+)  # fmt: skip

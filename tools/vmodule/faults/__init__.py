@@ -1,0 +1,36 @@
+"""What can go wrong with a module, by name: `--fault NAME[:ARGS]`, several at once if wanted.
+
+A fault is a class with a line of help; it overrides the hooks that it needs (see base.Fault).
+ARGS are separated by commas. What is picked at random comes from the module's seeded generator.
+"""
+
+from . import line, plain
+from .plain import UrcNoise  # noqa: F401  a test asks for its texts
+
+REGISTRY = {
+    kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
+    for file in (plain, line)
+    for kind in file.FAULTS
+}
+
+
+def make(spec):
+    """A function that builds the fault of `NAME[:ARGS]` for a module. ValueError if it is none."""
+    name, _, text = spec.partition(":")
+    if name not in REGISTRY:
+        raise ValueError("no fault {!r}; --fault help lists them".format(name))
+    kind = REGISTRY[name]
+    values = [default for _, default in kind.arguments]
+    for at, part in enumerate(text.split(",") if text else ()):
+        if at == len(values):
+            raise ValueError("--fault {}".format(kind.__doc__))
+        values[at] = part if values[at] == "" else float(part)
+    if None in values:
+        raise ValueError("--fault {}".format(kind.__doc__))
+    if kind.arguments and kind.arguments[0][0] == "every" and values[0] < 1:
+        raise ValueError("--fault {}: EVERY is at least 1".format(name))
+    return lambda module: kind(module, values)
+
+
+def help_text():
+    return "\n".join("  " + kind.__doc__ for kind in REGISTRY.values())
