@@ -126,3 +126,33 @@ def test_damaged_bytes(name, change):
     hits = (len(damaged) - len(clean)) * change if change else sum(
         a != b for a, b in zip(clean, damaged))  # fmt: skip
     assert 0.8 < hits * 20 / len(clean) < 1.2
+
+
+def test_about_every_so_many():
+    host = Host(faults=["sendfail:~4"], seed=6)
+    peer = host.open()
+    answers = []
+    for _ in range(200):
+        host.type("AT+QISEND=0,1")
+        host.module.take()
+        host.module.feed(b"x")
+        answers += host.lines()
+    assert 30 < answers.count("SEND FAIL") < 70
+    assert len(peer.received) == answers.count("SEND OK") == 200 - answers.count("SEND FAIL")
+    assert answers != ["SEND OK", "SEND OK", "SEND OK", "SEND FAIL"] * 50
+    host = Host(faults=["restart:~60"], seed=6)
+    host.clock.advance(6000)
+    assert 70 < host.module.counts["reboot"] < 130
+
+
+def test_faults_that_come_and_go():
+    host = Host()
+    lost = host.module.add_fault(faults.make("lose-result:1"))
+    restarts = host.module.add_fault(faults.make("restart:60"))
+    assert host.ask("AT") == []
+    host.module.remove_fault(lost)
+    assert host.ask("AT") == ["OK"]
+    host.clock.advance(61)
+    host.module.remove_fault(restarts)
+    host.clock.advance(600)
+    assert host.module.counts["reboot"] == 1

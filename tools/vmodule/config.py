@@ -42,6 +42,8 @@ class Config:
             raise Refused
         if len(args) == 2 and args[1] is None:
             del args[1]  # 2.3.15 prints a comma in some of its queries
+        for fault in self.faults:
+            fault.setting(key, args)
         special = getattr(self, "config_" + key.replace("/", "_"), self._config_plain)
         special(key, args)
 

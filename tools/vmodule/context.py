@@ -25,6 +25,8 @@ class Contexts:
     CONTEXT = Context
     SETTING_COUNTS = (3, 5, 6)  # of QICSGP; a type brings its APN, a user name its password
     ALREADY_ACTIVE = 574  # the code of activating what is active
+    no_context_code = ACTIVATE_FAILED  # of what needs one that is not up
+    foreign_context = None  # the number that the network has given the only context to
     ATTACH_TIME = 0.2  # s until an asynchronous QIACT has its context up
     ADDRESS4 = "10.7.157.{}"
     ADDRESS6 = "2001:db8:1111:2222:3333:4444:5555:6666"
@@ -41,7 +43,7 @@ class Contexts:
     def need_context(self, number):
         """Refused unless the context is up."""
         if self.active.get(number) != "active":
-            raise Refused(DEACTIVATED if number in self.active else ACTIVATE_FAILED)
+            raise Refused(DEACTIVATED if number in self.active else self.no_context_code)
 
     def context_type(self, number):
         """What an active context speaks."""
@@ -111,6 +113,8 @@ class Contexts:
 
     def may_activate(self, number):
         """Refused where the module itself knows that it cannot be."""
+        if self.foreign_context not in (None, number):
+            raise Refused(NOT_ALLOWED)
         if self.active.get(number) == "active":
             raise Refused(self.ALREADY_ACTIVE)
         if number in self.active or len(self.active) >= self.ACTIVE_LIMIT:
@@ -156,6 +160,41 @@ class Contexts:
             service.endpoint.close(self.CLOSE_TIMEOUT, lambda: None)
             service.endpoint = None
         self.drop(service)
+
+    def activate_by_itself(self):
+        """Context 1 comes up at the start, with what the network gives."""
+        context = self.contexts[1]
+        context.type, context.apn = IPV4V6, context.apn or "cmnet"
+        self.active[1] = "active"
+
+    def at_cgact(self, form, args):
+        if form == TEST:
+            return self.info("+CGACT: (0,1)")
+        if form == READ:
+            up = {number for number, state in self.active.items() if state == "active"}
+            up |= {self.foreign_context} - {None}
+            for number in sorted({1} | up):
+                self.info("+CGACT: {},{}".format(number, int(number in up)))
+            return None
+        args.expect(2, 2)
+        up, number = args.integer(0, 0, 1), args.integer(1, 1, 16)
+        if number == self.foreign_context:
+            self.foreign_context = number if up else None
+        elif up:
+            return self._activate(self.context_number(args, 1))
+        else:
+            self.deactivate(number)
+        return None
+
+    def lose_context(self, code):
+        """Every context goes, and nobody is told; with 570 QIDEACT must follow."""
+        for number in list(self.active):
+            if code == DEACTIVATED:
+                self.active[number] = "lost"
+            else:
+                del self.active[number]
+        for service in list(self.services.values()):
+            self.lose_service(service, code)
 
     def deactivate_by_network(self, number):
         """The network takes the context away: pdpdeact, and nothing of it goes on."""

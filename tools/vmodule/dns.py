@@ -50,11 +50,13 @@ class Dns:
 class HostByName:
     """Mixin: QIDNSGIP. Needs HOST_LIMIT."""
 
+    dns_overlaps = False  # another look-up is taken while one runs
+    dns_joined = False  # all addresses in one text
     TTL = 600  # s, as every name has it
 
     def _start(self):
         super()._start()
-        self.dns_running = False
+        self.dns_running = 0  # look-ups under way
 
     def ip_qidnsgip(self, form, args):
         if form == TEST:
@@ -67,21 +69,32 @@ class HostByName:
         if not name:
             raise Refused
         self.need_context(number)
-        if self.dns_running:
+        if self.dns_running and not self.dns_overlaps:
             raise Refused(DNS_BUSY)
         self.final()
-        self.dns_running = True
+        self.dns_running += 1
+        delay = sum(fault.dns_delay() for fault in self.faults)
+
+        def found(addresses):
+            if delay:
+                self.after(delay, lambda: self._found(addresses))
+            else:
+                self._found(addresses)
+
         if is_address(name):
-            self._found([name])
+            found([name])
         else:
-            self.resolve(name, self.guarded(self._found))
+            self.resolve(name, self.guarded(found))
         return LATER
 
     def _found(self, addresses):
-        self.dns_running = False
+        self.dns_running -= 1
         self.last_result = 0 if addresses else DNS_FAILED
         if not addresses:
             return self.urc('+QIURC: "dnsgip",{},0,0'.format(DNS_FAILED))
+        if self.dns_joined:
+            joined = '+QIURC: "dnsgip",0,1,0\r\n+QIURC: "dnsgip","{}"'
+            return self.urc(joined.format(",".join(addresses)))
         self.urc('+QIURC: "dnsgip",0,{},{}'.format(len(addresses), self.TTL))
         for address in addresses:
             self.urc('+QIURC: "dnsgip","{}"'.format(address))

@@ -23,6 +23,7 @@ INPUT_LIMIT = 65536
 CTRL_Z, ESC = b"\x1a", b"\x1b"
 
 _EXTENDED = re.compile(r"\+([A-Z0-9_]+)(?:(=\?)|(\?)|=(.*))?$", re.I | re.S)
+_NAME = re.compile(r"[^A-Za-z]*AT\+([A-Z0-9_]+)", re.I)
 _BASIC = re.compile(r"(&?[A-Z])(\d*)", re.I)
 _BASIC_LINE = re.compile(r"(?:&?[A-Z]\d*)*$", re.I)
 _PREFIX = re.compile(r"[^A-Za-z]*AT(.*)$", re.I | re.S)
@@ -56,6 +57,18 @@ class Engine:
         for fault in self.faults:
             fault.begin()
 
+    def add_fault(self, make):
+        """A fault more, from now on: see faults.make. Returns it, for remove_fault."""
+        fault = make(self)
+        self.faults.append(fault)
+        fault.begin()
+        return fault
+
+    def remove_fault(self, fault):
+        """It strikes no more. What it made of the module's nature, such as a size, stays."""
+        fault.over = True
+        self.faults.remove(fault)
+
     def _start(self):
         """What a power-up forgets. Every layer above adds its own, calling this one first."""
         self._input = bytearray()
@@ -70,6 +83,7 @@ class Engine:
         self._then = None
         self._tcpip = False
         self.command = None  # the name of the one under way, in small letters
+        self.form = None  # ... and its form
         self.echo = True
         self.data_echo = True
         self.error_mode = 1  # AT+CMEE
@@ -307,7 +321,8 @@ class Engine:
     def _accept(self, line):
         self._busy = True
         self._tcpip = False
-        self.command = None
+        name = _NAME.match(line)
+        self.command = name and name.group(1).lower()
         self.counts["command"] += 1
         if any([fault.swallows(line) for fault in self.faults]):
             self._busy = False
@@ -347,6 +362,18 @@ class Engine:
             result = method(int(value or 0))
         return result
 
+    @property
+    def mode(self):
+        return self._mode
+
+    def idle(self):
+        """Nothing is under way that a restart of its own would cut."""
+        at_work = self._busy or self._line or self._booting
+        return self.powered and self._mode == COMMAND and not at_work
+
+    def busy_with(self, *names):
+        return self._busy and self.command in names
+
     def _extended(self, name, test, read, text):
         name = self.command = name.lower()
         method = getattr(self, "ip_" + name, None)
@@ -355,6 +382,7 @@ class Engine:
         if method is None:
             raise Refused
         form = TEST if test else READ if read else WRITE if text is not None else EXECUTE
+        self.form = form
         for fault in self.faults:
             fault.refusal(name)
         if form == TEST and name.upper() in self.TEST_FORMS:

@@ -12,6 +12,7 @@ class General:
     the modules that speak the dialect, the default first, each with its revision."""
 
     IMEI = "861234050000015"
+    SERIAL = "MPA26BS1F020305"
     IMSI = "001010123456789"
     ICCID = "89882110000000000012"
 
@@ -22,6 +23,12 @@ class General:
         self.sim = True
         self.coverage = True
         super().__init__(*args, **kwargs)
+
+    cgsn_is_serial = False  # without a parameter CGSN tells the serial number
+    model_prefix = ""
+    has_qsclk = False  # AT+QSCLK, beside the modules whose notes have it
+    sleep_enabled = 0
+    urc_port = None  # where URCs go; None: to the UART, and there is no AT+QURCCFG
 
     def _start(self):
         super()._start()
@@ -59,13 +66,16 @@ class General:
         self._identity(form, self.MANUFACTURER)
 
     def at_cgmm(self, form, _args):
-        self._identity(form, self.model)
+        self._identity(form, self.model_prefix + self.model)
 
     def at_cgmr(self, form, _args):
         self._identity(form, self.MODELS[self.model])
 
-    def at_cgsn(self, form, _args):
-        self._identity(form, self.IMEI)
+    def at_cgsn(self, form, args):
+        if form == WRITE:
+            args.expect(1, 1)
+            return self.info(("+CGSN: " + self.IMEI) if args.integer(0, 0, 1) else self.SERIAL)
+        self._identity(form, self.SERIAL if self.cgsn_is_serial else self.IMEI)
 
     at_gmi, at_gmm, at_gmr, at_gsn = at_cgmi, at_cgmm, at_cgmr, at_cgsn
 
@@ -183,6 +193,30 @@ class General:
 
     def at_ifc(self, form, _args):
         self._accepted("IFC", "0,0", form)
+
+    def at_qsclk(self, form, args):
+        if not self.has_qsclk or form == EXECUTE:
+            raise Refused
+        if form == TEST:
+            return self.info("+QSCLK: (0,1)")
+        if form == READ:
+            return self.info("+QSCLK: {}".format(self.sleep_enabled))
+        self.sleep_enabled = args.integer(0, 0, 1)
+
+    def at_qurccfg(self, form, args):
+        if self.urc_port is None or form in (READ, EXECUTE):
+            raise Refused
+        if form == TEST:
+            return self.info('+QURCCFG: "urcport",("usbat","usbmodem","uart1")')
+        args.expect(1, 2)
+        if args.string(0, 20).lower() != "urcport":
+            raise Refused
+        if len(args) == 1:
+            return self.info('+QURCCFG: "urcport","{}"'.format(self.urc_port))
+        port = args.string(1, 20).lower()
+        if port not in ("usbat", "usbmodem", "uart1"):
+            raise Refused
+        self.urc_port = port
 
     # --- itself ----------------------------------------------------------------------------
 

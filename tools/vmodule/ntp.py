@@ -24,6 +24,8 @@ class Ntp:
     NTP_READ = True  # there is a read form
     NTP_CODES = {}  # result code: what QNTP tells instead of it
     NTP_YEAR = 0  # characters of the time to leave out: 2 where the year has two digits
+    ntp_is_utc = False  # the zone stands behind the time in UTC
+    ntp_short_zone = False  # and has one digit, if it is below ten
     ZONE = 32  # quarters of an hour from UTC, as the network would tell; the examples' own
 
     def _start(self):
@@ -64,6 +66,12 @@ class Ntp:
     def local_time(self, utc, zone):
         fields = time.gmtime(utc + zone * 900)
         return "{}{:+03d}".format(time.strftime("%Y/%m/%d,%H:%M:%S", fields), zone)
+
+    def ntp_time(self, utc):
+        """The time as QNTP tells it."""
+        zone = ("{:+d}" if self.ntp_short_zone else "{:+03d}").format(self.ZONE)
+        shown = self.local_time(utc, 0 if self.ntp_is_utc else self.ZONE)
+        return shown[self.NTP_YEAR : 19] + zone
 
     def at_cclk(self, form, args):
         since, utc, zone = self._clock_set
@@ -121,8 +129,7 @@ class _Run:
         self.timer.cancel()
         if self.keep:
             self.module.set_clock(utc, self.module.ZONE)
-        shown = self.module.local_time(utc, self.module.ZONE)
-        self._finish(0, ',"{}"'.format(shown[self.module.NTP_YEAR :]))
+        self._finish(0, ',"{}"'.format(self.module.ntp_time(utc)))
 
     def _finish(self, code, shown=""):
         if self.socket:

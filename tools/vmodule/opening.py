@@ -212,7 +212,8 @@ class Opening:
                 number = self.context_number(args, 1)
                 services = [service for service in services if service.context == number]
         for service in services:
-            self.info("+QISTATE: " + self.state_fields(service))
+            if not service.hidden:
+                self.info("+QISTATE: " + self.state_fields(service))
         return None
 
     def state_fields(self, service):

@@ -23,6 +23,8 @@ class Receiving:
         length = args.integer(1, 0, self.READ_LIMIT, self.READ_LIMIT)
         if service.kind == LISTENER:
             raise Refused(NOT_ALLOWED)
+        if service.lost:
+            raise Refused(service.lost)
         if length == 0:
             return self.info("+QIRD: {},{},{}".format(
                 service.received_total, service.read_total, service.unread))  # fmt: skip

@@ -57,7 +57,8 @@ class Sending:
         if service.kind == LISTENER:
             raise Refused(NOT_ALLOWED)
         if service.state != CONNECTED:
-            raise Refused(RESET if service.over is not None else NOT_ALLOWED)
+            ended = RESET if service.over is not None else NOT_ALLOWED
+            raise Refused(service.lost or ended)
 
     def _sent(self, service):
         if service.kind == LISTENER:

@@ -42,6 +42,8 @@ class Service:
         self.reconnect = 0  # s for which a connection that fails is tried again
         self.deadline = None  # the timer of that
         self.failure = 0  # the code of the last attempt
+        self.lost = 0  # the code of what is asked of it since its context went
+        self.hidden = False  # QISTATE does not tell it
         self.closing = False  # QICLOSE is at work on it
         self.received_total = 0
         self.read_total = 0
@@ -90,7 +92,17 @@ class Service:
         self.over = code
         self.state = CLOSING
         self.module.peer_ended(self)
+        forgotten = any([fault.forgets() for fault in self.module.faults])
+        if forgotten:
+            self.forget()
         self.module.deliver(self)
+        if forgotten:
+            self.module.drop(self)
+
+    def forget(self):
+        """What nobody has read is lost."""
+        self.buffer.clear()
+        self.datagrams.clear()
 
     def accepted(self, stream, ip, port):
         return self.module.accept(self, stream, ip, port)
@@ -138,6 +150,14 @@ class Services(Engine):
             raise Refused
         return self.services[number]
 
+    def lose_service(self, service, code):
+        """Its context has gone without a word: whatever is asked of it is refused with `code`."""
+        self._abort(service)
+        service.state, service.over, service.told = CLOSING, code, True
+        service.lost = code
+        if self.streaming is service:
+            self.lost_stream(service)
+
     def _abort(self, service):
         endpoint, service.endpoint = service.endpoint, None
         if endpoint is None:
@@ -179,8 +199,9 @@ class Services(Engine):
         elif self.streaming is service:
             self._stream(service)
         elif service.unread and not service.announced:
-            service.announced = True
-            self.urc(self.recv_urc(service))
+            if all([fault.announces(service) for fault in self.faults]):
+                service.announced = True
+                self.urc(self.recv_urc(service))
         self._tell_end(service)
 
     def _push(self, service):

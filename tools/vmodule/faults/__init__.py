@@ -1,15 +1,16 @@
 """What can go wrong with a module, by name: `--fault NAME[:ARGS]`, several at once if wanted.
 
 A fault is a class with a line of help; it overrides the hooks that it needs (see base.Fault).
-ARGS are separated by commas. What is picked at random comes from the module's seeded generator.
+ARGS are separated by commas; a ~ before EVERY or AFTER says "about". What is picked at random
+comes from the module's seeded generator.
 """
 
-from . import line, plain
+from . import field, line, plain
 from .plain import UrcNoise  # noqa: F401  a test asks for its texts
 
 REGISTRY = {
     kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
-    for file in (plain, line)
+    for file in (plain, line, field)
     for kind in file.FAULTS
 }
 
@@ -20,17 +21,21 @@ def make(spec):
     if name not in REGISTRY:
         raise ValueError("no fault {!r}; --fault help lists them".format(name))
     kind = REGISTRY[name]
+    about = False
     values = [default for _, default in kind.arguments]
     for at, part in enumerate(text.split(",") if text else ()):
         if at == len(values):
             raise ValueError("--fault {}".format(kind.__doc__))
-        values[at] = part if values[at] == "" else float(part)
+        about = about or part.startswith("~")
+        values[at] = part if values[at] == "" else float(part.lstrip("~"))
     if None in values:
         raise ValueError("--fault {}".format(kind.__doc__))
     if kind.arguments and kind.arguments[0][0] == "every" and values[0] < 1:
         raise ValueError("--fault {}: EVERY is at least 1".format(name))
-    return lambda module: kind(module, values)
+    return lambda module: kind(module, values, about)
 
 
 def help_text():
-    return "\n".join("  " + kind.__doc__ for kind in REGISTRY.values())
+    """A line for each; what a fault's text says beyond its first paragraph is in README.md."""
+    first = (kind.__doc__.split("\n\n")[0] for kind in REGISTRY.values())
+    return "\n".join("  " + " ".join(text.split("\n    ")) for text in first)

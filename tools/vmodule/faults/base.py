@@ -7,8 +7,11 @@ class Fault:
     # (name, default). Default None: it must be given; default "": it is a text, else a number.
     arguments = ()
 
-    def __init__(self, module, values):
+    over = False  # it has been removed
+
+    def __init__(self, module, values, about=False):
         self.module = module
+        self.about = about
         for (name, _), value in zip(self.arguments, values):
             setattr(self, name, value)
 
@@ -21,6 +24,10 @@ class Fault:
     def boot(self, texts):
         """What the module says when it has booted."""
         return texts
+
+    def interval(self, seconds):
+        """Seconds until the next time: about so many, or just so many."""
+        return self.module.random.uniform(0, 2 * seconds) if self.about else seconds
 
     # --- the line --------------------------------------------------------------------------
 
@@ -73,8 +80,28 @@ class Fault:
         """False if the prompt for data is lost, though the module waits for them."""
         return True
 
+    def between(self):
+        """After the OK of an answer of two lines, before the second."""
+
+    def setting(self, key, args):
+        """May raise Refused before a known key of QICFG is asked for or set."""
+
     def send_fails(self):
         return False
+
+    # --- sockets ---------------------------------------------------------------------------
+
+    def announces(self, service):
+        """False if no recv URC is told of what has just come."""
+        return True
+
+    def forgets(self):
+        """True if this end by the peer frees the socket, with what nobody has read."""
+        return False
+
+    def dns_delay(self):
+        """Seconds more that a look-up takes."""
+        return 0.0
 
     # --- URCs ------------------------------------------------------------------------------
 
@@ -97,4 +124,6 @@ class Counted(Fault):
 
     def due(self):
         self.occasions += 1
+        if self.about:
+            return self.module.random.random() * self.every < 1
         return self.occasions % int(self.every) == 0

@@ -90,9 +90,11 @@ class PdpDeact(Fault):
     arguments = (("after", None),)
 
     def begin(self):
-        self.module.clock.call_later(self.after, self._strike)
+        self.module.clock.call_later(self.interval(self.after), self._strike)
 
     def _strike(self):
+        if self.over:
+            return
         self.module.detach()
         self.begin()
 
@@ -115,6 +117,8 @@ class DeepSleep(Fault):
 
     def _look(self):
         left = self.last + self.after - self.module.clock.now()
+        if self.over:
+            return
         if left <= 0:
             self.module.deep_sleep()
             left = self.after

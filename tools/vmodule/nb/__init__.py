@@ -30,6 +30,7 @@ class NarrowBand(
     CONTEXTS_THAT_WORK = 3
     STATES = {INITIAL: 0, OPENING: 1, CONNECTED: 2, LISTENING: 2, CLOSING: 3}  # 2.2.3
     CLOSE_TIMEOUT = 10  # s, 4.3.4
+    drops_tcp = False  # what finds no room is dropped, though acknowledged
     PING_SIZES = (32, 200)  # 2.2.8, bytes
     NTP_READ = False
 

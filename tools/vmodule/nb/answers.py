@@ -10,6 +10,8 @@ class Answers:
         """OK; then second(), before the next command is looked at, or later."""
         running, self._running = self._running, True
         self.final()
+        for fault in self.faults:
+            fault.between()
         self._running = running
         if self.settling:
             self.after(self.settling, lambda: self._pause(second))

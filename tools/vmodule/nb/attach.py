@@ -19,6 +19,7 @@ class Attach:
     ADDRESSES = {1: "100.127.243.105", 2: "100.127.243.106", 3: "100.127.243.107"}
     ADDRESS6 = "2001:db8:1111:2222:3333:4444:5555:666{}"
     APN_LIMIT = 63
+    no_context_code = NO_CONTEXT  # of what needs one
 
     def _start(self):
         super()._start()
@@ -43,7 +44,20 @@ class Attach:
 
     def need_context(self, number):
         if number not in self.active:
-            raise Refused(NO_CONTEXT)
+            raise Refused(self.no_context_code)
+
+    def lose_context(self, code):
+        """The attach goes, nobody is told, and the module does not get it again by itself."""
+        self.attach_wanted = False
+        self.activated.clear()
+        for service in list(self.services.values()):
+            if service.state == OPENING:
+                self.break_down(service)
+            else:
+                self.lose_service(service, code)
+
+    def activate_by_itself(self):
+        """Context 1 is up anyhow."""
 
     def context_address(self, number, ipv6=False):
         return self.ADDRESS6.format(number) if ipv6 else self.ADDRESSES[number]

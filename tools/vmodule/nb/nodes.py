@@ -22,15 +22,30 @@ class NodeService(Service):
         return self._held
 
     def room(self):
+        if self.module.drops_tcp:
+            return self.module.RECEIVE_BUFFER  # there is always room: see received
         return max(0, self.module.RECEIVE_BUFFER - self._held)
 
     def received(self, data):
+        kept = 0
         for start in range(0, len(data), NODE):
-            self.datagrams.append((data[start : start + NODE], "", 0))
-        self._held += len(data)
-        self._count(len(data))
+            node = data[start : start + NODE]
+            if self._held + len(node) > self.module.RECEIVE_BUFFER:
+                self.module.counts["tcp dropped"] += len(node)
+                self.full_told = False  # each hole is told
+                self._full()
+                continue
+            self.datagrams.append((node, "", 0))
+            self._held += len(node)
+            kept += len(node)
+        if kept:
+            self._count(kept)
         if not self.room():
             self._full()
+
+    def forget(self):
+        super().forget()
+        self._held = 0
 
     def datagram(self, data, ip, port):
         if len(self.datagrams) >= DATAGRAM_LIMIT or (self._held and len(data) > self.room()):

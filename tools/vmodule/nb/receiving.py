@@ -20,6 +20,8 @@ class NbReceiving(Receiving):
         length = args.integer(1, 1, self.READ_LIMIT)
         if service.kind == LISTENER:
             raise Refused(NOT_ALLOWED)
+        if service.lost:
+            raise Refused(service.lost)
         if not service.datagrams:
             return self.info("+QIRD: {}".format(self.told_count(0, length)))
         node = service.node_length()

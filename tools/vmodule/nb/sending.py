@@ -14,6 +14,7 @@ class NbSending(Sending):
     HAS_PROMPT = True
     HAS_RAI = False
     QUOTES_NEEDED = True
+    fails_alone = False  # SEND FAIL has no OK before it
 
     def _start(self):
         super()._start()
@@ -71,6 +72,8 @@ class NbSending(Sending):
         self._answer("SEND OK", 0)
 
     def not_taken(self, service, code):
+        if self.fails_alone:
+            return self.final("SEND FAIL", code)
         self._answer("SEND FAIL", code)
 
     def _answer(self, text, code):

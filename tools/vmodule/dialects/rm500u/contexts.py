@@ -26,6 +26,10 @@ class Contexts5G(Contexts):
         super()._start()
         self.changing = set()  # contextIDs that QIACTEX or QIDEACTEX is at work on
 
+    def activate_by_itself(self):
+        super().activate_by_itself()
+        self.contexts[1].configured = True
+
     # --- QICSGP ----------------------------------------------------------------------------
 
     def context_settings(self, context):
