@@ -7,6 +7,6 @@ from . import dialects, faults
 
 
 def create(key, network, clock, fault_specs=(), **options):
-    """A module of the dialect `key`; options: model, latency, seed."""
+    """A module of the dialect `key`; options: model, latency, rtt, seed."""
     kind = dialects.find(key)
     return kind(network, clock, [faults.make(spec) for spec in fault_specs], **options)

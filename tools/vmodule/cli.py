@@ -32,6 +32,7 @@ def arguments(argv):
         help="where a name or address leads; no other name resolves")  # fmt: skip
     add("--baud", type=int, metavar="N", help="pace both directions as 8N1 at N baud")
     add("--latency", type=float, default=0.0, metavar="MS", help="delay each answer")
+    add("--rtt", type=float, default=0.0, metavar="MS", help="the way to the peer and back")
     add("--seed", type=int, default=0, metavar="N", help="of what faults pick at random")
     add("--fault", metavar="SPEC", action="append", default=[], help="see below")
     add("--log", metavar="FILE", help="what passed over the UART, a line for each piece")
@@ -61,7 +62,8 @@ def build(args):
     hosts = Hosts(args.host, args.allow_network)
     log = opened_log(args.log, loop.clock)
     module = create(args.dialect, Bridge(loop, hosts), loop.clock, args.fault,
-                    model=args.model, latency=args.latency / 1000, seed=args.seed)  # fmt: skip
+                    model=args.model, latency=args.latency / 1000, rtt=args.rtt / 1000,
+                    seed=args.seed)  # fmt: skip
     if args.pty:
         uart = PtyUart(loop, args.baud, log)
     else:

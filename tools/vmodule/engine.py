@@ -11,6 +11,7 @@ import random
 import re
 
 from .args import INVALID, CmeError, Refused, parse
+from .distance import Far
 
 TEST, READ, WRITE, EXECUTE = "test", "read", "write", "execute"
 LATER = object()
@@ -34,7 +35,7 @@ class Engine:
 
     network: see network.Network. clock: see clock.Clock. faults: the texts of `--fault`,
     resolved by faults.make. latency: seconds between a command and its answer. seed: makes
-    whatever a fault picks at random repeatable.
+    whatever a fault picks at random repeatable. rtt: seconds to the peer and back.
     """
 
     LINE_LIMIT = 1024  # characters of a command line
@@ -42,8 +43,9 @@ class Engine:
     BOOT_TEXTS = ("RDY", "APP RDY")
     BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
 
-    def __init__(self, network, clock, faults=(), latency=0.0, seed=0):
-        self.network = network
+    def __init__(self, network, clock, faults=(), latency=0.0, seed=0, rtt=0.0):
+        self.network = Far(network, clock, rtt) if rtt else network
+        self.rtt = rtt
         self.clock = clock
         self.latency = latency
         self.random = random.Random(seed)

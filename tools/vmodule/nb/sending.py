@@ -78,7 +78,7 @@ class NbSending(Sending):
 
     def _answer(self, text, code):
         self.sending = True
-        self.answer_twice(lambda: self._sent_now(text, code))
+        self.answer_twice(lambda: self._sent_now(text, code), self.rtt)
 
     def _sent_now(self, text, code):
         self.sending = False
