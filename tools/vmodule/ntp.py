@@ -26,7 +26,6 @@ class Ntp:
     NTP_YEAR = 0  # characters of the time to leave out: 2 where the year has two digits
     ntp_is_utc = False  # the zone stands behind the time in UTC
     ntp_short_zone = False  # and has one digit, if it is below ten
-    ZONE = 32  # quarters of an hour from UTC, as the network would tell; the examples' own
 
     def _start(self):
         super()._start()

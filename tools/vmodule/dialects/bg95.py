@@ -1,5 +1,6 @@
 """BG95-S5, from the "BG95-S5 TCP/IP Application Note" (2024)."""
 
+from ..cellular import LocalTime, NetworkTime, PowerSaving, Quality, Who
 from ..config import Config
 from ..context import Contexts
 from ..dns import Dns, HostByName
@@ -15,12 +16,16 @@ from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 
 
 class BG95S5(
-    General, Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp,
-    Radio, Config, Services,
+    Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp, Radio,
+    NetworkTime, LocalTime, Quality, Who, PowerSaving, General, Config, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     MODELS = {"BG95-S5": "BG95S5LAR02A00"}
     ACCESS_TECHNOLOGY = 8  # eMTC
+    SYSTEM_MODES = '"NOSERVICE","GSM","eMTC","NBIoT"'
+    SIGNAL = '"eMTC",-61,-92,139,-12'  # dBm, dBm, a fifth of a dB above -20, dB
+    NETWORK_INFO = '"eMTC","00101","LTE BAND 20",6300'
+    EDRX_TYPES = (4, 5)  # E-UTRAN in WB-S1 and NB-S1 mode
 
     CONTEXT_IDS = 16  # 2.3.1: 1–16
     ACTIVE_LIMIT = 3  # 2.3.2: three at once under LTE Cat M

@@ -4,6 +4,7 @@ Sections in these files are those of the "BC65&BC92&BC95-GR TCP/IP Application N
 2023-10-20) unless another is named.
 """
 
+from ..cellular import NetworkTime, PowerSaving, Quality
 from ..dns import HostByName
 from ..general import General
 from ..ntp import Ntp
@@ -20,7 +21,7 @@ from .settings import NbConfig
 
 class NarrowBand(
     Answers, Attach, Switching, NbOpening, NbSending, NbReceiving, HostByName, Ping, Ntp, NbConfig,
-    General, Services,
+    NetworkTime, Quality, PowerSaving, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     ACCESS_TECHNOLOGY = 9  # NB-IoT

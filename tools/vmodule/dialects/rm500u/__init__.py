@@ -1,6 +1,7 @@
 """RG200U, RG500U and RM500U series, from the "RGx00U&RM500U Series TCP/IP Application Note" 1.0
 (2023-07-20)."""
 
+from ...cellular import LocalTime, NetworkTime, Quality, Who
 from ...general import General
 from ...modes import Modes
 from ...receiving import Receiving
@@ -14,8 +15,8 @@ from .settings import Settings
 
 
 class RM500U(
-    Answers, General, Contexts5G, Opening5G, Sending5G, Receiving, Modes, Names, Ping5G, Settings,
-    Services,
+    Answers, Contexts5G, Opening5G, Sending5G, Receiving, Modes, Names, Ping5G, Settings,
+    NetworkTime, LocalTime, Quality, Who, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     MODELS = {
@@ -24,6 +25,13 @@ class RM500U(
         "RG200U": "RG200UCNAAR03A01M2G",
     }
     ACCESS_TECHNOLOGY = 11  # NR
+    SYSTEM_MODES = '"NOSERVICE","WCDMA","LTE","NR5G"'
+    SIGNAL = '"NR5G",-85,20,-11'  # dBm, dB, dB
+    NETWORK_INFO = '"TDD NR5G","00101","NR5G BAND 78",633984'
+    EXTENDED_QUALITY = (
+        (63, 99, 99), (7, 99, 99), (96, 255, 255), (49, 255, 255), (34, 255, 255), (97, 255, 255),
+        (126, 65, 255), (126, 72, 255), (127, 86, 255),
+    )  # fmt: skip
 
     CONTEXT_IDS = 5  # 2.3.2: 1–5
     ACTIVE_LIMIT = 5  # 2.3.3; 2.3.5: the (U)SIM may allow fewer
