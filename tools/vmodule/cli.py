@@ -4,6 +4,7 @@ import argparse
 import signal
 import socket
 import sys
+import time
 
 from . import create, dialects, faults
 from .bridge import Bridge
@@ -64,6 +65,7 @@ def build(args):
     module = create(args.dialect, Bridge(loop, hosts), loop.clock, args.fault,
                     model=args.model, latency=args.latency / 1000, rtt=args.rtt / 1000,
                     seed=args.seed)  # fmt: skip
+    module.utc = int(time.time())
     if args.pty:
         uart = PtyUart(loop, args.baud, log)
     else:

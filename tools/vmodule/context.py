@@ -2,6 +2,7 @@
 
 from .args import Refused
 from .engine import EXECUTE, LATER, READ, TEST
+from .general import HOME
 from .services import CLOSING
 
 ACTIVATE_FAILED, DEACTIVATED, NOT_ALLOWED = 561, 570, 572
@@ -101,6 +102,43 @@ class Contexts:
         context.user, context.password = user, password
         context.authentication = authentication
 
+    def at_cgdcont(self, form, args):
+        """3GPP TS 27.007, 10.1.1: the same contexts, without what QICSGP alone has."""
+        kinds = {"IP": IPV4, "IPV6": IPV6, "IPV4V6": IPV4V6}
+        if form == TEST:
+            for kind in kinds:
+                self.info('+CGDCONT: (1-{}),"{}",,,(0-2),(0-4)'.format(self.CONTEXT_IDS, kind))
+            return
+        if form == READ:
+            for number in self.defined_contexts():
+                self.info("+CGDCONT: " + self._definition(number))
+            return
+        if form == EXECUTE:
+            raise Refused
+        args.expect(1, 6)
+        number = self.context_number(args)
+        if len(args) == 1:
+            self.contexts[number] = self.CONTEXT()
+            return
+        kind = args.string(1, 6)
+        if kind not in kinds:
+            raise Refused
+        context = self.contexts[number]
+        context.type, context.apn = kinds[kind], args.string(2, self.TEXT_LIMIT, "")
+
+    def _definition(self, number):
+        context = self.contexts[number]
+        kind = {IPV4: "IP", IPV6: "IPV6", IPV4V6: "IPV4V6"}[context.type]
+        address = "0.0.0.0"
+        if self.active.get(number) == "active":
+            address = self.context_address(number, context.type == IPV6)
+        return '{},"{}","{}","{}",0,0,0,0'.format(number, kind, context.apn, address)
+
+    def defined_contexts(self):
+        """Context 1, which each module has, and those that have an APN or are up."""
+        named = {number for number, context in self.contexts.items() if context.apn}
+        return sorted({1} | named | set(self.active))
+
     def ip_qiact(self, form, args):
         if form == TEST:
             return self.info("+QIACT: (1-{})".format(self.CONTEXT_IDS))
@@ -121,7 +159,7 @@ class Contexts:
             raise Refused(ACTIVATE_FAILED)
 
     def on_air(self):
-        return self.sim and self.coverage and self.functionality == 1
+        return self.registration() == HOME
 
     def _activate(self, number):
         self.may_activate(number)

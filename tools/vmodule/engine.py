@@ -26,7 +26,9 @@ CTRL_Z, ESC = b"\x1a", b"\x1b"
 _EXTENDED = re.compile(r"\+([A-Z0-9_]+)(?:(=\?)|(\?)|=(.*))?$", re.I | re.S)
 _NAME = re.compile(r"[^A-Za-z]*AT\+([A-Z0-9_]+)", re.I)
 _BASIC = re.compile(r"(&?[A-Z])(\d*)", re.I)
-_BASIC_LINE = re.compile(r"(?:&?[A-Z]\d*)*$", re.I)
+_BASIC_OR_NOTHING = re.compile(r"(?:&?[A-Z]\d*)?", re.I)
+_NAME_ALONE = re.compile(r"\+([A-Z0-9_]*)", re.I)
+_UP_TO_SEMICOLON = re.compile(r'(?:"[^"]*(?:"|$)|[^";])*')
 _PREFIX = re.compile(r"[^A-Za-z]*AT(.*)$", re.I | re.S)
 
 
@@ -39,6 +41,7 @@ class Engine:
     """
 
     LINE_LIMIT = 1024  # characters of a command line
+    WHOLE_LINE = ()  # names of commands whose parameters may hold a semicolon without quotes
     TEST_FORMS = {}  # NAME: what its test form answers behind `+NAME: `; "" for a bare OK
     BOOT_TEXTS = ("RDY", "APP RDY")
     BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
@@ -84,6 +87,8 @@ class Engine:
         self._data = bytearray()
         self._then = None
         self._tcpip = False
+        self._rest = []  # commands of the line that are still to be carried out
+        self._last_line = "AT"  # what A/ repeats
         self.command = None  # the name of the one under way, in small letters
         self.form = None  # ... and its form
         self.echo = True
@@ -235,7 +240,16 @@ class Engine:
         return b"".join((b"\r\n", header.encode("latin-1"), data, b"\r\n"))
 
     def final(self, text="OK", result=0):
-        """The result line of the command; ends it. `result` is for QIGETERROR."""
+        """The result of the command; ends it. `result` is for QIGETERROR.
+
+        Of several commands on a line the last one says OK; whatever else is said ends them all.
+        """
+        if text == "OK" and self._rest:
+            if self._tcpip:
+                self.last_result = result
+            self._carry_out(self._rest.pop(0))
+            return
+        self._rest = []
         self._boundary()
         text = self._result(text)
         if text is not None:
@@ -301,6 +315,8 @@ class Engine:
             self._running = False
 
     def _read_command(self):
+        if self._repeats():
+            return True
         end = self._input.find(b"\r") + 1
         piece = bytes(self._input[: end or None]).replace(b"\n", b"")
         del self._input[: end or None]
@@ -317,7 +333,21 @@ class Engine:
             line = "AT?"  # whatever it was, it is refused
         if line.strip():
             self.settle()
-            self._accept(line.strip())
+            self._last_line = line.strip()
+            self._accept(self._last_line)
+        return True
+
+    def _repeats(self):
+        """A/ is carried out as soon as it is typed (ITU-T V.250, 5.2.4); True if it was."""
+        at = self._input.find(b"/")
+        if at < 0 or (self._line + self._input[:at]).strip().upper() != b"A":
+            return False
+        typed = bytes(self._input[: at + 1])
+        del self._input[: at + 1]
+        self._line.clear()
+        if self.echo:
+            self.emit(typed)
+        self._accept(self._last_line)
         return True
 
     def _accept(self, line):
@@ -339,8 +369,11 @@ class Engine:
             call()
 
     def _execute(self, line):
+        self._carry_out(lambda: self._begin_line(line))
+
+    def _carry_out(self, command):
         try:
-            if self._dispatch(line) is not LATER:
+            if command() is not LATER:
                 self.final()
         except Refused as refused:
             self.refuse(refused.code)
@@ -348,21 +381,46 @@ class Engine:
             shown = {1: error.code, 2: error.text}.get(self.error_mode)
             self.final("ERROR" if shown is None else "+CME ERROR: {}".format(shown), 550)
 
-    def _dispatch(self, line):
+    def _begin_line(self, line):
+        """Carries out the first command of a line, and leaves the others for later."""
         match = _PREFIX.match(line)
-        rest = match.group(1) if match else "?"
-        extended = _EXTENDED.match(rest)
-        if extended:
-            return self._extended(*extended.groups())
-        if not _BASIC_LINE.match(rest):
+        if not match:
             raise Refused
-        result = None
-        for name, value in _BASIC.findall(rest):
-            method = getattr(self, "basic_" + name.lower().replace("&", "and_"), None)
-            if method is None:
-                raise Refused
-            result = method(int(value or 0))
-        return result
+        self._rest = self._commands(match.group(1))
+        return self._rest.pop(0)() if self._rest else None
+
+    def _commands(self, body):
+        """The commands behind AT as functions (ITU-T V.250, 5.2.1): basic ones stand one behind
+        the other, and a semicolon between an extended one and the next."""
+        commands = []
+        while body:
+            if body[0] == "+":
+                whole = _NAME_ALONE.match(body).group(1).lower() in self.WHOLE_LINE
+                text = body if whole else _UP_TO_SEMICOLON.match(body).group()
+                extended = _EXTENDED.match(text.rstrip(" "))
+                if not extended:
+                    raise Refused
+                commands.append(lambda groups=extended.groups(): self._extended(*groups))
+            else:
+                text = _BASIC_OR_NOTHING.match(body).group()
+                if not text:
+                    raise Refused
+                commands.append(lambda text=text: self._basic(text))
+            body = body[len(text) :]
+            if body[:1] == ";":
+                body = body[1:].lstrip(" ")
+                if not body:
+                    raise Refused
+        return commands
+
+    def _basic(self, text):
+        self.command = None
+        self._tcpip = False
+        name, value = _BASIC.match(text).groups()
+        method = getattr(self, "basic_" + name.lower().replace("&", "and_"), None)
+        if method is None:
+            raise Refused
+        return method(int(value or 0))
 
     @property
     def mode(self):

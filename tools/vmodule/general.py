@@ -1,10 +1,18 @@
 """The commands of every modem that a driver cannot do without (3GPP TS 27.007, ITU-T V.250)."""
 
+import re
+
 from .args import CmeError, Refused
 from .engine import EXECUTE, LATER, READ, TEST, WRITE
 
 NO_SIM = (10, "SIM not inserted")
+NOT_ALLOWED = (3, "operation not allowed")
+PIN_WANTED, PUK_WANTED = (11, "SIM PIN required"), (12, "SIM PUK required")
+WRONG_PASSWORD = (16, "incorrect password")
 NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
+
+
+_PIN = re.compile(r"\d{4,8}$")
 
 
 class General:
@@ -12,6 +20,7 @@ class General:
     the modules that speak the dialect, the default first, each with its revision."""
 
     IMEI = "861234050000015"
+    PUK = "12345678"
     SERIAL = "MPA26BS1F020305"
     IMSI = "001010123456789"
     ICCID = "89882110000000000012"
@@ -21,6 +30,8 @@ class General:
         if self.model not in self.MODELS:
             raise ValueError("model {} is none of {}".format(model, ", ".join(self.MODELS)))
         self.sim = True
+        self.sim_pin = None  # the PIN that the SIM asks for at each start; None: it asks for none
+        self.pin_tries = 3
         self.coverage = True
         super().__init__(*args, **kwargs)
 
@@ -33,6 +44,8 @@ class General:
     def _start(self):
         super()._start()
         self.functionality = 1
+        blocked = self.sim_pin and not self.pin_tries
+        self.sim_asks = "SIM PUK" if blocked else "SIM PIN" if self.sim_pin else None
         self.registration_urc = {"CREG": 0, "CGREG": 0, "CEREG": 0}
 
     # --- V.250 -----------------------------------------------------------------------------
@@ -85,16 +98,44 @@ class General:
         if not self.sim:
             raise CmeError(*NO_SIM)
 
-    def at_cpin(self, form, _args):
+    def need_pin(self):
+        """Refused until the SIM has been given what it asks for."""
+        self.need_sim()
+        if self.sim_asks:
+            raise CmeError(*(PUK_WANTED if self.sim_asks == "SIM PUK" else PIN_WANTED))
+
+    def at_cpin(self, form, args):
         if form == TEST:
             return
-        if form != READ:
+        if form == EXECUTE:
             raise Refused
         self.need_sim()
-        self.info("+CPIN: READY")
+        if form == READ:
+            return self.info("+CPIN: " + (self.sim_asks or "READY"))
+        args.expect(1, 2)
+        return self._unlock(args.texts)
+
+    def _unlock(self, texts):
+        """3GPP TS 27.007, 8.3: the PIN, or the PUK and a new PIN."""
+        if not self.sim_asks:
+            raise CmeError(*NOT_ALLOWED)
+        blocked = self.sim_asks == "SIM PUK"
+        if len(texts) != 1 + blocked or not all(_PIN.match(text) for text in texts):
+            raise CmeError(*WRONG_PASSWORD)
+        if texts[0] != (self.PUK if blocked else self.sim_pin):
+            self.pin_tries -= not blocked
+            if not self.pin_tries:
+                self.sim_asks = "SIM PUK"
+            raise CmeError(*WRONG_PASSWORD)
+        self.sim_pin = texts[-1]
+        self.sim_asks, self.pin_tries = None, 3
+        self.final()
+        self.urc("+CPIN: READY")
+        self._tell_registration()
+        return LATER
 
     def at_cimi(self, form, _args):
-        self.need_sim()
+        self.need_pin()
         self._identity(form, self.IMSI)
 
     def at_qccid(self, form, _args):
@@ -108,7 +149,7 @@ class General:
     # --- the network -----------------------------------------------------------------------
 
     def registration(self):
-        if not self.sim or self.functionality != 1:
+        if not self.sim or self.sim_asks or self.functionality != 1:
             return NOT_REGISTERED
         return HOME if self.coverage else SEARCHING
 
@@ -142,11 +183,14 @@ class General:
         if present == self.coverage:
             return
         self.coverage = present
+        self._tell_registration()
+        if not present:
+            self.detach()
+
+    def _tell_registration(self):
         for name in sorted(self.registration_urc):
             if self.registration_urc[name]:
                 self.urc("+{}: {}".format(name, self._located(name)))
-        if not present:
-            self.detach()
 
     def detach(self):
         for number in list(self.active):
@@ -253,6 +297,10 @@ class General:
                 self.drop(service)
 
     def at_qpowd(self, form, args):
+        if form == TEST:
+            return self.info("+QPOWD: (0,1)")
+        if form == READ:
+            raise Refused
         if form == WRITE:
             args.integer(0, 0, 1)
         self.final()

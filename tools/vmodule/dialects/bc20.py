@@ -21,6 +21,7 @@ class BC20(NarrowBand):
     SEND_LIMIT = 1024  # 2.1.4, bytes
     HEX_LIMIT = 512  # 2.1.6, bytes
     HAS_PROMPT = False
+    WHOLE_LINE = ("qisend",)  # its data need no quotes
     QUOTES_NEEDED = False  # 4.1.2 has none, 4.1.3 has some
     READ_LIMIT = 512  # 2.1.5
     ERROR_SEPARATOR = ","  # 4.5

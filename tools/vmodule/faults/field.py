@@ -231,6 +231,16 @@ class SerialNumber(_Kind):
     changes = {"cgsn_is_serial": True}
 
 
+class SimPin(Fault):
+    """sim-pin[:PIN]  the SIM asks for PIN (1234) at each start"""
+
+    arguments = (("pin", ""),)
+
+    def begin(self):
+        self.module.sim_pin = self.pin or "1234"
+        self.module.sim_asks = "SIM PIN"
+
+
 class VendorInModel(_Kind):
     """vendor-in-model  the model is told as Quectel_NAME"""
 
@@ -433,8 +443,8 @@ class ShortZone(_Kind):
 
 FAULTS = (
     Restart, RestartUnheard, NoReady, BootTime, Neul, BootLines, StrayAnswers, Sleepy,
-    LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, VendorInModel,
-    StateThree, NoSpace, LongForms, UnknownSetting, UrcsOnUsb, BuffFull, CloseForgets,
-    SilentPrompt, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns, DnsJoined, NtpUtc,
-    Zone, ShortZone,
+    LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
+    VendorInModel, StateThree, NoSpace, LongForms, UnknownSetting, UrcsOnUsb, BuffFull,
+    CloseForgets, SilentPrompt, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns,
+    DnsJoined, NtpUtc, Zone, ShortZone,
 )  # fmt: skip
