@@ -408,6 +408,16 @@ def test_recv_late_and_only_from_some_bytes():
     assert host.lines() == ['+QIURC: "recv",0']
 
 
+def test_any_urc_late():
+    host = Host(faults=["late-urc:2,30"])
+    host.open()
+    assert host.ask('AT+QIDNSGIP=1,"example.com"') == ["OK", '+QIURC: "dnsgip","192.0.2.2"']
+    assert waited(host, 31) == ['+QIURC: "dnsgip",0,1,600']
+    assert host.ask('AT+QIOPEN=1,1,"TCP","192.0.2.2",80') == ["OK"]
+    assert waited(host, 29) == []
+    assert waited(host, 2) == ["+QIOPEN: 1,0"]
+
+
 @narrow
 def test_a_wake_up_in_the_middle_of_a_close(dialect):
     host = made(dialect, "wakeup-in-close:2")

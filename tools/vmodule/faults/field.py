@@ -348,14 +348,15 @@ class SilentPrompt(Fault):
         return True
 
 
-class LateRecv(Counted):
-    """late-recv:EVERY,SECONDS  every so many recv URCs (buffer mode) come SECONDS late"""
+class LateUrc(Counted):
+    """late-urc:EVERY,SECONDS  every so many URCs of any kind come SECONDS late"""
 
     arguments = (("every", None), ("seconds", None))
     late = None
+    BEGINNING = ""
 
     def keep_urc(self, text):
-        if text == self.late or not (text.startswith('+QIURC: "recv"') and self.due()):
+        if text == self.late or not (text.startswith(self.BEGINNING) and self.due()):
             return True
         self.module.after(self.seconds, lambda: self._told(text))
         return False
@@ -364,6 +365,12 @@ class LateRecv(Counted):
         self.late = text
         self.module.urc(text)
         self.late = None
+
+
+class LateRecv(LateUrc):
+    """late-recv:EVERY,SECONDS  every so many recv URCs (buffer mode) come SECONDS late"""
+
+    BEGINNING = '+QIURC: "recv"'
 
 
 class RecvFrom(Fault):
@@ -445,6 +452,6 @@ FAULTS = (
     Restart, RestartUnheard, NoReady, BootTime, Neul, BootLines, StrayAnswers, Sleepy,
     LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
     VendorInModel, StateThree, NoSpace, LongForms, UnknownSetting, UrcsOnUsb, BuffFull,
-    CloseForgets, SilentPrompt, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns,
+    CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns,
     DnsJoined, NtpUtc, Zone, ShortZone,
 )  # fmt: skip
