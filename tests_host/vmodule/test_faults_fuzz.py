@@ -26,7 +26,8 @@ def some_fault(choose):
     for name, default in faults.REGISTRY[kind].arguments:
         if default == "":
             break
-        number = {"every": 3, "after": 9, "number": 2, "code": 570}.get(name, choose.randint(1, 40))
+        usual = {"every": 3, "after": 9, "number": 2, "code": 570}
+        number = usual.get(name, choose.randint(1, 40))
         about = "~" if name in ("every", "after") and choose.random() < 0.5 else ""
         values.append("{}{}".format(about, number))
     return kind + (":" + ",".join(values) if values else "")
