@@ -1,7 +1,11 @@
 """What the network and the SIM tell (3GPP TS 27.007), beside registration and signal."""
 
+import calendar
+import time
+
 import pytest
 
+from .endtoend import Line, Process
 from .host import Host
 from .nb import KEYS, NbHost
 
@@ -69,6 +73,15 @@ def test_the_time_of_the_network(dialect):
     assert host.ask("AT+QLTS=3") == host.ask("AT+QLTS?") == ["ERROR"]
     host = made(dialect, faults=["no-coverage"], context=False)
     assert host.ask("AT+QLTS=2") == ['+QLTS: ""', "OK"]
+
+
+def test_the_program_has_the_time_of_this_machine():
+    before = int(time.time())
+    with Process("--tcp", "127.0.0.1:0") as address:
+        line = Line(address)
+        told = line.ask("AT+QLTS=1", rb'\+QLTS: "(.*)\+32,0"').group(1).decode()
+        line.close()
+    assert before <= calendar.timegm(time.strptime(told, "%Y/%m/%d,%H:%M:%S")) <= time.time()
 
 
 @every_dialect

@@ -121,6 +121,35 @@ def test_a_great_deal_from_the_peer():
     assert got == data
 
 
+def test_what_is_on_its_way_takes_room():
+    host = far()
+    opened(host)
+    for _ in range(44):
+        host.send(bytes(1460))
+    host.send(bytes(1460), answer="SEND FAIL")
+    host.clock.advance(0.3)
+    host.send(bytes(1460))
+
+
+def test_a_transparent_connection():
+    host = far()
+    host.type('AT+QIOPEN=1,0,"TCP","192.0.2.2",80,0,2')
+    host.clock.advance(RTT)
+    assert host.lines() == ["CONNECT"]
+    data = bytes(at % 251 for at in range(300000))
+    host.module.feed(data)
+    host.clock.advance(5)
+    assert host.network.peers[-1].received == data
+
+
+def test_what_a_full_module_drops_far_away():
+    host = far("bc95", faults=["buff-full:4000"])
+    peer = opened(host)
+    peer.send(bytes(60000))
+    host.clock.advance(10)
+    assert peer.unread == b"" and host.module.counts["tcp dropped"] > 50000
+
+
 def test_closing_takes_a_round_trip_and_carries_what_was_sent():
     host = far()
     peer = opened(host)
@@ -227,6 +256,7 @@ def test_over_real_sockets():
         while len(got) < len(data):
             got += line.read(0)[0]
         assert got == data
+        assert line.open(1, "TCP", "192.0.2.7", 80) == 566
         line.ask('AT+QPING=1,"127.0.0.1",4,1', rb'\+QPING: 0,"127.0.0.1",32,41,255\r\n')
         line.ask("AT+QICLOSE=0")
         line.close()

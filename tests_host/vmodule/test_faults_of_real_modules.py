@@ -363,6 +363,16 @@ def test_a_close_that_forgets(dialect):
     host.open()  # the connectID is free
 
 
+def test_a_close_that_forgets_what_has_not_been_pushed():
+    host = NbHost(faults=["close-forgets"])
+    peer = host.open(access=1)
+    host.type("AT+QISEND=0,4")
+    peer.send(b"x")
+    peer.close()
+    host.module.feed(b"data")
+    assert host.lines() == ["> ", '+QIURC: "closed",0', "ERROR"]
+
+
 @every_dialect
 def test_what_comes_during_a_prompt_is_not_told(dialect):
     host = made(dialect, "silent-prompt")

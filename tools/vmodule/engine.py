@@ -249,7 +249,6 @@ class Engine:
                 self.last_result = result
             self._carry_out(self._rest.pop(0))
             return
-        self._rest = []
         self._boundary()
         text = self._result(text)
         if text is not None:
