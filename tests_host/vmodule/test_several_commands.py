@@ -1,6 +1,7 @@
 """Several commands on a line, and A/ (ITU-T V.250, 5.2.1 and 5.2.4)."""
 
 import pytest
+from tools.vmodule.dialects import KEYS
 
 from .host import Host
 from .nb import NbHost
@@ -69,6 +70,39 @@ def test_commands_that_answer_later():
     ]
     assert host.ask("AT+QIRD=7;+QIGETERROR") == ["ERROR"]
     assert host.error() == 552
+
+
+FORMS = [
+    "",
+    "?",
+    "=?",
+    "=",
+    "=1",
+    '="x"',
+    "=0,1",
+    '=1,2,"x"',
+    "=-1",
+    "=9999999999",
+    "=,,,",
+    "=1,1,1,1,1,1,1",
+]
+
+
+@pytest.mark.parametrize("dialect", sorted(KEYS))
+def test_every_command_in_every_form_is_answered(dialect):
+    kind = Host if dialect in ("bg95", "rm500u") else NbHost
+    names = [name[3:] for name in dir(kind(dialect=dialect).module) if name[:3] in ("at_", "ip_")]
+    assert len(names) > 40
+    for name in names:
+        for form in FORMS:
+            host = kind(dialect=dialect)
+            host.open()
+            host.type("AT+{}{}".format(name, form))
+            answer = host.lines()
+            if answer == ["> "]:
+                host.module.feed(b"x\x1a")
+                answer = host.lines()
+            assert {"OK", "ERROR"} & set(answer) or "+CME" in answer[-1] or "SEND" in answer[-1]
 
 
 def test_a_line_of_several_is_one_command_to_the_faults():

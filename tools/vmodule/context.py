@@ -214,6 +214,8 @@ class Contexts:
             for number in sorted({1} | up):
                 self.info("+CGACT: {},{}".format(number, int(number in up)))
             return None
+        if form == EXECUTE:
+            raise Refused
         args.expect(2, 2)
         up, number = args.integer(0, 0, 1), args.integer(1, 1, 16)
         if number == self.foreign_context:

@@ -11,7 +11,6 @@ PIN_WANTED, PUK_WANTED = (11, "SIM PIN required"), (12, "SIM PUK required")
 WRONG_PASSWORD = (16, "incorrect password")
 NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
 
-
 _PIN = re.compile(r"\d{4,8}$")
 
 
@@ -25,6 +24,12 @@ class General:
     IMSI = "001010123456789"
     ICCID = "89882110000000000012"
 
+    cgsn_is_serial = False  # without a parameter CGSN tells the serial number
+    model_prefix = ""
+    has_qsclk = False  # AT+QSCLK, beside the modules whose notes have it
+    sleep_enabled = 0
+    urc_port = None  # where URCs go; None: to the UART, and there is no AT+QURCCFG
+
     def __init__(self, *args, model=None, **kwargs):
         self.model = next(iter(self.MODELS)) if model is None else model
         if self.model not in self.MODELS:
@@ -34,12 +39,6 @@ class General:
         self.pin_tries = 3
         self.coverage = True
         super().__init__(*args, **kwargs)
-
-    cgsn_is_serial = False  # without a parameter CGSN tells the serial number
-    model_prefix = ""
-    has_qsclk = False  # AT+QSCLK, beside the modules whose notes have it
-    sleep_enabled = 0
-    urc_port = None  # where URCs go; None: to the UART, and there is no AT+QURCCFG
 
     def _start(self):
         super()._start()
