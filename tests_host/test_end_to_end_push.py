@@ -22,7 +22,15 @@ def test_push_mode(interpreter, dialect):
 
 @pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc20", "bc25"])
 def test_full_buffer(interpreter, dialect):
-    with peers.tcp() as tcp, peers.udp() as udp:
-        with end_to_end.module(interpreter, dialect=dialect) as module:
-            printed = module.run("pushed", "full", tcp.port, udp.port, 50000)
-    assert printed == [hashlib.sha256(peers.random_bytes(50000, 77)).hexdigest()]
+    with peers.udp() as udp, end_to_end.module(interpreter, dialect=dialect) as module:
+        module.run("pushed", "full", udp.port)
+
+
+@pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc20", "bc25"])
+def test_hole(interpreter, dialect):
+    fault = ("--fault", "buff-full:4000")
+    with peers.tcp() as tcp, end_to_end.module(interpreter, *fault, dialect=dialect) as module:
+        (printed,) = module.run("pushed", "hole", tcp.port, 50000)
+    length, digest = printed.split()
+    front = peers.random_bytes(50000, 77)[: int(length)]
+    assert hashlib.sha256(front).hexdigest() == digest

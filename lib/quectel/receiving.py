@@ -16,7 +16,6 @@ from quectel.staging import Staging
 _DATAGRAM = const(1500)  # the largest datagram kept, bytes
 _SMALL = const(256)  # a read of fewer bytes goes through the staging
 _SILENT_MS = const(10000)  # a line so long silent: is there somebody before such a look?
-_FULL_MS = const(1000)  # after "buff full": how long a read brings what came before it
 _HOLE = "the module's buffer was full: it has dropped data"
 
 
@@ -81,8 +80,8 @@ class Receiver:
         self.hint = False  # it is worth while to ask
         self.eof = False
         self._announced = False  # the module has said that it holds data
-        self._full = False  # "buff full": the module has dropped what came since …
-        self._full_from = 0  # … this time
+        self._full = False  # "buff full": there is a hole in what the module holds …
+        self._certain = -1  # … behind so many bytes; -1 until a read tells
         self.push = False  # the module gives data unasked: see push.py
         self.push_size = 0  # bytes of the buffer declared for that
         self.lost = 0  # bytes that came in push mode and found no room
@@ -107,8 +106,9 @@ class Receiver:
             self.hint = self._announced = True
 
     def _on_full(self):
-        # Of a stream the module has dropped bytes that it had acknowledged: there is a hole in it
-        # behind what the module holds now.
+        # Of a stream the module has dropped bytes that it had acknowledged. What it holds lies
+        # before the hole, or was added behind it since: only what the next read counts as one
+        # piece is surely whole.
         self.lost += 1
         self.hint = True
         if self._datagram or self._full:
@@ -117,7 +117,6 @@ class Receiver:
             self._connection.fail(errors.Error(errno.ECONNABORTED, _HOLE))
             return
         self._full = True
-        self._full_from = time.ticks_ms()
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
@@ -267,8 +266,8 @@ class Receiver:
         # Whether to ask the module now: only if the line is free and there may be something.
         if self.push or not self._channel.idle or not self._connection.is_connected:
             return False
-        if self._full and time.ticks_diff(time.ticks_ms(), self._full_from) > _FULL_MS:
-            self._end_at_hole()
+        if self._full and not self._certain:
+            self._connection.fail(errors.Error(errno.ECONNABORTED, _HOLE))
             return False
         if not self.hint:
             if time.ticks_diff(time.ticks_ms(), self._looked) < self._look_ms:
@@ -279,9 +278,6 @@ class Receiver:
                 most = self._connection.nic.dialect.LOOK_MOST_MS
                 self._look_ms = min(self._look_ms * 2, most)
         return True
-
-    def _end_at_hole(self):
-        self._connection.fail(errors.Error(errno.ECONNABORTED, _HOLE))
 
     def _room(self):
         if self.staging is None:
@@ -304,6 +300,8 @@ class Receiver:
         self._looked = time.ticks_ms()
         self.read.formats = self._connection.nic.formats
         self.read.connection = self._connection
+        if self._certain > 0:
+            most = min(most, self._certain)
         self.read.ask(min(self._most(), most))
         self._channel.start(self.read)
 
@@ -337,6 +335,10 @@ class Receiver:
         return 0
 
     def _conclude(self, count, read):
+        if self._full:
+            if self._certain < 0:
+                self._certain = count + read.remaining
+            self._certain -= count
         if count:
             self.hint = self._announced = True  # until the module says that nothing is left
             self.look_soon()
@@ -345,7 +347,7 @@ class Receiver:
         else:
             self._partial = self._announced = False
             if self._full:
-                self._end_at_hole()
+                self._certain = 0
             elif self._draining:
                 self.eof = True
             else:

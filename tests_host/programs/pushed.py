@@ -1,5 +1,6 @@
 """Direct push mode, the module's notice of a full buffer, and the way from one mode to another."""
 
+import errno
 import hashlib
 import time
 
@@ -157,23 +158,33 @@ def traffic(port, udp_port, count):
     _switched(nic, port, udp_port)
 
 
-def full(port, udp_port, count):
-    """Buffer mode: the module says "buff full", and not a byte of TCP is missing; prints the
-    digest. Of UDP what came before is there, and what comes after it has been read."""
+def hole(port, count):
+    """Buffer mode: the module has dropped bytes of a stream and says "buff full". Prints how many
+    bytes came before the error that tells of it, and their digest."""
+    nic = online()
+    s = peer(nic, port, "source", count, 77)
+    got = bytearray()
+    try:
+        while True:
+            piece = s.recv(1000)
+            same(piece != b"", True, "an end of file")
+            got.extend(piece)
+    except OSError as e:
+        same(e.args[0], errno.ECONNABORTED, str(e))
+    same(s.lost > 0, True, "holes counted")
+    print(len(got), digest(got))
+    s.close()
+
+
+def full(udp_port):
+    """Buffer mode: of datagrams what came before "buff full" is there, and what comes after they
+    have been read."""
     nic = online()
     heard = []
     nic.on_urc('+QIURC: "recv",0,"buff full"', heard.append)
-    s = peer(nic, port, "source", count, 77)
-    while not heard:
-        nic.isconnected()
-        time.sleep_ms(1)
-    print(digest(s.read()))
-    s.close()
-
     u = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
     u.connect((HOST, udp_port))
     u.settimeout(2)
-    del heard[:]
     data = bytes(noise(512, 14))
     sent = 0
     while not heard:

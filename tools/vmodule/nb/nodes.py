@@ -40,8 +40,6 @@ class NodeService(Service):
             kept += len(node)
         if kept:
             self._count(kept)
-        if not self.room():
-            self._full()
 
     def forget(self):
         super().forget()
@@ -55,7 +53,8 @@ class NodeService(Service):
         super().datagram(data, ip, port)
 
     def _full(self):
-        """2.3.3: told once, until everything has been read."""
+        """2.3.3: told once, until everything has been read. What it says of a stream, the logs of
+        real modules show: bytes were dropped. So one whose peer waits says nothing."""
         if self.access == BUFFER and not self.full_told:
             self.full_told = True
             self.module.urc('+QIURC: "recv",{},"buff full"'.format(self.number))
