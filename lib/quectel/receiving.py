@@ -81,13 +81,14 @@ class Receiver:
         self.eof = False
         self._announced = False  # the module has said that it holds data
         self._full = False  # "buff full": there is a hole in what the module holds …
-        self._certain = -1  # … behind so many bytes; -1 until a read tells
+        self._certain = -1  # … behind so many bytes; -1 until a read, begun since, tells
         self.push = False  # the module gives data unasked: see push.py
         self.push_size = 0  # bytes of the buffer declared for that
         self.lost = 0  # bytes that came in push mode and found no room
         self._draining = False  # the read under way was started after `closed`
         self._partial = False  # the staging holds the first part of a datagram
         self._look_ms = connection.nic.dialect.LOOK_MS
+        self._tells = False  # the read under way tells what is certain
         self._looks = 0  # of that pause still to come, before it is doubled
         self._looked = 0
 
@@ -302,6 +303,7 @@ class Receiver:
         self.read.connection = self._connection
         if self._certain > 0:
             most = min(most, self._certain)
+        self._tells = self._full and self._certain < 0
         self.read.ask(min(self._most(), most))
         self._channel.start(self.read)
 
@@ -335,9 +337,9 @@ class Receiver:
         return 0
 
     def _conclude(self, count, read):
-        if self._full:
-            if self._certain < 0:
-                self._certain = count + read.remaining
+        if self._tells:
+            self._certain = count + read.remaining
+        if self._certain > 0:
             self._certain -= count
         if count:
             self.hint = self._announced = True  # until the module says that nothing is left

@@ -21,6 +21,7 @@ QUOTED = line(
     'AT+QISEND=0,10,"1234567890"',
 )
 ONE_BY_ONE = narrow_band.one_by_one("AT+QISEND=0,10,1234567890")
+HOLE = narrow_band.hole(PEER, 1234)
 HEX = line(
     "a socket sends text in QISEND, which costs half: hex is for bytes that no line carries",
     "AT+QISENDEX=0,5,3031323334",
@@ -39,7 +40,7 @@ def test_client_in_buffer_mode():
     def program(nic):
         return narrow_band.buffer_client(nic, PEER, 1234, hexadecimal=binary)
 
-    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, QUOTED, HEX, READ_ALL)
+    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, QUOTED, HEX, READ_ALL, HOLE)
     assert play("BC20", script, program) == narrow_band.after_buffer_client(PEER, 1234)
 
 

@@ -33,6 +33,7 @@ SIM = lines(
     (">", "AT+CGATT?"),
 )
 ONE_BY_ONE = narrow_band.one_by_one('AT+QISEND=0,10,"1234567890"')
+HOLE = narrow_band.hole(PEER, 0)
 
 
 # ---- 4 Examples ----
@@ -46,7 +47,7 @@ def test_client_in_buffer_mode():
         seen = [nic.ipconfig("addr4")[0]]
         return seen + narrow_band.buffer_client(nic, PEER, 0)
 
-    script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, *PROMPTS)
+    script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, HOLE, *PROMPTS)
     outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 0)
     assert play("BC25", script, program) == outcome
     assert play_once("BC32", script, program) == outcome
@@ -56,7 +57,7 @@ def test_client_in_buffer_mode_that_sends_as_printed():
     def program(nic):
         return narrow_band.buffer_client(nic, PEER, 0, in_line)
 
-    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL)[6:]  # behind AT+CGPADDR?
+    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL, HOLE)[6:]  # behind AT+CGPADDR?
     assert play("BC25", script, program) == narrow_band.after_buffer_client(PEER, 0)
 
 

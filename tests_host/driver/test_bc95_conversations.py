@@ -37,6 +37,7 @@ SIM = lines(
     (">", "AT+CGATT?"),
 )
 ONE_BY_ONE = narrow_band.one_by_one('AT+QISEND=0,10,"1234567890"')
+HOLE = narrow_band.hole(PEER, 1234)
 ACTIVE = lines(
     "a context that is active already is left alone: the driver asks",
     "AT+CGACT=1,1",
@@ -58,7 +59,7 @@ def test_client_in_buffer_mode():
         seen = [nic.ipconfig("addr4")[0]]
         return seen + narrow_band.buffer_client(nic, PEER, 1234)
 
-    script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, *PROMPTS)
+    script = chapter(CONVERSATIONS, "4.1.", SIM, ONE_BY_ONE, READ_ALL, HOLE, *PROMPTS)
     outcome = ["100.127.243.105"] + narrow_band.after_buffer_client(PEER, 1234)
     assert play("BC95GR", script, program, **READS) == outcome
     for model in ("BC65", "BC92"):
@@ -69,7 +70,7 @@ def test_client_in_buffer_mode_that_sends_as_printed():
     def program(nic):
         return narrow_band.buffer_client(nic, PEER, 1234, in_line)
 
-    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL)[6:]  # behind AT+CGPADDR?
+    script = chapter(CONVERSATIONS, "4.1.", ONE_BY_ONE, READ_ALL, HOLE)[6:]  # behind AT+CGPADDR?
     outcome = narrow_band.after_buffer_client(PEER, 1234)
     assert play("BC95GR", script, program, **READS) == outcome
 

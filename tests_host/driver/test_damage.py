@@ -421,7 +421,7 @@ def test_a_full_buffer_that_is_empty_when_read():
 
 def test_what_was_staged_before_the_hole_is_delivered():
     script = [("!", '+QIURC: "recv",0')] + piece(b"0123456789", 0)
-    script[-1:] = [FULL[1], ("<", "OK")]
+    script[-1:] = [FULL[1], ("<", "OK"), (">", "AT+QIRD=0,512"), ("<", "+QIRD: 0"), ("<", "OK")]
     uart, _, (s,) = opened(script, "BC25")
     assert [s.recv(4), s.recv(4), s.recv(4)] == [b"0123", b"4567", b"89"]
     fails(s.recv, 10)

@@ -4,6 +4,7 @@ examples but for addresses, quotes, and which commands there are. See examples.p
 import errno
 
 from examples import line, lines, pushed, refusal, tcp, times_out, wait_for
+from scripted import raises
 
 from quectel import forms
 
@@ -90,16 +91,34 @@ def buffer_client(nic, address, local_port, text=by_prompt, hexadecimal=in_hex):
     nic.config(showlength=1)
     seen.append(s.recv(10))
     nic.config(viewmode=1)
-    seen += [s.recv(10), s.recv(10), text(s, b"012345678901"), s.recv(10)]
+    seen += [s.recv(10), raises(OSError, s.recv, 10).args[0], s.lost]
+    s.close()
+    s = tcp(nic, address, local_port)
+    seen += [text(s, b"012345678901"), s.recv(10)]
     s.close()
     return seen
+
+
+def hole(address, local_port):
+    """The change behind "buff full": bytes of the stream are gone, so the driver ends it."""
+    host, port = address
+    before = ((">", "AT+QIRD=0,512"), ("<", "+QIRD: 2,0,12"), ("<", "OK"))
+    again = (
+        (">", "AT+QICLOSE=0"),
+        ("<", "OK"),
+        ("<", "CLOSE OK"),
+        (">", 'AT+QIOPEN=1,0,"TCP","%s",%d,%d,0' % (host, port, local_port)),
+        ("<", "OK"),
+        ("!", "+QIOPEN: 0,0"),
+    )
+    return "a stream with a hole in it cannot be used any more", before, before + again
 
 
 def after_buffer_client(address, local_port):
     """What buffer_client must have seen."""
     state = (0, "TCP") + address + (local_port, "connected", 1, None)
     seen = [state, 10, 5, 10, True, 10, b"1234567890", True]
-    return seen + [b"1234567890", b"12", b"345", 12, b"0123456789"]
+    return seen + [b"1234567890", b"12", errno.ECONNABORTED, 1, 12, b"0123456789"]
 
 
 def push_client(nic, address, text=by_prompt, hexadecimal=in_hex):

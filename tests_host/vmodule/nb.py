@@ -40,8 +40,9 @@ class NbPlayer(Player):
     def given_address(self, ip):
         self.module.ADDRESSES = {1: ip}
 
-    def given_receive_buffer(self, size):
+    def given_receive_buffer(self, size, drops=False):
         self.module.RECEIVE_BUFFER = size
+        self.module.drops_tcp = drops
 
     def given_settling(self, seconds):
         self.module.settling = seconds
