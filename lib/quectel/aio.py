@@ -24,6 +24,19 @@ if sys.implementation.name == "micropython":
         # There is one loop, but new_event_loop() takes all its tasks away.
         core = asyncio.core
         return None if core.cur_task is None else core._task_queue
+
+    async def _wait_closed(self):
+        Pump.closing = None
+        self.s.close()
+        task = Pump.closing
+        while task is not None and not task.done:
+            await _sleep_ms(_BUSY_MS)
+
+    def _make_streams_wait():
+        module = sys.modules.get("asyncio.stream")
+        if module is not None and module.Stream.wait_closed is not _wait_closed:
+            module.Stream.wait_closed = module.Stream.aclose = _wait_closed
+
 else:
 
     def _sleep_ms(ms):
@@ -31,9 +44,14 @@ else:
 
     _loop = asyncio._get_running_loop
 
+    def _make_streams_wait():
+        pass  # its streams do not take these sockets
+
 
 class Pump:
     """The task that steps an interface in an event loop."""
+
+    closing = None  # the Task of the last close, of any interface, that a loop goes on with
 
     def __init__(self, nic):
         self._nic = nic
@@ -55,6 +73,12 @@ class Pump:
         if loop is not None and loop is not self._loop:
             self._loop = loop
             self._task = asyncio.create_task(self._run(loop))
+        _make_streams_wait()
+
+    def left(self, task):
+        """A socket was closed by a call that does not wait; `task` goes on with that."""
+        if self.steps:
+            Pump.closing = task
 
     async def _run(self, loop):
         nic = self._nic

@@ -397,6 +397,12 @@ class Modem:
             self._pump = self.service("aio").Pump(self)
         self._pump.start()
 
+    def leave(self, task):
+        """Let a Task that closes go on in later polls; a stream of asyncio may wait for it."""
+        if self._pump is not None:
+            self._pump.left(task)
+        self.poll_quietly()
+
     def complete(self, task):
         """Wait for a Task; returns its value or raises its error."""
         while not task.done:

@@ -159,7 +159,7 @@ class Socket(Stream):
         if task is not None and self._timeout != 0:
             self._nic.complete(task)
         else:
-            self._nic.poll_quietly()
+            self._nic.leave(task)
 
     # ---- receiving ----
 

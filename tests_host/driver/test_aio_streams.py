@@ -141,6 +141,81 @@ def test_bulk_up_beside_sockets_that_wait():
             play(script, body, baud=baud, txbuf=txbuf)
 
 
+# ---- the end of a program that never settles ----
+
+
+def slow_send(data):
+    first, prompt, taken, sent = send(data)
+    return [first, ("wait", 0.3), prompt, taken, ("wait", 0.3), sent]
+
+
+def test_when_wait_closed_returns_the_module_has_it_all():
+    data = [bytes([65 + i]) * 1460 for i in range(3)]
+    script = list(OPEN)
+    for piece in data:
+        script += slow_send(piece)
+    script += CLOSE[:1] + [("wait", 3)] + CLOSE[1:]
+
+    for close in ("wait_closed", "aclose"):
+
+        async def body(nic):
+            _, writer = await asyncio.open_connection("h", 80)
+            writer.write(b"".join(data))
+            await writer.drain()
+            writer.close()
+            await getattr(writer, close)()
+            # From here on a program may end, sleep deeply or block.
+            assert nic.channel.uart.done() and not nic.under_way and nic.connections == []
+
+        play(script, body)
+
+
+def test_wait_closed_beside_one_that_goes_on():
+    script = OPEN + [(">", OPEN[0][1].replace("=1,0", "=1,1")), OPEN[1], ("!", "+QIOPEN: 1,0")]
+    script += slow_send(b"last words") + CLOSE
+
+    async def body(nic):
+        _, writer = await asyncio.open_connection("h", 80)
+        await asyncio.open_connection("h", 80)
+        writer.write(b"last words")
+        await writer.wait_closed()
+        assert nic.channel.uart.done() and len(nic.connections) == 1
+
+    play(script, body)
+
+
+def test_a_wait_closed_that_is_cancelled_leaves_the_close_to_the_driver():
+    script = OPEN + slow_send(b"last words") + CLOSE
+
+    async def body(nic):
+        _, writer = await asyncio.open_connection("h", 80)
+        writer.write(b"last words")
+        await writer.drain()
+        try:
+            await asyncio.wait_for_ms(writer.wait_closed(), 100)
+            raise AssertionError("too early")
+        except asyncio.TimeoutError:
+            await aio.settle(nic)
+
+    play(script, body)
+
+
+def test_wait_closed_of_other_streams():
+    class Other(io.IOBase):
+        closed = 0
+
+        def close(self):
+            self.closed += 1
+
+    async def body(nic):
+        await asyncio.open_connection("h", 80)  # from now on a loop has sockets of ours
+        other = Other()
+        await asyncio.StreamWriter(other).wait_closed()
+        assert other.closed == 1
+
+    play(OPEN, body)
+
+
 # ---- a port without a tick ----
 
 
