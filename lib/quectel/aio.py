@@ -75,6 +75,10 @@ class Pump:
             self._task = asyncio.create_task(self._run(loop))
         _make_streams_wait()
 
+    def caller(self):
+        """The task that runs now, in the loop that has this; or None."""
+        return asyncio.current_task() if self.steps else None
+
     def left(self, task):
         """A socket was closed by a call that does not wait; `task` goes on with that."""
         if self.steps:

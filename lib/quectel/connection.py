@@ -3,6 +3,7 @@
 # here waits: a Socket does.
 
 import errno
+import time
 
 from micropython import const
 
@@ -37,6 +38,9 @@ class Connection:
     clients      of a listener: connections that were not accepted yet
     refused      of a listener: connections that found the module full ("incoming full")
     told         of a listener: accept has raised why it does not listen
+    seen         the program knows that it is open: it has called or polled since then
+    looked       when the program has last called or polled before that, in ticks_ms
+    opener       the task of the event loop that asked to connect, or None
     has_line     of a listener: the line is kept for its client, see direct_server.py
     """
 
@@ -59,6 +63,9 @@ class Connection:
         self.clients = []
         self.refused = 0
         self.told = False
+        self.seen = False
+        self.looked = 0
+        self.opener = None
         self._backlog = 0
         self._result = None  # of +QIOPEN
         self.receiver = Receiver(self)
@@ -168,6 +175,7 @@ class Connection:
         self._open_line(0, service, host, remote, False)
         nic.must_be_connected()
         self.state = OPENING
+        self.seen = False
         self._backlog = backlog
         self.receiver.eof = self.peer_closed = self.receiver.hint = False
         self.task = nic.spawn(self._open(service, host, remote, before))
@@ -193,8 +201,10 @@ class Connection:
 
     def _try_open(self, service, host, remote):
         nic = self.nic
-        while self.state == OPENING:
-            self.id = nic.take_id(self)
+        while True:
+            self.id = yield from self._take_id()
+            if self.id is None:
+                return  # given up meanwhile
             error = yield from self._ask_to_open(service, host, remote)
             if error is None:
                 break
@@ -211,8 +221,20 @@ class Connection:
                 raise error
         if self.state == OPENING:
             self.opened(service)
-        elif self.id is not None and nic.owns(self, self.id):
-            yield from self._release(True)  # closed, given up or failed meanwhile
+        elif nic.owns(self, self.id):  # closed, given up or failed meanwhile
+            yield from self._release(True, nic.dialect.open_ms(host))
+        if self._result is None and self.failure is not None:
+            raise self.failure
+
+    def _take_id(self):
+        # Generator: a connectID, or None if nobody waits for this any more.
+        nic = self.nic
+        while self.state == OPENING:
+            if nic.unused_id() is not None:
+                return nic.take_id(self)
+            if not (yield from nic.service("reclaim").reclaim(nic)):
+                return nic.take_id(self)  # raises that there is none
+        return None
 
     def _ask_to_open(self, service, host, remote):
         # Generator: None if the module has opened it, else the Error.
@@ -223,12 +245,17 @@ class Connection:
         yield from nic.run(command)
         if command.result != at.DONE:
             return (yield from nic.why(command, "connect"))
-        yield from nic.until(self._has_opened, nic.dialect.open_ms(host))
+        yield from nic.until(self._opening_is_over, nic.dialect.open_ms(host))
+        if self.state != OPENING and self._result is None:
+            return None
         code = 569 if self._result is None else self._result
         return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
 
     def _has_opened(self):
         return self._result is not None
+
+    def _opening_is_over(self):
+        return self._result is not None or self.state != OPENING
 
     def opened(self, service):
         """The module has the connection, or serves."""
@@ -258,6 +285,12 @@ class Connection:
         self.peer = peer
         self.receiver.hint = True
         self.opened("TCP INCOMING")
+        self.seen = True
+
+    def look(self):
+        """The program asks; if this is open, it knows that from now on."""
+        self.seen = self.state == OPEN
+        self.looked = time.ticks_ms()
 
     # ---- closing ----
 
@@ -289,14 +322,32 @@ class Connection:
         self.sender.let_go()
         yield from self._release(True)
 
-    def _release(self, ours):
-        # QICLOSE; a connectID that is not ours (563) is left alone but not used either.
+    def forsake(self, error):
+        """Free the connectID of what no program can use any more; if one still has it, every call
+        raises `error`."""
+        opening = self.state == OPENING
+        if not self.peer_closed:
+            self.fail(error)
+        if not opening:  # else the task that opens does it
+            self.nic.spawn(self._release(True))
+
+    def _release(self, ours, opening_ms=0):
+        # QICLOSE; a connectID that is not ours (563) is left alone but not used either. Some
+        # modules refuse to close what they are still opening: they tell within `opening_ms` how
+        # that has ended.
         connect_id = self.id
+        if connect_id is None:
+            return
         self.id = None
         if ours:
             command = close_command(self.nic.dialect, connect_id)
-            self.peer_closed = False  # what the module says of it from now on is said anew
+            # What the module says of it from now on is said anew; one that has ended stays so.
+            self.peer_closed = self.state == OPEN
             yield from self.nic.run(command)
+            if command.result == at.ERROR and opening_ms and self._result is None:
+                yield from self.nic.until(self._has_opened, opening_ms)
+                if self.nic.owns(self, connect_id):
+                    yield from self.nic.run(command)
             ours = command.result in (at.DONE, at.ERROR)
             formats = self.nic.formats
             if formats is not None and formats.closes and command.result == at.DONE:

@@ -78,14 +78,14 @@ class Listener(Connection):
         else:
             self._late = self.nic.spawn(client.turn_away())
 
-    def _release(self, ours):
+    def _release(self, ours, opening_ms=0):
         nic = self.nic
         connect_id, epoch = self.id, nic.epoch
         while True:
             while not self.channel.idle:
                 yield
             late = self._late
-            yield from super()._release(ours)
+            yield from super()._release(ours, opening_ms)
             if late is self._late or epoch != nic.epoch:
                 break
             self.id = connect_id
@@ -122,10 +122,10 @@ class Client(Connection):
         self.state = CLOSED
         yield from self.shut()
 
-    def _release(self, ours):
+    def _release(self, ours, opening_ms=0):
         while not self.channel.idle:
             yield
-        for _ in super()._release(ours):
+        for _ in super()._release(ours, opening_ms):
             # When the module has taken QICLOSE the next client may come.
             self._listener.keep_line()
             yield

@@ -397,6 +397,10 @@ class Modem:
             self._pump = self.service("aio").Pump(self)
         self._pump.start()
 
+    def caller(self):
+        """The task of the event loop that calls this, or None."""
+        return None if self._pump is None else self._pump.caller()
+
     def leave(self, task):
         """Let a Task that closes go on in later polls; a stream of asyncio may wait for it."""
         if self._pump is not None:
@@ -492,16 +496,23 @@ class Modem:
         if self.state != bringup.STAT_GOT_IP:
             raise errors.Error(errors.ENETUNREACH, "the interface is not connected")
 
+    def unused_id(self):
+        """A connectID that can be taken, or None."""
+        for connect_id, owner in enumerate(self._sockets):
+            if owner is None and self._foreign[connect_id] is None:
+                return connect_id
+        return None
+
     def take_id(self, owner):
         """A free connectID for `owner`; ENOBUFS if all are taken."""
-        for connect_id, other in enumerate(self._sockets):
-            if other is None and self._foreign[connect_id] is None:
-                self._sockets[connect_id] = owner
-                return connect_id
-        raise errors.Error(
-            errno.ENOBUFS,
-            "all %d sockets of %s are open" % (len(self._sockets), self.dialect.MODEL),
-        )
+        connect_id = self.unused_id()
+        if connect_id is None:
+            raise errors.Error(
+                errno.ENOBUFS,
+                "all %d sockets of %s are open" % (len(self._sockets), self.dialect.MODEL),
+            )
+        self._sockets[connect_id] = owner
+        return connect_id
 
     def give_id(self, connect_id, owner):
         """The module itself has given `connect_id` to `owner`: whoever had it has it no more."""

@@ -71,6 +71,8 @@ class Socket(Stream):
         self._nic.dialect_range(address[1], "PORTS", "port")
         conn.begin("UDP" if self._datagram else "TCP", address[0], address[1], before=before)
         conn.peer = (address[0], address[1])
+        conn.opener = self._nic.caller()
+        conn.look()
         if self._timeout != 0:
             self._finish_opening(self._timeout)
         elif not self._datagram:  # no stack has a datagram socket wait for its peer
@@ -82,12 +84,13 @@ class Socket(Stream):
         task = conn.task
         while not task.done:
             if timeout and time.ticks_diff(time.ticks_ms(), start) >= timeout:
-                # The task closes the connectID again when the module has answered.
+                # The task closes the connectID.
                 conn.state = connection.FAILED
                 conn.failure = OSError(errno.ETIMEDOUT)
                 raise conn.failure
             self._nic.wait()
         conn.task = None
+        conn.look()
         if task.error:
             raise task.error
 
@@ -328,6 +331,7 @@ class Socket(Stream):
         # under way. Raises what every operation has in common.
         conn = self.connection
         if conn.state == connection.OPEN and conn.error is None and not conn.channel.raw:
+            conn.seen = True
             return True
         self.check_usable()
         conn.raise_error()
@@ -336,6 +340,7 @@ class Socket(Stream):
                 self._finish_opening(self._timeout)
             else:
                 self._nic.poll()
+                conn.look()
         if conn.state == connection.NEW or conn.state == connection.LISTENING:
             conn.raise_opening()
             raise OSError(errno.ENOTCONN)
@@ -381,6 +386,8 @@ class Socket(Stream):
         if conn.state == connection.CLOSED:
             return POLLNVAL
         self._nic.look()
+        if not conn.seen:
+            conn.look()
         if conn.told:
             return 0  # asyncio's server swallows what accept raises, and would ask for ever
         if conn.broken or (conn.task is not None and conn.task.error):

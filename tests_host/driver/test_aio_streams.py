@@ -216,6 +216,59 @@ def test_wait_closed_of_other_streams():
     play(OPEN, body)
 
 
+# ---- connections that a cancelled open_connection has lost ----
+
+
+async def lose(count):
+    for _ in range(count):
+        try:
+            await asyncio.wait_for_ms(asyncio.open_connection("h", 80), 200)
+            raise AssertionError("open")
+        except asyncio.TimeoutError:
+            pass
+
+
+def opening(connect_id, *result):
+    script = [(">", 'AT+QIOPEN=1,%d,"TCP","h",80,0,0' % connect_id), ("<", "OK")]
+    return script + [("!", "+QIOPEN: %d,0" % number) for number in result]
+
+
+def test_connections_lost_by_wait_for_are_taken_back():
+    # Some open when nobody waits any more, some never.
+    script = opening(0)
+    for i in range(1, 12):
+        script += opening(i, *([i - 1] if i % 2 else []))
+    for i in range(3):
+        script += [(">", "AT+QICLOSE=%d" % i), ("<", "OK")] + opening(i, i)
+    script += [(">", "AT+QISEND=0,1"), ("<prompt", "> "), (">>", b"x"), ("<", "SEND OK")]
+
+    async def body(nic):
+        await lose(12)
+        _, writer = await asyncio.open_connection("h", 80)
+        for _ in range(2):
+            await asyncio.open_connection("h", 80)
+        writer.write(b"x")
+        while not nic.channel.uart.done():
+            await asyncio.sleep_ms(2)
+
+    play(script, body)
+
+
+def test_what_a_task_waits_for_is_not_taken_back():
+    script = opening(0)
+    for i in range(1, 12):
+        script += opening(i)
+    script += [(">", "AT+QICLOSE=1"), ("<", "OK")] + opening(1, 1, 0)
+
+    async def body(nic):
+        waiting = asyncio.create_task(asyncio.open_connection("h", 80))
+        await lose(11)
+        await asyncio.open_connection("h", 80)
+        await waiting
+
+    play(script, body)
+
+
 # ---- a port without a tick ----
 
 

@@ -11,6 +11,7 @@ CLOSE = [(">", "AT+QICLOSE=0"), ("<", "OK")]
 RECV = ("!", '+QIURC: "recv",0')
 CLOSED = ("!", '+QIURC: "closed",0')
 EMPTY = [("<", "+QIRD: 0"), ("<", "OK")]
+EPIPE = getattr(errno, "EPIPE", 32)
 POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL = 1, 4, 8, 16, 32
 
 
@@ -548,9 +549,9 @@ def test_no_answer_to_open_within_the_documents_time():
     assert uart.done()
 
 
-def test_a_connect_timeout_frees_the_number_later():
-    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("wait", 5)]
-    uart = ScriptedUART(script + [("!", "+QIOPEN: 0,0")] + CLOSE + OPEN)
+def given_up(answers, opened_late=()):
+    """A connect that times out, with these answers to its QICLOSE; then one that opens."""
+    uart = ScriptedUART(seq(OPEN[:2], CLOSE[:1], answers, list(opened_late), OPEN))
     nic = connected("BG95S5", uart)
     s = nic.socket()
     s.settimeout(1)
@@ -558,9 +559,120 @@ def test_a_connect_timeout_frees_the_number_later():
     assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
     assert virtual_time.clock.elapsed_ms() - start < 1100
     s.close()
-    virtual_time.clock.sleep_ms(5000)
-    for _ in range(100):
-        nic.poll()
+    while nic.connections:
+        nic.wait()
+    nic.socket().connect(("h", 80))
+    assert uart.done()
+
+
+def test_a_connect_timeout_closes_the_number_at_once():
+    given_up([("<", "OK")])
+
+
+def test_a_connect_timeout_where_the_module_closes_nothing_that_is_opening():
+    for result in (0, 569):
+        late = seq(("wait", 5), ("!", "+QIOPEN: 0,%d" % result), CLOSE)
+        given_up([("<", "ERROR")], late)
+    # Nor does it ever tell the end.
+    given_up([("<", "ERROR")], seq(("wait", 150), CLOSE))
+
+
+def test_retries_of_a_connect_never_run_out_of_numbers():
+    script = []
+    for i in range(20):
+        script += [(">", 'AT+QIOPEN=1,%d,"TCP","h",80,0,0' % (i % 2)), ("<", "OK")]
+        script += [(">", "AT+QICLOSE=%d" % (i % 2)), ("wait", 0.5), ("<", "OK")]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    for _ in range(20):
+        s = nic.socket()
+        s.settimeout(1)
+        assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
+        s.close()
+        nic.wait()
+    while nic.connections:
+        nic.wait()
+    assert uart.done()
+
+
+# ---- connectIDs that a program has lost ----
+
+
+def all_taken(script, after=()):
+    """Twelve sockets that do not wait, and are open; nobody has asked about them. `script`
+    follows when a blocking one connects."""
+    opening = []
+    for i in range(12):
+        opening += [(">", 'AT+QIOPEN=1,%d,"TCP","h",80,0,0' % i), ("<", "OK")]
+        opening += [("!", "+QIOPEN: %d,0" % i)]
+    uart = ScriptedUART(opening + list(after) + list(script))
+    nic = connected("BG95S5", uart)
+    sockets = []
+    for _ in range(12):
+        s = nic.socket()
+        s.setblocking(False)
+        assert error_of(s.connect, ("h", 80)) == errno.EINPROGRESS
+        while nic.under_way:
+            nic.wait()
+        sockets.append(s)
+    return uart, nic, sockets
+
+
+def opens(connect_id):
+    return [
+        (">", "AT+QICLOSE=%d" % connect_id),
+        ("<", "OK"),
+        (">", 'AT+QIOPEN=1,%d,"TCP","h",80,0,0' % connect_id),
+        ("<", "OK"),
+        ("!", "+QIOPEN: %d,0" % connect_id),
+    ]
+
+
+def test_what_nobody_has_seen_open_is_given_up_when_numbers_run_out():
+    uart, nic, sockets = all_taken(opens(2) + opens(3))
+    virtual_time.clock.sleep(61)
+    assert sockets[0].ioctl(3, POLLOUT) == POLLOUT
+    for i in (1, 4, 5, 6, 7, 8, 9, 10, 11):
+        assert sockets[i].write(b"") == 0
+    nic.socket().connect(("h", 80))
+    nic.socket().connect(("h", 80))
+    assert error_of(sockets[2].recv, 1) == errno.ECONNABORTED
+    assert error_of(nic.socket().connect, ("h", 80)) == errno.ENOBUFS
+    assert uart.done()
+
+
+def test_what_is_polled_now_and_then_is_never_given_up():
+    uart, nic, sockets = all_taken([])
+    virtual_time.clock.sleep(59)
+    assert error_of(nic.socket().connect, ("h", 80)) == errno.ENOBUFS
+    assert uart.done()
+
+
+def test_the_numbers_of_what_has_failed_or_ended_are_taken_back():
+    end = seq(("!", '+QIURC: "closed",7'), nothing(connect_id=7))
+    uart, nic, sockets = all_taken(opens(7) + opens(9), end)
+    for s in sockets:
+        s.ioctl(3, POLLOUT)
+    while sockets[7].ioctl(3, POLLIN) != POLLIN:
+        nic.wait()
+    sockets[9].connection.fail(OSError(errno.ECONNABORTED))
+    nic.socket().connect(("h", 80))
+    nic.socket().connect(("h", 80))
+    # Who still has it sees no difference.
+    assert sockets[7].read(1) == b"" and sockets[7].recv(1) == b""
+    assert error_of(sockets[7].write, b"x") == EPIPE
+    sockets[7].close()
+    assert error_of(sockets[9].recv, 1) == errno.ECONNABORTED
+    assert error_of(nic.socket().connect, ("h", 80)) == errno.ENOBUFS
+    assert uart.done()
+
+
+def test_a_connect_waits_for_a_number_that_is_being_freed():
+    script = [(">", "AT+QICLOSE=4"), ("wait", 8)] + opens(4)[1:]
+    uart, nic, sockets = all_taken(script)
+    for s in sockets:
+        s.ioctl(3, POLLOUT)
+    sockets[4].close()
     nic.socket().connect(("h", 80))
     assert uart.done()
 

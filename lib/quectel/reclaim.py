@@ -1,0 +1,61 @@
+# connectIDs taken back when a connect finds none free. Loaded then.
+#
+# A program that loses a socket without closing it, as a cancelled open_connection of asyncio does,
+# keeps its connectID: MicroPython has no finalizer for classes in Python, so nothing tells that an
+# object is gone. What can be told is that no program can do anything more with a connection, or
+# that none has ever seen it open. The rule stands in README.md, "Differences from native sockets".
+
+import errno
+import time
+
+from micropython import const
+
+from quectel.connection import CLOSED, FAILED, OPEN, OPENING
+from quectel.errors import Error
+
+_CANCELLED_MS = const(100)  # without a poll: a loop polls what a task waits for in each turn
+_ALONE_MS = const(60000)  # … where no loop does
+
+
+def reclaim(nic):
+    """Generator: have a connectID freed, or wait for one that is being freed (as long as a close
+    may take); whether that was worth while."""
+    conn = _useless(nic)
+    if conn is not None:
+        conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
+    elif not any(other.state in (CLOSED, FAILED) for other in nic.connections):
+        return False
+    yield from nic.until(lambda: nic.unused_id() is not None, nic.dialect.CLOSE_MS)
+    return conn is not None or nic.unused_id() is not None
+
+
+def _useless(nic):
+    # One that has failed or ended, else the one that nobody has asked about for longest.
+    found = None
+    longest = -1
+    for conn in nic.connections:
+        if conn.id is None:
+            continue  # being closed
+        if _ended(conn):
+            return conn
+        waited = _forsaken_for(conn)
+        if waited > longest:
+            found, longest = conn, waited
+    return found
+
+
+def _ended(conn):
+    if conn.state == FAILED:
+        return conn.task is None or conn.task.done
+    ended = conn.state == OPEN and conn.peer_closed and conn.receiver.eof
+    return ended and conn.sender.idle and not conn.receiver.reading
+
+
+def _forsaken_for(conn):
+    # ms since anybody has asked about one that nobody has seen open; -1 if that is too short, or
+    # if it is another.
+    if conn.seen or conn.peer is None or conn.state not in (OPEN, OPENING):
+        return -1
+    waited = time.ticks_diff(time.ticks_ms(), conn.looked)
+    cancelled = conn.opener is not None and conn.opener.done()
+    return waited if waited >= (_CANCELLED_MS if cancelled else _ALONE_MS) else -1
