@@ -102,7 +102,7 @@ def test_runs(interpreter, dialect):
 # ---- servers ----
 
 
-CLIENTS = pytest.mark.parametrize("dialect, clients", [("bg95", 11), ("bc25", 5)])
+CLIENTS = pytest.mark.parametrize("dialect, clients", [("bg95", 10), ("bc25", 4)])
 
 
 @CLIENTS

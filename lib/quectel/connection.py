@@ -36,7 +36,8 @@ class Connection:
     failure      raised by every call
     peer_closed  the peer or the network has closed
     clients      of a listener: connections that were not accepted yet
-    refused      of a listener: connections that found the module full ("incoming full")
+    backlog      of a listener: how many of these there may be
+    refused      of a listener: connections that found it or the module full
     told         of a listener: accept has raised why it does not listen
     seen         the program knows that it is open: it has called or polled since then
     looked       when the program has last called or polled before that, in ticks_ms
@@ -61,6 +62,7 @@ class Connection:
         self.failure = None
         self.peer_closed = False
         self.clients = []
+        self.backlog = 0
         self.refused = 0
         self.told = False
         self.seen = False
@@ -87,6 +89,9 @@ class Connection:
             return  # of the connection that had the number before
         self.peer_closed = True
         self.receiver.on_closed()
+        for other in self.nic.connections:
+            if self in other.clients and other.access_mode != 2:
+                self.nic.spawn(self.nic.service("server").drop(other, self))
 
     def fail(self, error):
         """Every call raises `error` from now on (EBADF once closed); what was to be sent is

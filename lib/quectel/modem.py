@@ -145,6 +145,7 @@ class Modem:
         self.transparent = None  # the stream of the last socket in transparent mode
         self.outbox_free = True
         self.coalesce = False  # whether new sockets gather small writes
+        self.nat = 0  # the mode of AT+QCFG="nat", once it is known: see server.py
         self._outbox = None
         on = self.channel.on
         on(b"+QIRD: ", self._on_late_data)

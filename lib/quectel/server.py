@@ -4,17 +4,23 @@
 import errno
 import time
 
-from quectel import at, bringup, socket
+from micropython import const
+
+from quectel import at, bringup, errors, socket
 from quectel.connection import NEW, Connection
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
 from quectel.receiving import Read
 
-_ANY = ("", "0.0.0.0", "::")
+_BURST_MS = const(500)  # how long more clients than the backlog may wait
 
 
 def listen(sock, backlog):
     """See Socket.listen."""
+    if backlog is None:
+        backlog = sock.connection.nic.dialect.SOCKETS
+    elif not isinstance(backlog, int):
+        raise TypeError("backlog must be a number")
     if sock.listening():
         return  # as any stack takes it
     conn = sock.connection
@@ -27,12 +33,31 @@ def listen(sock, backlog):
     if "TCP LISTENER" not in dialect.SERVICES:
         raise not_supported(dialect.MODEL, "TCP LISTENER")
     within(conn.local_port, dialect.PORTS, "port of a listener")
+    for other in nic.connections:
+        taken = other.takes_clients and other.nic is nic
+        if taken and other.local_port == conn.local_port:
+            raise errors.Error(errno.EADDRINUSE, "another socket listens on this port")
+    conn.backlog = max(backlog, 1)
     if dialect.BACKLOG:
         low, high = dialect.BACKLOG
-        backlog = high if backlog is None else max(low, min(backlog, high))
-    before = bringup.activate(nic) if dialect.LISTEN_ACTIVATES else None
+        backlog = max(low, min(backlog, high))
     conn.peer = None  # of a connect that failed
-    sock.open_service("TCP LISTENER", _own_address(conn), backlog or 0, before)
+    sock.open_service("TCP LISTENER", _own_address(conn), backlog, _prepare(nic))
+
+
+def _prepare(nic):
+    # Generator: what some modules want before they have a listener.
+    dialect = nic.dialect
+    if dialect.LISTEN_ACTIVATES:
+        yield from bringup.activate(nic)
+    module = nic.contexts[0]
+    if "nat" in dialect.OPTIONS and not module.nat:
+        # RG200U&RG500U&RM500U 2.3.7, note 3: in no other mode a client reaches it.
+        query = yield from nic.ask(b'AT+QCFG="nat"', b'+QCFG: "nat",')
+        if query.result == at.DONE and query.lines:
+            module.nat = query.lines[0].strip() != "0"
+            if not module.nat:
+                raise errors.Error(errors.ENETUNREACH, "no client would come: nic.config(nat=1)")
 
 
 def serve(sock):
@@ -98,8 +123,39 @@ def incoming(nic, channel):
         listener.give_line(client)
     elif listener is None or not listener.takes_clients:
         client.close()  # of a listener that was closed meanwhile
+    elif nic.unused_id() is None:
+        _refuse(listener, client)
     else:
         listener.clients.append(client)
+        if len(listener.clients) > listener.backlog:
+            nic.spawn(_shorten(listener))
+
+
+def _shorten(listener):
+    # Generator: the backlog is longer than the program wants. One that accepts is given the time.
+    clients = listener.clients
+    yield from listener.nic.until(lambda: len(clients) <= listener.backlog, _BURST_MS)
+    while len(clients) > listener.backlog:
+        _refuse(listener, clients.pop())
+
+
+def _refuse(listener, client):
+    listener.refused += 1
+    client.close()
+
+
+def drop(listener, client):
+    """Generator: a client that was not accepted yet has closed; it is not kept, unless it has left
+    something to read."""
+    receiver = client.receiver
+    while client in listener.clients and client.is_connected and not receiver.eof:
+        receiver.advance()
+        if receiver.staged():
+            return
+        yield
+    if client in listener.clients:
+        listener.clients.remove(client)
+        client.close()
 
 
 def _refused(nic, server_id):

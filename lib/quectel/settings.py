@@ -183,6 +183,8 @@ def _follow(nic, key, values):
         nic.header_fields = fields  # as "showlength" has it
     elif key == "showlength":
         nic.header_fields = 2 if int(values[0]) else 1
+    elif key == "nat":
+        nic.contexts[0].nat = int(values[0])
 
 
 def _units(nic):

@@ -116,15 +116,18 @@ class Socket(Stream):
             self._nic.service("server").serve(self)
 
     def listen(self, backlog=None):
-        """Accept TCP connections on the bound port; `backlog` is how many clients the module may
-        have at once, where its document lets one say so. EOPNOTSUPP without TCP LISTENER. If a
-        non-blocking socket cannot listen, accept says why."""
+        """Accept TCP connections on the bound port; at most `backlog` clients wait to be accepted
+        (and the module has no more at once, where its document lets one say so); the driver closes
+        more, and the one that would take the last connectID. EOPNOTSUPP without TCP LISTENER,
+        EADDRINUSE if another socket listens there. If a non-blocking socket cannot listen, accept
+        says why."""
         self.check_usable()
         self._nic.service("server").listen(self, backlog)
 
     def accept(self):
         """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
-        socket does not block, EINVAL if it does not listen."""
+        socket does not block, EINVAL if it does not listen. A client that has closed before and
+        left nothing to read is passed over."""
         client = self._nic.service("server").accept(self)
         return Socket(client), client.peer
 
@@ -135,7 +138,8 @@ class Socket(Stream):
 
     @property
     def refused(self):
-        """Of a listener: how many clients found the module full ("incoming full")."""
+        """Of a listener: how many clients found the module full ("incoming full"), or were closed
+        because `backlog` waited already or no connectID was left beside theirs."""
         return self.connection.refused
 
     def _direct(self, address):

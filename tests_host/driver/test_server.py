@@ -149,6 +149,147 @@ def test_the_number_of_an_incoming_connection_is_given_up():
     assert client.send(b"a") == 1 and own.send(b"b") == 1 and uart.done()
 
 
+# ---- what any peer can do to a listener ----
+
+
+def closes(connect_id):
+    return [(">", "AT+QICLOSE=%d" % connect_id), ("<", "OK")]
+
+
+def step_until(condition, nic):
+    for _ in range(100000):
+        if condition():
+            return
+        nic.wait()
+    raise AssertionError("never")
+
+
+def test_more_than_the_backlog_are_closed():
+    script = LISTEN + [incoming(number, port=number) for number in (11, 10, 9, 8)]
+    script += closes(8) + closes(9) + [incoming(7, port=7)]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.bind(("", 2020))
+    s.listen(2)
+    step_until(lambda: s.refused == 2, nic)
+    assert [s.accept()[1][1], s.accept()[1][1]] == [11, 10]
+    s.settimeout(1)
+    assert s.accept()[1][1] == 7 and s.refused == 2 and uart.done()
+
+
+def test_a_burst_of_clients_is_no_backlog():
+    script = LISTEN + [incoming(number, port=number) for number in range(11, 1, -1)]
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.bind(("", 2020))
+    s.listen(1)
+    for _ in range(100):
+        nic.wait()
+    for number in range(11, 1, -1):
+        assert s.accept()[1][1] == number
+    virtual_time.clock.sleep(1)
+    nic.wait()
+    assert s.refused == 0 and uart.done()
+
+
+def test_one_number_stays_free_for_the_programs_own():
+    for accepting in (False, True):
+        script = LISTEN + [incoming(number) for number in range(11, 1, -1)]
+        script += [("wait", 0.5), incoming(1)] + closes(1)
+        script += [(">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 1,0")]
+        uart = ScriptedUART(script)
+        nic, s = listener(uart)
+        step_until(lambda: len(nic.connections) == 11, nic)
+        accepted = [s.accept()[0] for _ in range(10)] if accepting else []
+        step_until(lambda: s.refused, nic)
+        nic.socket().connect(("h", 80))
+        assert s.refused == 1 and uart.done() and len(accepted) in (0, 10)
+
+
+def test_waiting_clients_that_have_gone_are_not_kept():
+    def gone(connect_id):
+        return ("!", '+QIURC: "closed",%d' % connect_id)
+
+    def asked(connect_id, data=b""):
+        step = [(">", "AT+QIRD=%d,1500" % connect_id), ("<", "+QIRD: %d" % len(data))]
+        return step + ([("<<", data)] if data else []) + [("<", "OK")]
+
+    script = LISTEN + [incoming(11), incoming(10, port=2), incoming(9, port=3)]
+    script += [gone(11)] + asked(11) + closes(11) + [gone(10)] + asked(10, b"a word")
+    uart = ScriptedUART(script)
+    nic, s = listener(uart)
+    step_until(lambda: not uart.script and not nic.under_way, nic)
+    uart.script += asked(10)
+    client, peer = s.accept()
+    assert peer[1] == 2 and client.recv(10) == b"a word" and client.recv(1) == b""
+    assert s.accept()[1][1] == 3
+    assert raises(OSError, s.accept).args[0] == errno.ETIMEDOUT
+    assert s.refused == 0 and len(nic.connections) == 3
+
+
+def test_a_second_listener_on_a_port():
+    uart = ScriptedUART(LISTEN)
+    nic, _ = listener(uart)
+    for waits in (True, False):
+        other = nic.socket()
+        other.setblocking(waits)
+        other.bind(("", 2020))
+        assert raises(OSError, other.listen).args[0] == errno.EADDRINUSE
+    assert uart.done()
+
+
+def test_a_second_listener_that_the_module_refuses():
+    script = LISTEN[:2] + [("!", "+QIOPEN: 0,557")] + closes(0)
+    nic = connected("BG95S5", ScriptedUART(script))
+    s = nic.socket()
+    s.bind(("", 2020))
+    assert raises(OSError, s.listen).args[0] == errno.EADDRINUSE
+
+
+def nat_script(mode):
+    return [(">", 'AT+QCFG="nat"'), ("<", '+QCFG: "nat",%d' % mode), ("<", "OK")]
+
+
+NAT_LISTEN = [(">", LISTEN[0][1] + ",11")] + LISTEN[1:]
+
+
+def test_a_module_that_lets_no_client_through():
+    script = nat_script(0) * 2 + [(">", 'AT+QCFG="nat",1'), ("<", "OK")] + NAT_LISTEN
+    uart = ScriptedUART(script)
+    nic = connected("RM500U", uart)
+    s = nic.socket()
+    s.bind(("", 2020))
+    error = raises(OSError, s.listen)
+    assert "nic.config(nat=1)" in str(error)
+    s.setblocking(False)
+    s.listen()
+    step_until(lambda: not nic.under_way, nic)
+    assert str(raises(OSError, s.accept)) == str(error)
+    nic.config(nat=1)
+    s.setblocking(True)
+    s.listen()
+    assert uart.done()
+
+
+def test_a_module_that_lets_clients_through_is_asked_once():
+    uart = ScriptedUART(nat_script(1) + NAT_LISTEN + closes(0) + NAT_LISTEN)
+    nic, s = listener(uart, "RM500U")
+    s.close()
+    other = nic.socket()
+    other.bind(("", 2020))
+    other.listen()
+    assert uart.done()
+
+
+def test_a_module_that_does_not_know_the_question():
+    script = [(">", 'AT+QCFG="nat"'), ("<", "ERROR")] + NAT_LISTEN
+    uart = ScriptedUART(script)
+    listener(uart, "RM500U")
+    assert uart.done()
+
+
 def test_closing_a_listener_closes_what_nobody_accepted():
     script = LISTEN + [incoming(11), ("wait", 0.01)]
     script += [(">", "AT+QICLOSE=0"), ("<", "OK"), (">", "AT+QICLOSE=11"), ("<", "OK")]

@@ -641,8 +641,8 @@ def test_what_nobody_has_seen_open_is_given_up_when_numbers_run_out():
     assert uart.done()
 
 
-def test_what_is_polled_now_and_then_is_never_given_up():
-    uart, nic, sockets = all_taken([])
+def test_what_may_still_be_asked_about_is_not_given_up():
+    uart, nic, _ = all_taken([])
     virtual_time.clock.sleep(59)
     assert error_of(nic.socket().connect, ("h", 80)) == errno.ENOBUFS
     assert uart.done()

@@ -52,7 +52,7 @@ KEYS = (
 #   send      most bytes of any value in one send, and so in one datagram
 #   text      the same of plain text, where that differs
 #   clients   clients that a listener can have at once, or 0 without TCP LISTENER: the
-#             connectIDs but its own, or the number that QIOPEN takes for it
+#             connectIDs but its own and the one that the driver keeps free
 #   service   whether there is UDP SERVICE
 #   raw       whether there is transparent mode
 #   sockets   connectIDs
@@ -70,7 +70,7 @@ KEYS = (
 _BC95 = {
     "send": 1440,  # 2.2.4
     "text": 1440,
-    "clients": 5,  # 2.2.1: connectIDs 0 to 5
+    "clients": 4,  # 2.2.1: connectIDs 0 to 5
     "service": False,
     "raw": False,  # 1.2: BC92 alone
     "sockets": 6,
@@ -123,7 +123,7 @@ _BC25 = dict(
 _BG95 = {
     "send": 1460,  # 2.3.7
     "text": 1460,
-    "clients": 11,  # 2.3.4: connectIDs 0 to 11
+    "clients": 10,  # 2.3.4: connectIDs 0 to 11
     "service": True,
     "raw": True,
     "sockets": 12,
