@@ -20,6 +20,7 @@ STAT_CONNECT_FAIL = const(-1)
 _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _CFUN_MS = const(15000)
+_BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
@@ -28,9 +29,27 @@ _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
-    if not (yield from _wake(nic)):
+    most = nic.BOOT_MS
+    if nic.pwrkey is not None:
+        most += nic.PWRKEY_MS + _BEFORE_POWER_MS
+    if not (yield from _limited(_wake(nic), most)):
         raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
     yield from _make_ready(nic)
+
+
+def _limited(steps, ms):
+    # Generator: run the generator `steps`, whose value is this one's, for at most `ms`.
+    start = time.ticks_ms()
+    try:
+        while time.ticks_diff(time.ticks_ms(), start) < ms:
+            try:
+                next(steps)
+            except StopIteration as e:
+                return e.value
+            yield
+    finally:
+        steps.close()
+    return None
 
 
 def _wake(nic):
@@ -45,11 +64,9 @@ def _wake(nic):
             for _ in range(2):
                 if (yield from _answers(nic)):
                     return True
-        start = time.ticks_ms()
-        while time.ticks_diff(time.ticks_ms(), start) < nic.BOOT_MS:
-            if (yield from _answers(nic)):
-                return True
-        return False
+        while not (yield from _answers(nic)):
+            pass
+        return True
     finally:
         channel.probe = probe
 
@@ -84,9 +101,11 @@ def _press_power(nic):
         return
     if hasattr(nic.pwrkey, "init"):
         nic.pwrkey.init(nic.pwrkey.OUT)  # Pin(14) alone is not an output everywhere
-    nic.pwrkey.value(nic.PWRKEY_PRESSED)
-    yield from nic.rest(nic.PWRKEY_MS)
-    nic.pwrkey.value(1 - nic.PWRKEY_PRESSED)
+    try:
+        nic.pwrkey.value(nic.PWRKEY_PRESSED)
+        yield from nic.rest(nic.PWRKEY_MS)
+    finally:  # whatever ends this
+        nic.pwrkey.value(1 - nic.PWRKEY_PRESSED)
 
 
 def _make_ready(nic):

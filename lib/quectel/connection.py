@@ -203,6 +203,9 @@ class Connection:
             if self.state == OPENING:
                 self.state = NEW  # a second connect is allowed
             raise
+        finally:
+            if self.state == OPENING:
+                self.fail(errors.Error(errno.ECONNABORTED, "connect was interrupted"))
 
     def _try_open(self, service, host, remote):
         nic = self.nic
@@ -264,16 +267,17 @@ class Connection:
 
     def opened(self, service):
         """The module has the connection, or serves."""
-        self.state = OPEN
         dialect = self.nic.dialect
         if service == "TCP LISTENER":
             self.state = LISTENING
-        elif service == "UDP SERVICE":
+            return
+        if service == "UDP SERVICE":
             self.nic.service("server").opened(self)
         else:
             self.receiver.read = Read(dialect, self.id)
             self.make_sender()
         self.receiver.look_soon()
+        self.state = OPEN  # the last: Ctrl-C may come in between
 
     def make_sender(self):
         """The command that sends, as the interface's settings want it."""

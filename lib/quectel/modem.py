@@ -54,6 +54,10 @@ class Task:
         except Exception as e:
             self.error = e
             self.done = True
+        except BaseException:  # Ctrl-C in the middle of a step, of which nothing is left
+            self.error = OSError(errors.ECANCELED)
+            self.done = True
+            raise
 
 
 class Modem:
@@ -172,12 +176,17 @@ class Modem:
         """Whether the interface is active; with True, wake the module and make it ready, with
         False, close every socket and the context.
 
-        active(True) waits for the module to answer (BOOT_MS, 20 s), switching it on with pwrkey
-        where there is one, and closes the sockets that an earlier program left open. Raises
-        ETIMEDOUT if the module does not answer, ENODEV if it is another model."""
+        active(True) waits for the module to answer (at most BOOT_MS, 20 s), switching it on with
+        pwrkey where there is one (at most BOOT_MS from then on, 28 s in all), and closes the
+        sockets that an earlier program left open. Raises ETIMEDOUT if the module does not answer,
+        ENODEV if it is another model."""
         if on is None:
             return self._active
-        return self.complete(self.spawn(self.switching(on)))
+        task = self.spawn(self.switching(on))
+        try:
+            return self.complete(task)
+        finally:
+            task.cancel()  # after Ctrl-C: nobody holds PWRKEY any longer
 
     def switching(self, on):
         """Generator: what active(on) does."""
@@ -273,10 +282,14 @@ class Modem:
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
         within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
+        if af not in (socket.AF_INET, socket.AF_INET6):
+            raise ValueError("the family must be AF_INET or AF_INET6")
         return socket.Socket(Connection(self, af, type == socket.SOCK_DGRAM))
 
     def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
         """A list of one entry whose address is (host, port): the module takes names itself."""
+        if isinstance(host, (bytes, bytearray)):
+            host = host.decode()
         return [(af or socket.AF_INET, type or socket.SOCK_STREAM, proto, "", (host, port))]
 
     def resolve(self, host):
@@ -408,9 +421,13 @@ class Modem:
             self._pump.left(task)
         self.poll_quietly()
 
-    def complete(self, task):
-        """Wait for a Task; returns its value or raises its error."""
+    def complete(self, task, timeout=None):
+        """Wait for a Task; returns its value or raises its error. After `timeout` ms, if given, it
+        is left to later polls."""
+        start = time.ticks_ms()
         while not task.done:
+            if timeout is not None and time.ticks_diff(time.ticks_ms(), start) >= timeout:
+                return None
             self.wait()
         if task.error is not None:
             raise task.error

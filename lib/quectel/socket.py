@@ -10,12 +10,25 @@ import time
 from micropython import const
 
 from quectel import connection, errors
-from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
+from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream, octets
 
 AF_INET = const(2)
 AF_INET6 = const(10)
 SOCK_STREAM = const(1)
 SOCK_DGRAM = const(2)
+_PAIRS = (tuple, list)
+
+
+def located(address):
+    """`address` with a host that is text; TypeError if it is no (host, port)."""
+    if not isinstance(address, _PAIRS) or len(address) < 2:
+        raise TypeError("an address is (host, port)")
+    host = address[0]
+    if isinstance(host, str):
+        return address
+    if not isinstance(host, (bytes, bytearray)):
+        raise TypeError("a host is text")
+    return (host.decode(), address[1])
 
 
 class Socket(Stream):
@@ -51,6 +64,7 @@ class Socket(Stream):
 
         Waits for as long as the dialect's document allows (BG95-S5: 150 s), or the socket's
         time-out. A non-blocking socket raises EINPROGRESS and is writable once it is open."""
+        address = located(address)
         conn = self.connection
         if conn.state == connection.OPEN and self._datagram:
             self._direct(address)
@@ -110,6 +124,8 @@ class Socket(Stream):
         self.check_usable()
         if self.connection.state != connection.NEW:
             raise OSError(errno.EINVAL)
+        if not isinstance(address, _PAIRS) or len(address) < 2:
+            raise TypeError("an address is (host, port)")
         self._nic.dialect_range(address[1], "LOCAL_PORTS", "port")
         self.connection.local_port = address[1]
         if self._datagram and "UDP SERVICE" in self._nic.dialect.SERVICES:
@@ -155,8 +171,9 @@ class Socket(Stream):
     def close(self):
         """Close the connection and free its connectID; idempotent.
 
-        A blocking socket waits for the module's answer (BG95-S5: at most 10 s); a non-blocking
-        one leaves that to later polls of any socket or of the interface."""
+        A blocking socket waits until that is done, but no longer than the module may take for a
+        close (BG95-S5: 10 s); what then is left, and all of it of a non-blocking one, goes on in
+        later polls of any socket or of the interface."""
         conn = self.connection
         if conn.state == connection.CLOSED:
             return
@@ -164,7 +181,7 @@ class Socket(Stream):
             self._nic.service("transparent").closing(self)
         task = conn.close()
         if task is not None and self._timeout != 0:
-            self._nic.complete(task)
+            self._nic.complete(task, self._nic.dialect.CLOSE_MS)
         else:
             self._nic.leave(task)
 
@@ -182,7 +199,7 @@ class Socket(Stream):
         return self._receiver.lost
 
     def _receive(self, buf, at_, end):
-        if not self._is_open():
+        if not self._is_open(True):
             return None
         receiver = self._receiver
         if self._sender.gatherer is not None:
@@ -199,7 +216,7 @@ class Socket(Stream):
             receiver.rescue()
 
     def _stage(self):
-        if not self._is_open():
+        if not self._is_open(True):
             return None
         receiver = self._receiver
         if self._sender.gatherer is not None:
@@ -228,6 +245,8 @@ class Socket(Stream):
         A UDP client of the module has one peer: another address closes and opens the socket
         again, which costs two exchanges and whatever the old peer has still to say. A
         non-blocking socket raises EAGAIN while that lasts, and is writable when it is done."""
+        address = located(address)
+        data = octets(data)
         conn = self.connection
         self.check_usable()
         if not self._datagram:
@@ -330,7 +349,7 @@ class Socket(Stream):
             raise OSError(errno.EBADF)
         Stream.settimeout(self, seconds)
 
-    def _is_open(self):
+    def _is_open(self, receiving=False):
         # Whether there is a connection to work on; False where a non-blocking connect is still
         # under way. Raises what every operation has in common.
         conn = self.connection
@@ -347,8 +366,14 @@ class Socket(Stream):
                 conn.look()
         if conn.state == connection.NEW or conn.state == connection.LISTENING:
             conn.raise_opening()
+            if receiving and self._serves_nobody():
+                raise errors.not_supported(self._nic.dialect.MODEL, "UDP SERVICE")
             raise OSError(errno.ENOTCONN)
         return conn.state == connection.OPEN
+
+    def _serves_nobody(self):
+        # A datagram socket that was bound to receive from anybody, which the module cannot.
+        return self._datagram and self.connection.local_port and self.connection.peer is None
 
     def check_usable(self):
         """Raises what every operation has in common."""
@@ -398,6 +423,8 @@ class Socket(Stream):
             return POLLERR | POLLHUP | (wanted & (POLLIN | POLLOUT))
         if conn.state == connection.NEW:
             # A TCP socket without a connection; a datagram can go to whom it names.
+            if wanted & POLLIN and self._serves_nobody():
+                return wanted | POLLERR
             return (wanted & POLLOUT) | (0 if self._datagram else POLLHUP)
         ready = 0
         if conn.state == connection.OPEN:

@@ -21,6 +21,8 @@ POLLNVAL = const(32)
 
 _HOLD_MS = const(1)  # how long a call that does not wait may step the line
 _NEWLINE = const(10)
+_TIMEOUT_MOST = const(1000000)  # s
+_BYTES = (bytes, bytearray, memoryview)
 
 EPIPE = getattr(errno, "EPIPE", 32)
 
@@ -52,7 +54,12 @@ class Stream(io.IOBase):
         """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end."""
         if flags:
             raise OSError(errno.EOPNOTSUPP)
-        got = self._receive(buf, 0, min(nbytes, len(buf)) if nbytes else len(buf))
+        size = _room(buf)
+        if nbytes:
+            if nbytes < 0:
+                raise ValueError("nbytes must not be negative")
+            size = min(nbytes, size)
+        got = self._receive(buf, 0, size)
         if got is None:
             raise OSError(errno.EAGAIN)
         return got
@@ -61,6 +68,8 @@ class Stream(io.IOBase):
         """Receive up to `bufsize` bytes; b"" at the end."""
         if flags:
             raise OSError(errno.EOPNOTSUPP)
+        if not isinstance(bufsize, int) or bufsize < 0:
+            raise ValueError("bufsize must be a number, and not negative")
         got = self._stage()
         if got is None:
             raise OSError(errno.EAGAIN)
@@ -73,7 +82,7 @@ class Stream(io.IOBase):
         """Read until `buf` (or `nbytes` of it) is full or the end is there; returns how many
         bytes, None if a non-blocking socket has none. If the time-out comes after some bytes,
         their number is returned and the next call times out."""
-        size = len(buf)
+        size = _room(buf)
         if nbytes is not None and nbytes < size:
             size = nbytes
         done = 0
@@ -115,6 +124,8 @@ class Stream(io.IOBase):
 
     def readline(self, size=-1):
         """Read up to and with the next newline, or to the end, or `size` bytes."""
+        if not isinstance(size, int):
+            raise TypeError("size must be a number")
         return self._gather(_NEWLINE, size)
 
     def _gather(self, end, size=-1):
@@ -189,6 +200,8 @@ class Stream(io.IOBase):
 
     def settimeout(self, seconds):
         """None: wait for ever; 0: never; else seconds."""
+        if seconds is not None and not 0 <= seconds <= _TIMEOUT_MOST:
+            raise ValueError("the time-out must be 0 to %d s" % _TIMEOUT_MOST)
         self._timeout = None if seconds is None else max(int(seconds * 1000), 1 if seconds else 0)
 
     def setblocking(self, flag):
@@ -224,5 +237,16 @@ class Stream(io.IOBase):
 
 
 def octets(data):
-    """`data` as bytes to send: MicroPython's streams take text as well."""
-    return data.encode() if isinstance(data, str) else data
+    """`data` as bytes to send: MicroPython's streams take text as well. TypeError if it holds no
+    bytes."""
+    if isinstance(data, _BYTES):
+        return data
+    return data.encode() if isinstance(data, str) else bytes(memoryview(data))
+
+
+def _room(buf):
+    # How many bytes `buf` holds; TypeError where none can be stored, before any is received.
+    size = len(buf)
+    if size:
+        buf[0] = buf[0]
+    return size

@@ -61,6 +61,8 @@ def quoted(text, limit, name):
     Raises ValueError, naming the parameter but never its value, where it is longer than `limit`
     bytes or holds what would break out of the quotes: a quote or a control character (CR, LF,
     Ctrl+Z, Esc)."""
+    if not isinstance(text, (str, bytes, bytearray)):
+        raise TypeError(name + " must be text")
     raw = text.encode() if isinstance(text, str) else bytes(text)
     if len(raw) > limit:
         raise ValueError("%s is longer than %d bytes" % (name, limit))
@@ -80,6 +82,8 @@ def within(value, bounds, name):
 
 def is_address(host):
     """Whether `host` is written as an IPv4 or IPv6 address, not a name."""
+    if not isinstance(host, str):
+        host = host.decode()
     if ":" in host:
         return True
     parts = host.split(".")
