@@ -31,7 +31,7 @@ class _Answer:
 def resolving(nic, host):
     """See Modem.resolve; a generator."""
     if is_address(host):
-        return [host]
+        return [host if isinstance(host, str) else str(host, "utf-8")]
     if not host:
         raise ValueError("host is empty")
     dialect = nic.dialect

@@ -289,7 +289,7 @@ class Modem:
     def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
         """A list of one entry whose address is (host, port): the module takes names itself."""
         if isinstance(host, (bytes, bytearray)):
-            host = host.decode()
+            host = str(host, "utf-8")
         return [(af or socket.AF_INET, type or socket.SOCK_STREAM, proto, "", (host, port))]
 
     def resolve(self, host):

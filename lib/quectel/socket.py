@@ -26,9 +26,7 @@ def located(address):
     host = address[0]
     if isinstance(host, str):
         return address
-    if not isinstance(host, (bytes, bytearray)):
-        raise TypeError("a host is text")
-    return (host.decode(), address[1])
+    return (str(host, "utf-8"), address[1])  # TypeError if it is no text at all
 
 
 class Socket(Stream):

@@ -15,6 +15,15 @@ EPIPE = getattr(errno, "EPIPE", 32)
 POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL = 1, 4, 8, 16, 32
 
 
+def wrong(function, *args):
+    """Call what must refuse its arguments."""
+    try:
+        result = function(*args)
+    except (TypeError, ValueError):
+        return
+    raise AssertionError((function, args, result))
+
+
 def seq(*parts):
     """One script of steps and lists of steps."""
     script = []
@@ -725,6 +734,83 @@ def test_a_refused_argument_sends_nothing():
     for port in (0, 65536, -1):
         assert "1 to 65535" in str(raises(ValueError, s.connect, ("h", port)))
     assert uart.done() and not uart.log
+
+
+def test_arguments_of_a_wrong_type_send_nothing():
+    uart = ScriptedUART([])
+    nic = connected("BG95S5", uart)
+    for make in (lambda: nic.socket(), lambda: nic.socket(nic.AF_INET, nic.SOCK_DGRAM)):
+        for address in (None, 80, "h:80", ("h",), (), ("h", "80"), ("h", None), (None, 80)):
+            wrong(make().connect, address)
+            wrong(nic.socket(nic.AF_INET, nic.SOCK_DGRAM).sendto, b"x", address)
+        wrong(make().connect, (80, "h"))
+        for address in (None, 80, "h:80", ("h",), ("", "80"), ("", None)):
+            wrong(make().bind, address)
+        for seconds in ("5", -1, b"1", [1], float("nan"), float("inf")):
+            wrong(make().settimeout, seconds)
+    for host in (None, 80, ["h"]):
+        wrong(nic.resolve, host)
+        wrong(nic.ping, host)
+        wrong(nic.ntp, host)
+    wrong(nic.socket, "AF_INET")
+    wrong(nic.socket, nic.AF_INET, "SOCK_STREAM")
+    s = nic.socket()
+    s.bind(("", 2020))
+    wrong(s.listen, "5")
+    assert uart.done() and not uart.log
+
+
+def test_arguments_of_a_wrong_type_on_an_open_socket_send_nothing():
+    uart, s = opened([])
+    buf = bytearray(4)
+    for data in (None, 5, [1, 2], 1.5, {}):
+        wrong(s.send, data)
+        wrong(s.write, data)
+        wrong(s.sendall, data)
+    wrong(s.write, b"abc", "1")
+    wrong(s.write, b"abc", 0, "1")
+    for size in ("10", None, 1.5, -1):
+        wrong(s.recv, size)
+        wrong(s.recvfrom, size)
+    for size in ("10", -1):
+        wrong(s.recv_into, buf, size)
+    wrong(s.read, "10")
+    wrong(s.readline, "10")
+    wrong(s.readline, 1.5)
+    for into in (None, 5, b"1234", "1234"):
+        wrong(s.recv_into, into)
+        wrong(s.readinto, into)
+    assert uart.done() and len(uart.log) == 1
+
+
+def test_a_host_of_bytes():
+    script = seq(OPEN, CLOSE, OPEN_UDP, send(b"x"), send(b"y"))
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(nic.getaddrinfo(b"h", 80)[0][-1])
+    s.close()
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    s.sendto(b"x", (b"h", 80))
+    s.sendto(b"y", (b"h", 80))
+    assert s.connection.peer == ("h", 80) and uart.done()
+    assert nic.resolve(b"192.0.2.1") == ["192.0.2.1"]
+
+
+def test_a_bound_datagram_socket_where_the_module_serves_nobody():
+    for name in ("BC95GR", "BC20", "BC25"):
+        uart = ScriptedUART([])
+        s = connected(name, uart).socket(2, 2)
+        s.bind(("", 3030))
+        for timeout in (None, 1, 0):
+            s.settimeout(timeout)
+            for function in (s.recvfrom, s.recv, s.read):
+                error = raises(OSError, function, 10)
+                assert error.args[0] == errno.EOPNOTSUPP and "UDP SERVICE" in str(error)
+        assert s.ioctl(3, POLLIN) & POLLERR
+        assert s.ioctl(3, POLLOUT) == POLLOUT
+        assert error_of(s.send, b"x") == errno.ENOTCONN
+        assert not uart.log
 
 
 # ---- two sockets, epochs ----

@@ -83,7 +83,7 @@ def within(value, bounds, name):
 def is_address(host):
     """Whether `host` is written as an IPv4 or IPv6 address, not a name."""
     if not isinstance(host, str):
-        host = host.decode()
+        host = str(host, "utf-8")  # TypeError if it is no text at all
     if ":" in host:
         return True
     parts = host.split(".")
