@@ -156,6 +156,15 @@ def test_tls_client(interpreter, dialect, certificates):
             module.run("asyncio_tls", "client", server.port, certificates.trusted, 50000)
 
 
+@BASICS
+def test_tls_closing(interpreter, dialect, certificates):
+    with end_to_end_tls.server(certificates.good()) as server:
+        with end_to_end.module(interpreter, "--latency", "20", dialect=dialect) as module:
+            server.released.set()
+            module.run("asyncio_tls", "closing", server.port, certificates.trusted, 3000)
+            assert server.kept() == "3000 " + digest(peers.program_bytes(3000, 3))
+
+
 def visit(port, trusted, lines):
     """A client of the program's TLS server, which must echo each line."""
     context = ssl.create_default_context(cafile=trusted)

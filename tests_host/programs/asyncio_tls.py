@@ -50,6 +50,24 @@ def client(port, trusted, count):
     same(nic.connections, [], "connections")
 
 
+def closing(port, trusted, count):
+    """The last bytes, wait_closed, and nothing of the driver is called after that."""
+    nic = _installed()
+
+    async def program():
+        _, writer = await asyncio.open_connection(
+            HOST, port, ssl=trusting(trusted), server_hostname=NAME
+        )
+        writer.write(b"stuck\n")
+        await writer.drain()
+        writer.write(noise(count, 3))
+        await writer.drain()
+        await _close(writer)
+
+    asyncio.run(program())
+    same(nic.connections, [], "connections")
+
+
 def _context(folder):
     context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER)
     with open(folder + "/chain.pem", "rb") as chain, open(folder + "/key.pem", "rb") as key:
