@@ -282,8 +282,8 @@ class Modem:
     def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
         """A new Socket; it takes a connectID when it connects."""
         within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
-        if af not in (socket.AF_INET, socket.AF_INET6):
-            raise ValueError("the family must be AF_INET or AF_INET6")
+        if af not in (0, socket.AF_INET, socket.AF_INET6):
+            raise ValueError("the family must be AF_INET, AF_INET6, or 0 for either")
         return socket.Socket(Connection(self, af, type == socket.SOCK_DGRAM))
 
     def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
@@ -421,13 +421,9 @@ class Modem:
             self._pump.left(task)
         self.poll_quietly()
 
-    def complete(self, task, timeout=None):
-        """Wait for a Task; returns its value or raises its error. After `timeout` ms, if given, it
-        is left to later polls."""
-        start = time.ticks_ms()
+    def complete(self, task):
+        """Wait for a Task; returns its value or raises its error."""
         while not task.done:
-            if timeout is not None and time.ticks_diff(time.ticks_ms(), start) >= timeout:
-                return None
             self.wait()
         if task.error is not None:
             raise task.error

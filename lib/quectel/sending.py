@@ -52,6 +52,14 @@ class Sender:
             return not self._asking and self.gatherer.room() > 0
         return self.idle and self._nic.outbox_free
 
+    def waited(self, start):
+        """ms since `start`, in ticks_ms, or since the module has last taken no bytes."""
+        now = time.ticks_ms()
+        waited = time.ticks_diff(now, start)
+        if self._again_ms:
+            waited = min(waited, time.ticks_diff(now, self._again_from))
+        return waited
+
     # ---- a caller that waits ----
 
     def step(self, data, at_, end):

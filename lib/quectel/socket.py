@@ -170,8 +170,10 @@ class Socket(Stream):
         """Close the connection and free its connectID; idempotent.
 
         A blocking socket waits until that is done, but no longer than the module may take for a
-        close (BG95-S5: 10 s); what then is left, and all of it of a non-blocking one, goes on in
-        later polls of any socket or of the interface."""
+        close (BG95-S5: 10 s, and one more for the line), counted anew from each time that it does
+        not take bytes which the socket has taken over (for BG95-S5 120 s at most). What then is
+        left, and all of it of a non-blocking one, goes on in later polls of any socket or of the
+        interface."""
         conn = self.connection
         if conn.state == connection.CLOSED:
             return
@@ -179,9 +181,19 @@ class Socket(Stream):
             self._nic.service("transparent").closing(self)
         task = conn.close()
         if task is not None and self._timeout != 0:
-            self._nic.complete(task, self._nic.dialect.CLOSE_MS)
+            self._wait_for_close(task)
         else:
             self._nic.leave(task)
+
+    def _wait_for_close(self, task):
+        start = time.ticks_ms()
+        most = self._nic.dialect.CLOSE_MS + 1000
+        while not task.done:
+            if self._sender.waited(start) > most:
+                return
+            self._nic.wait()
+        if task.error is not None:
+            raise task.error
 
     # ---- receiving ----
 
@@ -421,8 +433,8 @@ class Socket(Stream):
             return POLLERR | POLLHUP | (wanted & (POLLIN | POLLOUT))
         if conn.state == connection.NEW:
             # A TCP socket without a connection; a datagram can go to whom it names.
-            if wanted & POLLIN and self._serves_nobody():
-                return wanted | POLLERR
+            if wanted == POLLIN and self._serves_nobody():
+                return POLLERR  # who only reads would wait for ever
             return (wanted & POLLOUT) | (0 if self._datagram else POLLHUP)
         ready = 0
         if conn.state == connection.OPEN:

@@ -122,7 +122,7 @@ def test_udp_client_in_deep_sleep():
 
 def test_udp_service_is_not_supported():
     # 4.5 is marked so, and 2.1.1, note 2, says it again: a bound socket is a client, which the
-    # driver opens to a peer; the line itself is refused.
+    # driver opens to a peer; until then nobody can send to it. The line itself is refused.
     def program(nic):
         s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
         s.bind(("", 2020))
@@ -131,7 +131,7 @@ def test_udp_service_is_not_supported():
     opening = NOT_SUPPORTED["4.5.1 udp service open"][0]
     script = [opening, ("<", "ERROR"), (">", "AT+QIGETERROR")]
     script += [("<", "+QIGETERROR: 555,operation not supported"), ("<", "OK")]
-    assert play("BC25", script, program) == (errno.ENOTCONN, (UNSUPPORTED, 555))
+    assert play("BC25", script, program) == (UNSUPPORTED, (UNSUPPORTED, 555))
 
 
 def test_ping():
