@@ -94,6 +94,11 @@ def test_closing(interpreter, dialect, fault):
 
 
 @BASICS
+def test_lost(interpreter, dialect):
+    streams(interpreter, "lost", 1000, dialect=dialect, options=["--latency", "100"])
+
+
+@BASICS
 def test_runs(interpreter, dialect):
     _, tcp = streams(interpreter, "runs", dialect=dialect)
     assert tcp.digests == [digest(b"first,second,third.")]

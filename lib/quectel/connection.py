@@ -40,7 +40,7 @@ class Connection:
     refused      of a listener: connections that found it or the module full
     told         of a listener: accept has raised why it does not listen
     seen         the program knows that it is open: it has called or polled since then
-    looked       when the program has last called or polled before that, in ticks_ms
+    touched      when the program has last called or polled before that, in ticks_ms
     opener       the task of the event loop that asked to connect, or None
     has_line     of a listener: the line is kept for its client, see direct_server.py
     """
@@ -66,7 +66,7 @@ class Connection:
         self.refused = 0
         self.told = False
         self.seen = False
-        self.looked = 0
+        self.touched = 0
         self.opener = None
         self._backlog = 0
         self._result = None  # of +QIOPEN
@@ -296,10 +296,10 @@ class Connection:
         self.opened("TCP INCOMING")
         self.seen = True
 
-    def look(self):
-        """The program asks; if this is open, it knows that from now on."""
-        self.seen = self.state == OPEN
-        self.looked = time.ticks_ms()
+    def touch(self):
+        """The program asks; if this is open, or is not to become it, it knows from now on."""
+        self.seen = self.state != OPENING
+        self.touched = time.ticks_ms()
 
     # ---- closing ----
 

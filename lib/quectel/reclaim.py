@@ -21,6 +21,9 @@ def reclaim(nic):
     """Generator: have a connectID freed, or wait for one that is being freed (as long as a close
     may take); whether that was worth while."""
     conn = _useless(nic)
+    if conn is None and any(_is_cancelled(other) for other in nic.connections):
+        yield from nic.rest(_CANCELLED_MS)
+        conn = _useless(nic)
     if conn is not None:
         conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
     elif not any(other.state in (CLOSED, FAILED) for other in nic.connections):
@@ -56,6 +59,9 @@ def _forsaken_for(conn):
     # if it is another.
     if conn.seen or conn.peer is None or conn.state not in (OPEN, OPENING):
         return -1
-    waited = time.ticks_diff(time.ticks_ms(), conn.looked)
-    cancelled = conn.opener is not None and conn.opener.done()
-    return waited if waited >= (_CANCELLED_MS if cancelled else _ALONE_MS) else -1
+    waited = time.ticks_diff(time.ticks_ms(), conn.touched)
+    return waited if waited >= (_CANCELLED_MS if _is_cancelled(conn) else _ALONE_MS) else -1
+
+
+def _is_cancelled(conn):
+    return not conn.seen and conn.opener is not None and conn.opener.done()

@@ -84,7 +84,7 @@ class Socket(Stream):
         conn.begin("UDP" if self._datagram else "TCP", address[0], address[1], before=before)
         conn.peer = (address[0], address[1])
         conn.opener = self._nic.caller()
-        conn.look()
+        conn.touch()
         if self._timeout != 0:
             self._finish_opening(self._timeout)
         elif not self._datagram:  # no stack has a datagram socket wait for its peer
@@ -102,7 +102,7 @@ class Socket(Stream):
                 raise conn.failure
             self._nic.wait()
         conn.task = None
-        conn.look()
+        conn.touch()
         if task.error:
             raise task.error
 
@@ -373,7 +373,7 @@ class Socket(Stream):
                 self._finish_opening(self._timeout)
             else:
                 self._nic.poll()
-                conn.look()
+                conn.touch()
         if conn.state == connection.NEW or conn.state == connection.LISTENING:
             conn.raise_opening()
             if receiving and self._serves_nobody():
@@ -426,7 +426,7 @@ class Socket(Stream):
             return POLLNVAL
         self._nic.look()
         if not conn.seen:
-            conn.look()
+            conn.touch()
         if conn.told:
             return 0  # asyncio's server swallows what accept raises, and would ask for ever
         if conn.broken or (conn.task is not None and conn.task.error):

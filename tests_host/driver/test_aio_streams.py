@@ -219,10 +219,10 @@ def test_wait_closed_of_other_streams():
 # ---- connections that a cancelled open_connection has lost ----
 
 
-async def lose(count):
+async def lose(count, after=200):
     for _ in range(count):
         try:
-            await asyncio.wait_for_ms(asyncio.open_connection("h", 80), 200)
+            await asyncio.wait_for_ms(asyncio.open_connection("h", 80), after)
             raise AssertionError("open")
         except asyncio.TimeoutError:
             pass
@@ -250,6 +250,20 @@ def test_connections_lost_by_wait_for_are_taken_back():
         writer.write(b"x")
         while not nic.channel.uart.done():
             await asyncio.sleep_ms(2)
+
+    play(script, body)
+
+
+def test_connections_lost_a_moment_ago():
+    script = []
+    for i in range(12):
+        script += opening(i)
+    script += [(">", "AT+QICLOSE=0"), ("<", "OK")] + opening(0, 0)
+
+    async def body(nic):
+        await lose(12, 6)
+        await asyncio.open_connection("h", 80)
+        assert nic.channel.uart.done()
 
     play(script, body)
 

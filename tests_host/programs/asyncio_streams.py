@@ -311,6 +311,22 @@ def runs(port):
     same(nic.connections, [], "connections")
 
 
+def lost(port, count):
+    """More connections than there are numbers, each of them cancelled before it was open."""
+    nic = _installed()
+
+    async def program():
+        for _ in range(2 * nic.dialect.SOCKETS):
+            try:
+                await asyncio.wait_for_ms(asyncio.open_connection(HOST, port), 60)
+                raise AssertionError("open")
+            except asyncio.TimeoutError:
+                pass
+        await _both_ways(port, count, 5)
+
+    asyncio.run(program())
+
+
 def again(port):
     """The module restarts under a reader; the program comes back."""
     nic = _installed()
