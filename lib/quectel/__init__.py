@@ -18,6 +18,12 @@ _DIALECTS = {
     "bc25": ("BC25", "BC32"),
     "rm500u": ("RG200U", "RG500U", "RM500U"),
 }
+# The files that are imported by their names. To look for any other would cost memory that never
+# comes back, and dir() asks for every name that the interpreter knows.
+_FILES = (
+    "aio at bringup command connection copying dialects direct direct_server dns errors formats "
+    "forms identify masking mode modem netstat ntp ping push report server socket stream transparent"
+).split()
 
 
 def __getattr__(name):
@@ -25,12 +31,9 @@ def __getattr__(name):
         if name in models:
             return _module(name, file)
     # MicroPython asks here first, before it looks for a file: `from quectel import errors`.
-    if name[:1] != "_":
-        try:
-            __import__("quectel." + name)
-            return globals()[name]
-        except ImportError:
-            pass
+    if name in _FILES:
+        __import__("quectel." + name)
+        return globals()[name]
     raise AttributeError(name)
 
 

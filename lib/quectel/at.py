@@ -16,6 +16,8 @@ import time
 
 from micropython import const
 
+from quectel import errors
+
 # Final results, a bit each, so that a command can say which ones it needs.
 OK = const(1)
 SEND_OK = const(2)
@@ -59,6 +61,7 @@ _QUICK = const(64)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
 _COMMA = const(44)
+_PLUS = const(43)
 _PROMPT = const(62)  # ">"
 _HEX = b"0123456789ABCDEF"
 
@@ -74,11 +77,6 @@ _PIECES = (
     (2, "2s"),
     (1, "1s"),
 )
-
-# Commands whose answers carry identities or passwords, and answers that do: never in a trace.
-_SECRET_COMMANDS = (b"AT+CGSN", b"AT+CIMI", b"AT+QCCID", b"AT+CCID", b"AT+QICSGP", b"AT+CGAUTH")
-_SECRET_COMMANDS += (b"AT+CPIN=", b"AT+CPWD", b"AT+CLCK", b"AT+QSIMPIN")
-_SECRET_LINES = ("+QICSGP:", "+CGSN:", "+QCCID:", "+CCID:", "+CIMI:", "+CGAUTH:", "AT+QICSGP")
 
 
 def put_number(buf, at, number):
@@ -101,6 +99,28 @@ def put_hex(buf, at, data, start, end):
         buf[at + 1] = _HEX[byte & 15]
         at += 2
     return at
+
+
+def fields(line):
+    """The fields of an answer's line, text, without their quotes and the spaces around them; a
+    comma between quotes ends none."""
+    row = []
+    field = None
+    for part in line.split(","):
+        field = part if field is None else field + "," + part
+        if field.count('"') & 1 == 0:
+            row.append(field.strip().strip('"'))
+            field = None
+    if field is not None:
+        row.append(field.strip().strip('"'))
+    return row
+
+
+def number(field):
+    """A field of an answer, text, as an int; None where it is none: absent, or damaged on the
+    line."""
+    digits = field[1:] if field[:1] == "-" else field
+    return int(field) if digits.isdigit() else None
 
 
 class Command:
@@ -138,7 +158,6 @@ class Command:
         """Set the command line (not in steady state: this allocates)."""
         self.line_out = bytearray(text + b"\r")
         self.line_end = len(text) + 1
-        self.secret = any(text.upper().startswith(s) for s in _SECRET_COMMANDS)
 
     def give(self, data, at, end):
         """Set what is sent after the prompt: `data[at:end]`."""
@@ -162,6 +181,18 @@ class Query(Command):
     def line(self, channel):
         self.lines.append(channel.rest())
 
+    def fields(self, index=0):
+        """The fields of one of the lines, see `fields`; none where the line did not come."""
+        return fields(self.lines[index]) if self.lines else []
+
+    def numbers(self, count):
+        """The first `count` fields of the first line as ints; EIO where they are not that."""
+        values = tuple([number(field) for field in self.fields()[:count]])
+        if len(values) < count or None in values:
+            text = bytes(self.line_out[: self.line_end - 1]).decode()
+            raise errors.Error(errors.errno.EIO, text + ": an answer that cannot be read")
+        return values
+
 
 class Channel:
     """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
@@ -169,7 +200,11 @@ class Channel:
 
     def __init__(self, uart, trace=None):
         self.uart = uart
-        self.trace = trace
+        self.trace = None
+        if trace is not None:
+            from quectel import masking
+
+            self.trace = masking.Trace(trace)
         self.command = None  # the one that runs
         self.probe = None  # a strict Command that tells a late answer from a new one
         self.lost = 0  # payload bytes that had no room
@@ -244,10 +279,7 @@ class Channel:
         self._out_end = command.line_end
         self._since = time.ticks_ms()
         if self.trace:
-            text = bytes(command.line_out[: command.line_end - 1]).decode()
-            if command.secret:
-                text = text[: text.find("=") + 1] + "***" if "=" in text else text
-            self.trace("> " + text)
+            self.trace.sent(command.line_out, command.line_end - 1)
 
     def expect(self, count, into, at, room, store=None):
         """Called from a line handler: `count` payload bytes follow this line. They go to
@@ -258,7 +290,7 @@ class Channel:
         self.place(into, at, room)
         self._since = time.ticks_ms()
         if self.trace and count:
-            self.trace("< [%d bytes]" % count)
+            self.trace.say("< [%d bytes]" % count)
 
     def place(self, into, at, room):
         """Where the rest of the payload goes."""
@@ -318,8 +350,9 @@ class Channel:
         command.give(copy, 0, len(copy))
         return copy
 
-    def abort(self):
-        """The module restarted: nothing that was asked of it will be answered."""
+    def abort(self, doubt=False):
+        """The module restarted: nothing that was asked of it will be answered. `doubt`: an OK may
+        follow that answers nothing."""
         self._left = 0
         waiting = self._next
         self._next = None
@@ -327,7 +360,7 @@ class Channel:
             self._finish(ABORTED)
         if waiting is not None:
             waiting.result = ABORTED
-        self._stale = False
+        self._stale = doubt
 
     def give_up(self):
         """Stop waiting for the running command, as if its time were over."""
@@ -342,6 +375,13 @@ class Channel:
     def off(self, prefix, handler):
         """Undo `on`."""
         self._owners.remove((prefix, handler))
+
+    def owner(self, prefix):
+        """The handler that `on` was last given for this very prefix, or None."""
+        for other, handler in self._owners:
+            if other == prefix:
+                return handler
+        return None
 
     def watch(self, prefix, handler):
         """Call `handler(channel)` for every such line, whoever else owns it; None stops that."""
@@ -576,7 +616,7 @@ class Channel:
             self._store = self._into = None
             self._echoed = True
         if self.trace:
-            self.trace("> [%d bytes]" % (command.data_end - command.data_at))
+            self.trace.say("> [%d bytes]" % (command.data_end - command.data_at))
 
     def _end_line(self):
         length = self._length
@@ -590,12 +630,26 @@ class Channel:
         self._end = length
         self._field = 0
         if self.trace:
-            self._trace_line()
+            self.trace.came(self.whole())
+            self._field = 0
+        if self._line[0] == _PLUS:
+            self._space_name()
         command = self.command
         if command is not None and self._line.startswith(command.prefix):
             self._information(command, len(command.prefix))
         elif command is None or not self._final(command):
             self._unsolicited(command)
+
+    def _space_name(self):
+        # Some firmware leaves out the space behind the colon, in answers and in URCs. It is put
+        # there once, here, so that whoever looks at the line finds it.
+        line = self._line
+        at = line.find(b":", 0, self._end) + 1
+        if at and line[at] != 32 and self._end < _LINE:
+            self._end += 1
+            for i in range(self._end, at, -1):
+                line[i] = line[i - 1]
+            line[at] = 32
 
     def _information(self, command, at):
         self._field = at
@@ -674,15 +728,6 @@ class Channel:
             else:
                 self._begin(waiting)
 
-    def _trace_line(self):
-        line = self._printable(0, self._end)
-        hide = self.command is not None and self.command.secret and line not in ("OK", "ERROR")
-        for prefix in _SECRET_LINES:
-            hide = hide or line.startswith(prefix)
-        # A bare number is an identity whose question may be long over.
-        hide = hide or line.isdigit()
-        self.trace("< ***" if hide else "< " + line)
-
     # ---- the fields of the line at hand ----
 
     def begins(self, text, length):
@@ -714,7 +759,8 @@ class Channel:
         return False
 
     def number(self):
-        """The next field as an int, or None where there is none; goes to the field after it."""
+        """The next field as an int, or None where it is none: empty, or damaged on the line. Goes
+        to the field after it."""
         line = self._line
         at = self._field
         while line[at] == 32 or line[at] == 34:  # a space, a quote
@@ -726,6 +772,10 @@ class Channel:
         while 48 <= line[at] <= 57:
             value = (value or 0) * 10 + line[at] - 48
             at += 1
+        while line[at] == 32 or line[at] == 34:
+            at += 1
+        if line[at] != _COMMA and at < self._end:
+            value = None
         self.skip()
         return -value if negative and value else value
 

@@ -23,17 +23,28 @@ _CFUN_MS = const(15000)
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
+_ASKS = const(3)  # for the model, where its answer is not clear
+_SEARCHING = const(2)  # <stat> of AT+CEREG?
 _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
-    if not (yield from _wake(nic)):
-        raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
-    yield from _make_ready(nic)
+    for _ in range(_RESTARTS):
+        epoch = nic.epoch
+        if not (yield from wake(nic)):
+            raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        try:
+            return (yield from _make_ready(nic))
+        except Error as e:
+            error = e
+        if epoch == nic.epoch:
+            break  # else it was still starting: it is asked anew
+    raise error
 
 
-def _wake(nic):
+def wake(nic):
+    """Generator: whether the module answers, after all that can keep it from doing so."""
     # An answer to AT cannot be told from a late one: no probe until there is one.
     channel = nic.channel
     while channel.probe is None:
@@ -92,30 +103,64 @@ def _press_power(nic):
 def _make_ready(nic):
     dialect = nic.dialect
     yield from _must(nic, b"ATE0")
-    query = yield from nic.ask(b"AT+CGMM", timeout=_SHORT_MS)
-    if query.result != at.DONE:
-        raise (yield from nic.why(query, "AT+CGMM"))
-    # With the echo just switched off its last line may still come.
-    model = "".join(c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit())
-    if dialect.MODEL not in model:
-        raise Error(errno.ENODEV, "the module is %s, not %s" % (model[:24], dialect.MODEL))
+    yield from model(nic, (dialect.MODEL,))
     query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
-    if query.result == at.DONE and query.lines and query.lines[0][:1] != "1":
+    if query.result == at.DONE and query.lines and at.number(query.fields(-1)[0]) != 1:
         yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
-        yield from _must(nic, line)
+        yield from _set(nic, line)
     nic.make_plain()
     yield from _close_leftovers(nic)
     nic.ready = True
+
+
+def model(nic, names):
+    """Generator: which of `names` the module is, which AT+CGMM tells; ENODEV if none of them."""
+    for _ in range(_ASKS):
+        # Text of its start may come between, with an OK of its own; with the echo just switched
+        # off its last line, too.
+        query = at.Query(b"AT+CGMM", _SHORT_MS)
+        query.strict = True
+        yield from nic.run(query)
+        if query.result != at.DONE:
+            raise (yield from nic.why(query, "AT+CGMM"))
+        told = "".join([c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit()])
+        for name in names:
+            if name in told:
+                return name
+        if len(query.lines) == 1 and query.lines[0][:1] != "+":
+            break
+    raise Error(errno.ENODEV, "the module is %s, not %s" % (told[:24], ", ".join(names)))
 
 
 def _must(nic, line, timeout=_SHORT_MS):
     command = at.Command(line, timeout)
     yield from nic.run(command)
     if command.result != at.DONE:
-        # A line with a password in it is not for an error's text.
-        name = line.split(b"=")[0] if command.secret else line
-        raise (yield from nic.why(command, name.decode()))
+        # What a line sets may be a password: that is not for an error's text.
+        raise (yield from nic.why(command, line.split(b"=")[0].decode()))
+
+
+def _set(nic, line):
+    # A setting that the driver relies on. A firmware that refuses it may have it so already, or
+    # may be older than the setting, and then does as the default has it.
+    command = at.Command(line, _SHORT_MS)
+    yield from nic.run(command)
+    if command.result == at.DONE:
+        return
+    error = yield from nic.why(command, line.decode())
+    if command.result == at.ERROR:
+        name, sign, wanted = line.rpartition(b'",')
+        question = name + b'"'
+        if not sign:
+            name, _, wanted = line.partition(b"=")
+            question = name + b"?"
+        prefix = b"+" + question[3:].replace(b"=", b": ").replace(b"?", b": ")
+        query = yield from nic.ask(question, prefix, _SHORT_MS)
+        values = b",".join([field.encode() for field in query.fields(-1) if field])
+        if values == wanted or not (query.lines or line in nic.dialect.NEEDED):
+            return
+    raise error
 
 
 def _close_leftovers(nic):
@@ -123,9 +168,9 @@ def _close_leftovers(nic):
     dialect = nic.dialect
     query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
     for line in query.lines:
-        connect_id = line.partition(",")[0].strip()
-        if connect_id.isdigit() and not nic.owned(int(connect_id)):
-            yield from nic.run(close_command(dialect, int(connect_id)))
+        connect_id = at.number(at.fields(line)[0])
+        if connect_id in range(dialect.SOCKETS) and not nic.owned(connect_id):
+            yield from nic.run(close_command(dialect, connect_id))
 
 
 def close_command(dialect, connect_id):
@@ -197,8 +242,7 @@ def connect(nic):
                 yield from power_on(nic)
                 epoch = nic.epoch
             yield from _sim(nic)
-            yield from _register(nic)
-            addresses = yield from _activate(nic)
+            addresses = yield from _join(nic)
             if epoch == nic.epoch:
                 nic.address = addresses
                 nic.state = STAT_GOT_IP
@@ -219,7 +263,7 @@ def _sim(nic):
     start = time.ticks_ms()
     while True:
         query = yield from nic.ask(b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
-        state = query.lines[0] if query.lines else ""
+        state = query.lines[-1] if query.lines else ""
         if query.result == at.DONE and state == "READY":
             return
         if query.result == at.ABORTED:
@@ -231,16 +275,36 @@ def _sim(nic):
         yield from nic.rest(_PAUSE_MS)
 
 
-def _register(nic):
-    if not nic.dialect.REGISTRATION:
-        return
-    # Not registered in time is no failure yet: the document goes on and tries the context.
+def _join(nic):
+    # Not registered in time is no failure yet: the document goes on and tries the context. Nor is
+    # it one that the module refuses that, as long as it says that it searches.
     start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS:
+    epoch = nic.epoch
+    while True:
+        searches = yield from _register(nic)
+        try:
+            return (yield from _activate(nic))
+        except Error:
+            late = time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SEARCH_MS
+            if not searches or late or epoch != nic.epoch:
+                raise
+
+
+def _register(nic):
+    # Returns whether the module still searches at the end of the document's time.
+    start = time.ticks_ms()
+    searches = False
+    while nic.dialect.REGISTRATION and (
+        time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS
+    ):
+        searches = False
         for name in nic.dialect.REGISTRATION:
-            if (yield from registration(nic, name)) in (1, 5):
-                return
+            stat = yield from registration(nic, name)
+            if stat in (1, 5):
+                return False
+            searches = searches or stat == _SEARCHING
         yield from nic.rest(_PAUSE_MS)
+    return searches
 
 
 def registration(nic, name):
@@ -248,8 +312,13 @@ def registration(nic, name):
     query = yield from nic.ask(b"AT" + name + b"?", name + b": ", _SHORT_MS)
     if query.result == at.ABORTED:
         raise (yield from nic.why(query, "registration"))
-    fields = query.lines[0].split(",") if query.lines else ()
-    return int(fields[1]) if len(fields) > 1 and fields[1].strip().isdigit() else None
+    stat = None
+    for line in query.lines:
+        # +CEREG: <n>,<stat>[,…]; a URC of that name has a quoted text in place of the second.
+        fields = line.split(",")
+        if len(fields) > 1 and fields[1].strip().isdigit():
+            stat = int(fields[1])
+    return stat
 
 
 def _activate(nic):
@@ -272,8 +341,24 @@ def _activate(nic):
         error = yield from nic.why(command, "AT+QIACT")
         if command.result in (at.TIMEOUT, at.ABORTED):
             break
-        yield from deactivate(nic)
+        if error.code == 572:
+            yield from _give_back(nic)
+        else:
+            yield from deactivate(nic)
     raise error
+
+
+def _give_back(nic):
+    # The network lets fewer contexts live than there are: one that the module has made active by
+    # itself may be in the way of ours.
+    ours = [context.cid for context in nic.contexts if context.state == STAT_GOT_IP]
+    ours.append(nic.cid)
+    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    for line in query.lines:
+        cid, state = (at.fields(line) + [""])[:2]
+        cid = at.number(cid)
+        if state == "1" and cid is not None and cid not in ours:
+            yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
 
 
 def _switch(nic, name, timeout):
@@ -347,12 +432,12 @@ def _attach(nic):
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
         query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
-        if query.lines and query.lines[0].strip() == "1":
+        if query.fields(-1)[:1] == ["1"]:
             query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
             for line in query.lines:
-                fields = line.split(",")
-                if fields[0].strip() == str(nic.cid) and len(fields) > 1:
-                    return [field.strip('" ') for field in fields[1:]]
+                fields = at.fields(line)
+                if fields[0] == str(nic.cid) and len(fields) > 1:
+                    return fields[1:]
             if nic.cid != _ATTACHED:
                 yield from activate(nic)
         if query.result == at.ABORTED:
@@ -366,7 +451,7 @@ def activate(nic):
     one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
     query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
-        if [field.strip() for field in line.split(",")] == [str(nic.cid), "1"]:
+        if at.fields(line) == [str(nic.cid), "1"]:
             return
     yield from _must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
@@ -374,18 +459,15 @@ def activate(nic):
 def _configured(nic):
     # Whether the active context is the one that is wanted.
     query = yield from nic.ask(b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
-    fields = query.lines[0].split(",") if query.lines else ()
-    if len(fields) < 2:
-        return False
-    return fields[0].strip() == str(nic.family) and fields[1].strip('" ') == nic.apn
+    return query.fields()[:2] == [str(nic.family), nic.apn]
 
 
 def _addresses(nic):
     query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
     for line in query.lines:
-        fields = line.split(",")
+        fields = at.fields(line)
         if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
-            return [field.strip('" ') for field in fields[3:]]
+            return fields[3:]
     return []
 
 

@@ -57,8 +57,7 @@ def received(sock):
     nic.complete(nic.spawn(nic.run(command)))
     if command.result != at.DONE or not command.lines:
         raise nic.complete(nic.spawn(nic.why(command, "AT+QIRD")))
-    total, read, unread = command.lines[0].split(",")
-    return int(total), int(read), int(unread)
+    return command.numbers(3)
 
 
 def _connection(sock):

@@ -122,8 +122,7 @@ def _acked(nic, connect_id):
     query = yield from nic.ask(b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
     if query.result != at.DONE or not query.lines:
         raise (yield from nic.why(query, "AT+QISEND"))
-    sent, got, missing = query.lines[0].split(",")
-    return int(sent), int(got), int(missing)
+    return query.numbers(3)
 
 
 def drain(sock, timeout):

@@ -162,6 +162,11 @@ class Dialect:
     NTP_MS = 125000  # the others give no time: that of BG95-S5, 2.3.12
     SLEEP = None  # the lines that tell of deep sleep: its beginning, its end
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
+    BOOT_TEXT = ()  # what lines of a start begin with that may end with an OK of their own
+    # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
+    NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
+    # How long to go on while the module searches: all bands of two radios take a BG95 minutes.
+    SEARCH_MS = 600000
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
         """The AT+QIOPEN line; the seven parameters stand in this order in every document."""
@@ -206,6 +211,8 @@ class NarrowBand(Dialect):
     REGISTRATION = ()
     LENGTHS = b"showlength"
     ATTACH_MS = 60000
+    # Seen of these modules and their kin; no document has it.
+    BOOT_TEXT = (b"REBOOT_CAUSE", b"Neul")
     DNS = "one"
     PING_SIZES = (32, 200)
     STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
