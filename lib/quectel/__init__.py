@@ -21,8 +21,9 @@ _DIALECTS = {
 # The files that are imported by their names. To look for any other would cost memory that never
 # comes back, and dir() asks for every name that the interpreter knows.
 _FILES = (
-    "aio at bringup command connection copying dialects direct direct_server dns errors formats "
-    "forms identify masking mode modem netstat ntp ping push report server socket stream transparent"
+    "aio at bringup command connection copying dialects direct direct_server dns errors "
+    "formats forms identify masking mode modem netstat ntp ping push report server socket "
+    "stream transparent"
 ).split()
 
 

@@ -173,6 +173,21 @@ def _close_leftovers(nic):
             yield from nic.run(close_command(dialect, connect_id))
 
 
+def route_urcs(nic):
+    """Generator: whether URCs come over the UART from now on and did not before: some firmware
+    sends them to its USB port. Tried once, where a result by URC did not come."""
+    root = nic.contexts[0]
+    if root.urcs_routed or not root.on_uart or not nic.dialect.URC_PORT:
+        return False
+    root.urcs_routed = True
+    query = yield from nic.ask(nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
+    if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
+        return False
+    command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)
+    yield from nic.run(command)
+    return command.result == at.DONE
+
+
 def close_command(dialect, connect_id):
     """AT+QICLOSE; a second more than the module's own limit, which is also the time it takes."""
     line = b"AT+QICLOSE=%d" % connect_id + dialect.CLOSE_TAIL

@@ -7,7 +7,7 @@ import errno
 from micropython import const
 
 from quectel import at, errors
-from quectel.bringup import close_command
+from quectel.bringup import close_command, route_urcs
 from quectel.receiving import Read, Receiver
 from quectel.sending import Sender
 
@@ -201,7 +201,7 @@ class Connection:
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
             yield from self._release(not foreign)
-            if not foreign:
+            if not foreign and not (error.code == 569 and (yield from self._has_routed_urcs())):
                 raise error
         if self.state == OPENING:
             self.opened(service)
@@ -220,6 +220,10 @@ class Connection:
         yield from nic.until(self._has_opened, nic.dialect.open_ms(host))
         code = 569 if self._result is None else self._result
         return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
+
+    def _has_routed_urcs(self):
+        # Whether results go elsewhere than to this UART, and did so up to now.
+        return self._result is None and (yield from route_urcs(self.nic))
 
     def _has_opened(self):
         return self._result is not None

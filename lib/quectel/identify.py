@@ -21,9 +21,8 @@ def detect(uart, dialects, options):
     import quectel
 
     nic = _Module(uart, **options)
-    name = nic.complete(
-        nic.spawn(_asking(nic, [m for models in dialects.values() for m in models]))
-    )
+    names = [name for models in dialects.values() for name in models]
+    name = nic.complete(nic.spawn(_asking(nic, names)))
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     return nic

@@ -5,11 +5,18 @@
 _MASK = "***"
 # The names of commands and lines whose every field may be seen.
 _SHOWN = (
-    " CCLK CEREG CESQ CFUN CGACT CGATT CGMM CGMR CGPADDR CGREG CME CMEE CMS COPS CREG CSQ CTZR CTZU "
-    "QATSLEEP QATWAKEUP QCSCON QCSQ QIACT QIACTEX QICFG QICLOSE QIDEACT QIDEACTEX QIDNSCFG QIDNSGIP "
-    "QIGETERROR QIKALIVE QIND QIOPEN QIRD QISDE QISTATE QISWTMD QIURC QLTS QNTP QNTTP QPING QPOWD "
-    "QSCLK QURCCFG "
+    " CCLK CEREG CESQ CFUN CGACT CGATT CGMM CGMR CGPADDR CGREG CME CMEE CMS COPS CREG CSQ CTZR"
+    " CTZU QATSLEEP QATWAKEUP QCSCON QCSQ QIACT QIACTEX QICFG QICLOSE QIDEACT QIDEACTEX"
+    " QIDNSCFG QIDNSGIP QIGETERROR QIKALIVE QIND QIOPEN QIRD QISDE QISTATE QISWTMD QIURC QLTS"
+    " QNTP QNTTP QPING QPOWD QSCLK QURCCFG "
 )
+# Of these, the ones whose lines have texts between quotes, and …
+_QUOTED = (
+    " CCLK CEREG CGPADDR CGREG COPS CREG QCSQ QIACT QICFG QIDNSCFG QIRD QISTATE QIURC QLTS QNTP "
+    "QNTTP QPING QURCCFG "
+)
+# … the ones that have words without quotes.
+_IN_WORDS = ("CME", "CMS", "CPIN", "QIGETERROR", "QIND")
 # Lines without a name.
 _WORDS = (
     "OK",
@@ -73,8 +80,8 @@ def _fields(text, came):
     name = text[1:end].upper()
     rest = text[end:]
     if rest in ("", "?", "=?"):
-        return text
-    if rest[0] in "=?: " and _are_harmless(name, rest):
+        return text if not came or " " + name + " " in _SHOWN else _MASK
+    if rest[0] in "=?: " and _are_harmless(name, rest) and not (came and _is_damaged(name, rest)):
         return text
     if came:
         return _MASK
@@ -91,12 +98,29 @@ def _are_harmless(name, rest):
         # An answer, or a command without the data: a program's own may be a secret.
         fields = rest[1:].split(",")
         return len(fields) <= (3 if rest[0] == ":" else 2) and all(
-            field.strip().isdigit() for field in fields
+            [field.strip().isdigit() for field in fields]
         )
     if " " + name + " " not in _SHOWN or _digits(rest, _IDENTITY):
         return False
     # Another command behind it, on the same line or because the end of this one was lost.
     return ";" not in rest and "?" not in rest and "AT+" not in rest.upper()
+
+
+def _is_damaged(name, rest):
+    # Whether something stands there that the line does not have: the end of another one, behind
+    # the one that came.
+    parts = rest.split('"')
+    if len(parts) & 1 == 0 or (len(parts) > 1 and " " + name + " " not in _QUOTED):
+        return True
+    for i in range(0, len(parts), 2):
+        part = parts[i].strip()
+        if i and part[:1] not in ("", ","):
+            return True
+        if i + 1 < len(parts) and part[-1:] not in (",", ":"):
+            return True
+        if name not in _IN_WORDS and not all([char in "0123456789 .,:+-" for char in part]):
+            return True
+    return False
 
 
 def _is_plain(text):

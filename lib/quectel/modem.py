@@ -113,8 +113,10 @@ class Modem:
         probe = at.Command(b"AT+QIGETERROR", 5000, b"+QIGETERROR: ")
         probe.strict = True
         self.channel.probe = probe
-        if rxbuf is None:
-            rxbuf = _shown(uart, "rxbuf=") or _BOUNDLESS
+        shown = _shown(uart, "rxbuf=")
+        self.on_uart = shown > 0  # else a USB port, a socket
+        self.urcs_routed = False  # see bringup.route_urcs
+        rxbuf = rxbuf or shown or _BOUNDLESS
         baudrate = _shown(uart, "baudrate=")
         if baudrate:
             self.channel.set_baudrate(baudrate)

@@ -142,6 +142,7 @@ class Dialect:
     ACKED = False
     STATE_SERVER = False
     PDP = False
+    URC_PORT = None  # the command that tells where URCs go
     ASYNCHRONOUS = False  # AT+QIACTEX and AT+QIDEACTEX, which do not hold the channel
     REGISTRATION = (b"+CEREG", b"+CGREG")
     SETTINGS = ()
@@ -248,6 +249,7 @@ class PacketData(Dialect):
     STATES = ("initial", "opening", "connected", "listening", "closing")
     STATE_SERVER = True
     PDP = True
+    URC_PORT = b'AT+QURCCFG="urcport"'  # no document has it: EG800K, RG502Q and EC20 do
     DTR = True  # 1.2
     ACTIVATE_MS = 150000
     DEACTIVATE_MS = 40000
