@@ -376,12 +376,9 @@ class Channel:
         """Undo `on`."""
         self._owners.remove((prefix, handler))
 
-    def owner(self, prefix):
-        """The handler that `on` was last given for this very prefix, or None."""
-        for other, handler in self._owners:
-            if other == prefix:
-                return handler
-        return None
+    def owners(self, prefix):
+        """The handlers that `on` was given for this very prefix."""
+        return [handler for other, handler in self._owners if other == prefix]
 
     def watch(self, prefix, handler):
         """Call `handler(channel)` for every such line, whoever else owns it; None stops that."""

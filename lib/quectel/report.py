@@ -36,12 +36,12 @@ class _Question:
     def __call__(self, channel):
         self.handler(channel)
 
-    def bars(self, line, patience):
-        # Whether the answer to this, which was given up, could be taken for that of `line`.
+    def is_over(self, patience):
+        # Whether it was given up, and its answer has come since or cannot come any more.
         if self.since is None:
-            return True
+            return False
         waited = time.ticks_diff(time.ticks_ms(), self.since)
-        return not self.complete() and line != self.line and 0 <= waited < patience
+        return self.complete() or not 0 <= waited < patience
 
 
 def wait(nic, line, prefix, handler, complete, timeout):
@@ -49,19 +49,14 @@ def wait(nic, line, prefix, handler, complete, timeout):
     `handler(channel)`, until `complete()` or `timeout` ms have gone since the module took it.
 
     Nothing in an answer tells its question: one of a prefix is asked at a time. The answer of one
-    that was given up may still come, until SILENCE_MS later, and another must not have it.
+    that was given up may still come, until SILENCE_MS later, and only the same question may have
+    it.
 
     Raises what the module refuses with, ECONNABORTED if it restarts, ETIMEDOUT."""
     name = line.decode().split("=")[0]
     channel = nic.channel
     question = _Question(line, handler, complete)
-    while True:
-        other = channel.owner(prefix)
-        if other is None:
-            break
-        if not other.bars(line, nic.dialect.SILENCE_MS):
-            channel.off(prefix, other)
-            break
+    while _is_barred(nic, prefix, line):
         yield
     epoch = nic.epoch
     channel.on(prefix, question)
@@ -73,9 +68,19 @@ def wait(nic, line, prefix, handler, complete, timeout):
         yield from nic.until(complete, timeout)
     finally:
         question.since = time.ticks_ms()
-        if complete() or command.result in (at.ERROR, at.ABORTED):
+        if complete() or command.result in (at.ERROR, at.ABORTED) or not nic.ready:
             channel.off(prefix, question)
     if not complete():
         if epoch != nic.epoch:
             raise errors.Error(errno.ECONNABORTED, name + ": the module restarted")
         raise errors.Error(errno.ETIMEDOUT, name + ": no answer")
+
+
+def _is_barred(nic, prefix, line):
+    barred = False
+    for other in nic.channel.owners(prefix):
+        if other.is_over(nic.dialect.SILENCE_MS):
+            nic.channel.off(prefix, other)
+        elif other.since is None or other.line != line:
+            barred = True
+    return barred
