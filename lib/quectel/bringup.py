@@ -31,15 +31,20 @@ _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
     for _ in range(_RESTARTS):
-        epoch = nic.epoch
         if not (yield from wake(nic)):
             raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        epoch = nic.epoch
+        error = Error(errno.ECONNABORTED, "the module restarted")
         try:
-            return (yield from _make_ready(nic))
+            yield from _make_ready(nic)
+            if epoch == nic.epoch:
+                nic.ready = True
+                return
         except Error as e:
+            if epoch == nic.epoch:
+                raise
             error = e
-        if epoch == nic.epoch:
-            break  # else it was still starting: it is asked anew
+        # It was still starting: it is asked anew.
     raise error
 
 
@@ -111,7 +116,6 @@ def _make_ready(nic):
         yield from _set(nic, line)
     nic.make_plain()
     yield from _close_leftovers(nic)
-    nic.ready = True
 
 
 def model(nic, names):

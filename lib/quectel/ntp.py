@@ -74,7 +74,11 @@ def _ntp(nic, line, host, port, set):
         if root.tells_local:
             utc = local
         elif set and root.tells_local is None:
-            text = "ntp: " + listener.time.strip(",") + " may be UTC or local time: the server tells nothing"
+            text = (
+                "ntp: "
+                + listener.time.strip(",")
+                + " may be UTC or local time: the server tells nothing"
+            )
             raise errors.Error(errno.EIO, text)
     if set:
         _set_board(utc)

@@ -40,9 +40,12 @@ class Answering:
             line, _, self._line = self._line.partition(b"\r")
             line = line.decode()
             self.asked.append(line)
-            usual = _USUAL.get(line, "\r\nERROR\r\n")
-            self._there += self.answers.get(line, usual).encode()
+            self._there += self.reply(line).encode()
         return size
+
+    def reply(self, line):
+        """What the module says to a command line."""
+        return self.answers.get(line) or _USUAL.get(line, "\r\nERROR\r\n")
 
 
 def damaged(text):
