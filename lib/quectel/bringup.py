@@ -24,6 +24,7 @@ _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
 _ASKS = const(3)  # for the model, where its answer is not clear
+_SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
 _SEARCHING = const(2)  # <stat> of AT+CEREG?
 _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
@@ -297,16 +298,16 @@ def _sim(nic):
 def _join(nic):
     # Not registered in time is no failure yet: the document goes on and tries the context. Nor is
     # it one that the module refuses that, as long as it says that it searches.
-    start = time.ticks_ms()
     epoch = nic.epoch
-    while True:
+    for _ in range(_SEARCHES):
         searches = yield from _register(nic)
         try:
             return (yield from _activate(nic))
-        except Error:
-            late = time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SEARCH_MS
-            if not searches or late or epoch != nic.epoch:
+        except Error as e:
+            if not searches or epoch != nic.epoch:
                 raise
+            error = e
+    raise error
 
 
 def _register(nic):

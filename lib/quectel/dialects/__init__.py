@@ -166,8 +166,6 @@ class Dialect:
     BOOT_TEXT = ()  # what lines of a start begin with that may end with an OK of their own
     # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
     NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
-    # How long to go on while the module searches: all bands of two radios take a BG95 minutes.
-    SEARCH_MS = 600000
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
         """The AT+QIOPEN line; the seven parameters stand in this order in every document."""
