@@ -727,18 +727,24 @@ class Channel:
 
     # ---- the fields of the line at hand ----
 
-    def begins(self, text, length):
-        """Whether the first `length` bytes of a line that is not complete begin with `text`, and
-        how many commas they hold; -1 if they do not. For `header_ends`."""
+    def begins(self, name, text, length):
+        """Whether the first `length` bytes of a line that is not complete begin with `name`, a
+        space or none, and `text`, and how many commas they hold; -1 if they do not. For
+        `header_ends`."""
         line = self._line
-        if length < len(text) or not line.startswith(text):
+        at = len(name)
+        if line[at] == 32:
+            at += 1
+        if not line.startswith(name) or not line.startswith(text, at) or length < at + len(text):
             return -1
+        self._field = at + len(text)
         return line.count(b",", 0, length)
 
-    def peek_number(self, at_):
-        """The number at `at_` of the line that is not complete."""
+    def peek_number(self):
+        """The number that follows what `begins` has found."""
         value = 0
         line = self._line
+        at_ = self._field
         while 48 <= line[at_] <= 57:
             value = value * 10 + line[at_] - 48
             at_ += 1

@@ -626,13 +626,14 @@ class Modem:
     def _header_ends(self, length):
         channel = self.channel
         command = channel.command
-        if command is not None and channel.begins(b"+QIRD: ", length) >= 0:
+        if command is not None and command.prefix == b"+QIRD: ":
             fields = getattr(command, "header_fields", self.header_fields)
-            return channel.begins(command.prefix, length) == fields - 1
-        commas = channel.begins(b'+QIURC: "recv",', length)
+            if channel.begins(b"+QIRD:", b"", length) == fields - 1:
+                return True
+        commas = channel.begins(b"+QIURC:", b'"recv",', length)
         if commas < 2:
             return False
-        owner = self.owner(channel.peek_number(15))
+        owner = self.owner(channel.peek_number())
         return owner is not None and owner.pushes == commas
 
     def _context_lost(self, cid):

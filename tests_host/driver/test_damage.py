@@ -236,3 +236,22 @@ def test_a_space_that_is_missing_in_urcs():
     for _ in range(100):
         nic.poll()
     assert len(heard) == 1 and uart.done()
+
+
+def test_a_space_that_is_missing_before_data_in_the_same_line():
+    for space in ("", " "):
+        script = [(">", 'AT+QICFG="viewmode",1'), ("<", "OK")]
+        script += [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,1'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+        script += [("<raw", b'\r\n+QIURC:%s"recv",0,4,1,\r\n\r\n' % space.encode())]
+        script += [(">", "AT+QISWTMD=0,0"), ("<", "OK"), (">", "AT+QIRD=0,1500")]
+        script += [("<raw", b"\r\n+QIRD:%s4,a,\r\n\r\n\r\nOK\r\n" % space.encode())]
+        uart = ScriptedUART(script)
+        nic = connected("BG95S5", uart)
+        nic.config(viewmode=1)
+        s = nic.socket()
+        s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, 4096)
+        s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.PUSH)
+        s.connect(("h", 80))
+        assert s.recv(4) == b"1,\r\n"
+        s.setsockopt(nic.SOL_QUECTEL, nic.ACCESS_MODE, nic.BUFFER)
+        assert s.recv(4) == b"a,\r\n"
