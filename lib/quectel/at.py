@@ -202,9 +202,9 @@ class Channel:
         self.uart = uart
         self.trace = None
         if trace is not None:
-            from quectel import masking
+            from quectel.masking import Trace
 
-            self.trace = masking.Trace(trace)
+            self.trace = Trace(trace)
         self.command = None  # the one that runs
         self.probe = None  # a strict Command that tells a late answer from a new one
         self.lost = 0  # payload bytes that had no room

@@ -1,6 +1,7 @@
 """What a trace shows: what is known to be harmless, and nothing else."""
 
-from quectel import at, masking
+from quectel import at
+from quectel.masking import Trace
 from scripted import ScriptedUART
 
 HIDDEN = "***"
@@ -9,14 +10,14 @@ HIDDEN = "***"
 def shown(line):
     """What a trace shows of a line of the module."""
     seen = []
-    masking.Trace(seen.append).came(line)
+    Trace(seen.append).came(line)
     return seen[0][2:]
 
 
 def sent(line):
     """What a trace shows of a command line."""
     seen = []
-    masking.Trace(seen.append).sent(line.encode() + b"\r", len(line))
+    Trace(seen.append).sent(line.encode() + b"\r", len(line))
     return seen[0][2:]
 
 
@@ -118,7 +119,7 @@ def test_damaged_and_late_echoes():
 
 def test_the_model_is_seen():
     seen = []
-    trace = masking.Trace(seen.append)
+    trace = Trace(seen.append)
     trace.sent(b"AT+CGMM\r", 7)
     for line in ("Quectel_BC95-GR", "860000000000001", "CPIN=1234", "OK"):
         trace.came(line)

@@ -6,7 +6,7 @@ import virtual_time
 import quectel
 from scripted import ScriptedUART, connected, raises
 from test_damage import Answering
-from test_modem import AT, PROBE, READY, Booting, Pin, step_until
+from test_modem import AT, PROBE, READY, Booting, Pin, Prompting, step_until
 
 OK = ("<", "OK")
 CGMM = [(">", "AT+CGMM")]
@@ -214,21 +214,6 @@ class Stuck(ScriptedUART):
             return size
         self.last = now
         return size if self.deaf else super().write(buf, offset, size)
-
-
-class Prompting(ScriptedUART):
-    """Waits for 1000 bytes of data that an earlier program owes."""
-
-    owed = 1000
-
-    def write(self, buf, offset, size):
-        taken = min(self.owed, size)
-        self.owed -= taken
-        if taken and not self.owed:
-            self._line.extend(b"\r\nSEND OK\r\n")
-        if size > taken and buf[offset + taken] == 13:
-            return size  # CRs alone mean nothing
-        return size if taken == size else super().write(buf, offset + taken, size - taken)
 
 
 def test_detect_wakes_as_a_class_does():
