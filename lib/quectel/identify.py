@@ -15,6 +15,9 @@ class _Any(PacketData):
 class _Module(Modem):
     dialect = _Any()
 
+    def keep_going(self):
+        """Nothing of it goes on in an event loop: the line is that of the class from then on."""
+
 
 def detect(uart, dialects, options):
     """See quectel.detect."""

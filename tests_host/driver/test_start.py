@@ -1,6 +1,7 @@
 """A module that starts while it is asked, firmware that refuses what is new, and detect."""
 
 import errno
+import sys
 
 import virtual_time
 import quectel
@@ -232,6 +233,20 @@ def test_detect_in_the_middle_of_a_start():
     script = AT + CGMM + [OK, ("<", "BC95-GR"), OK] + AT + BC95
     uart = ScriptedUART(script)
     assert type(quectel.detect(uart)) is quectel.BC95GR and uart.done()
+
+
+def test_detect_leaves_nothing_that_reads_the_line():
+    # In an event loop an interface has a task that steps it: not the one that only asked.
+    from quectel.identify import _Module
+
+    there = "asyncio" in sys.modules
+    sys.modules.setdefault("asyncio", sys)
+    try:
+        nic = _Module(ScriptedUART(AT))
+        assert nic.command("AT") == [] and nic._pump is None
+    finally:
+        if not there:
+            del sys.modules["asyncio"]
 
 
 def test_detect_tells_what_it_found():
