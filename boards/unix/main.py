@@ -8,6 +8,8 @@ nic = board.modem()
 nic.active(True)
 nic.connect("internet")
 while not nic.isconnected():
+    if nic.status() < 0:
+        raise nic.status("error")  # no SIM, no network: it does not try for ever
     time.sleep_ms(100)
 print("address:", nic.ipconfig("addr4"))
 

@@ -18,19 +18,22 @@ _DIALECTS = {
     "bc25": ("BC25", "BC32"),
     "rm500u": ("RG200U", "RG500U", "RM500U"),
 }
+# The files that `from quectel import` names. To look for any other name would cost memory that
+# never comes back, and dir() asks for every one that the interpreter knows.
+_FILES = (
+    "aio at bringup command connection copying direct dns errors forms mode modem ntp ping "
+    "report socket transparent"
+).split()
 
 
 def __getattr__(name):
     for file, models in _DIALECTS.items():
         if name in models:
             return _module(name, file)
-    # MicroPython asks here first, before it looks for a file: `from quectel import errors`.
-    if name[:1] != "_":
-        try:
-            __import__("quectel." + name)
-            return globals()[name]
-        except ImportError:
-            pass
+    # MicroPython asks here first, before it looks for a file.
+    if name in _FILES:
+        __import__("quectel." + name)
+        return globals()[name]
     raise AttributeError(name)
 
 
@@ -50,9 +53,9 @@ def detect(uart, **options):
 
     `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
-    from quectel import identify
+    from quectel.identify import detect
 
-    return identify.detect(uart, _DIALECTS, options)
+    return detect(uart, _DIALECTS, options)
 
 
 def install(nic):

@@ -16,6 +16,8 @@ import time
 
 from micropython import const
 
+from quectel import errors
+
 # Final results, a bit each, so that a command can say which ones it needs.
 OK = const(1)
 SEND_OK = const(2)
@@ -86,11 +88,6 @@ _PIECES = (
     (1, "1s"),
 )
 
-# Commands whose answers carry identities or passwords, and answers that do: never in a trace.
-_SECRET_COMMANDS = (b"AT+CGSN", b"AT+CIMI", b"AT+QCCID", b"AT+CCID", b"AT+QICSGP", b"AT+CGAUTH")
-_SECRET_COMMANDS += (b"AT+CPIN=", b"AT+CPWD", b"AT+CLCK", b"AT+QSIMPIN")
-_SECRET_LINES = ("+QICSGP:", "+CGSN:", "+QCCID:", "+CCID:", "+CIMI:", "+CGAUTH:", "AT+QICSGP")
-
 
 def put_number(buf, at, number):
     """Write `number` (not negative) as decimal digits at `buf[at]`; returns the index after it."""
@@ -112,6 +109,28 @@ def put_hex(buf, at, data, start, end):
         buf[at + 1] = _HEX[byte & 15]
         at += 2
     return at
+
+
+def fields(line):
+    """The fields of an answer's line, text, without their quotes and the spaces around them; a
+    comma between quotes ends none."""
+    row = []
+    field = None
+    for part in line.split(","):
+        field = part if field is None else field + "," + part
+        if field.count('"') & 1 == 0:
+            row.append(field.strip().strip('"'))
+            field = None
+    if field is not None:
+        row.append(field.strip().strip('"'))
+    return row
+
+
+def number(field):
+    """A field of an answer, text, as an int; None where it is none: absent, or damaged on the
+    line."""
+    digits = field[1:] if field[:1] == "-" else field
+    return int(field) if digits.isdigit() else None
 
 
 class Command:
@@ -156,7 +175,6 @@ class Command:
         """Set the command line (not in steady state: this allocates)."""
         self.line_out = bytearray(text + b"\r")
         self.line_end = len(text) + 1
-        self.secret = any(text.upper().startswith(s) for s in _SECRET_COMMANDS)
 
     def give(self, data, at, end):
         """Set what is sent after the prompt: `data[at:end]`."""
@@ -180,6 +198,18 @@ class Query(Command):
     def line(self, channel):
         self.lines.append(channel.rest())
 
+    def fields(self, index=0):
+        """The fields of one of the lines, see `fields`; none where the line did not come."""
+        return fields(self.lines[index]) if self.lines else []
+
+    def numbers(self, count):
+        """The first `count` fields of the first line as ints; EIO where they are not that."""
+        values = tuple([number(field) for field in self.fields()[:count]])
+        if len(values) < count or None in values:
+            text = bytes(self.line_out[: self.line_end - 1]).decode()
+            raise errors.Error(errors.errno.EIO, text + ": an answer that cannot be read")
+        return values
+
 
 class Channel:
     """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
@@ -187,7 +217,11 @@ class Channel:
 
     def __init__(self, uart, trace=None):
         self.uart = uart
-        self.trace = trace
+        self.trace = None
+        if trace is not None:
+            from quectel.masking import Trace
+
+            self.trace = Trace(trace)
         self.command = None  # the one that runs
         self.probe = None  # a strict Command that tells a late answer from a new one
         self.lost = 0  # payload bytes that had no room
@@ -283,10 +317,7 @@ class Channel:
         self._out_end = command.line_end
         self._since = time.ticks_ms()
         if self.trace:
-            text = bytes(command.line_out[: command.line_end - 1]).decode()
-            if command.secret:
-                text = text[: text.find("=") + 1] + "***" if "=" in text else text
-            self.trace("> " + text)
+            self.trace.sent(command.line_out, command.line_end - 1)
 
     def expect(self, count, into, at, room, store=None):
         """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
@@ -298,7 +329,7 @@ class Channel:
         self.place(into, at, room)
         self._since = time.ticks_ms()
         if self.trace and count:
-            self.trace("< [%d bytes]" % count)
+            self.trace.say("< [%d bytes]" % count)
 
     def place(self, into, at, room):
         """Where the rest of the payload goes."""
@@ -363,8 +394,9 @@ class Channel:
         command.give(copy, 0, len(copy))
         return copy
 
-    def abort(self):
-        """The module restarted: nothing that was asked of it will be answered."""
+    def abort(self, doubt=False):
+        """The module restarted: nothing that was asked of it will be answered. `doubt`: an OK may
+        follow that answers nothing."""
         self._left = self._tail_byte = self._fill = 0
         waiting = self._next
         self._next = None
@@ -372,7 +404,7 @@ class Channel:
             self._finish(ABORTED)
         if waiting is not None:
             waiting.result = ABORTED
-        self._stale = False
+        self._stale = doubt
 
     def damaged(self):
         """Called from a line handler, too: how many bytes of payload follow cannot be told. A
@@ -408,6 +440,10 @@ class Channel:
     def off(self, prefix, handler):
         """Undo `on`."""
         self._owners.remove((prefix, handler))
+
+    def owners(self, prefix):
+        """The handlers that `on` was given for this very prefix."""
+        return [handler for other, handler in self._owners if other == prefix]
 
     def watch(self, prefix, handler):
         """Call `handler(channel)` for every such line, whoever else owns it; None stops that."""
@@ -698,7 +734,7 @@ class Channel:
             self._store = self._into = None
             self._echoed = True
         if self.trace:
-            self.trace("> [%d bytes]" % (command.data_end - command.data_at))
+            self.trace.say("> [%d bytes]" % (command.data_end - command.data_at))
 
     def _end_line(self):
         length = self._length
@@ -715,7 +751,10 @@ class Channel:
         self._end = length
         self._field = 0
         if self.trace:
-            self._trace_line()
+            self.trace.came(self.whole())
+            self._field = 0
+        if self._line[0] == _PLUS:
+            self._space_name()
         command = self.command
         if command is not None and command.answered and not self._in_step(blanks):
             self.damaged()
@@ -743,6 +782,17 @@ class Channel:
             return True
         self._lead = -1
         return False
+
+    def _space_name(self):
+        # Some firmware leaves out the space behind the colon, in answers and in URCs. It is put
+        # there once, here, so that whoever looks at the line finds it.
+        line = self._line
+        at = line.find(b":", 0, self._end) + 1
+        if at and line[at] != 32 and self._end < _LINE:
+            self._end += 1
+            for i in range(self._end, at, -1):
+                line[i] = line[i - 1]
+            line[at] = 32
 
     def _information(self, command, at):
         self._field = at
@@ -866,23 +916,19 @@ class Channel:
             self._next = None
             self._begin(waiting)
 
-    def _trace_line(self):
-        line = self._printable(0, self._end)
-        hide = self.command is not None and self.command.secret and line not in ("OK", "ERROR")
-        for prefix in _SECRET_LINES:
-            hide = hide or line.startswith(prefix)
-        # A bare number is an identity whose question may be long over.
-        hide = hide or line.isdigit()
-        self.trace("< ***" if hide else "< " + line)
-
     # ---- the fields of the line at hand ----
 
-    def begins(self, text, length):
-        """Whether the first `length` bytes of a line that is not complete begin with `text`, and
-        how many commas they hold; -1 if they do not. For `header_ends`."""
+    def begins(self, name, text, length):
+        """Whether the first `length` bytes of a line that is not complete begin with `name`, a
+        space or none, and `text`, and how many commas they hold; -1 if they do not. For
+        `header_ends`."""
         line = self._line
-        if length < len(text) or not line.startswith(text):
+        at = len(name)
+        if line[at] == 32:
+            at += 1
+        if not line.startswith(name) or not line.startswith(text, at) or length < at + len(text):
             return -1
+        self._field = at + len(text)
         return line.count(b",", 0, length)
 
     def begins_like_data(self):
@@ -893,10 +939,11 @@ class Channel:
             line[0] != _PLUS or line.find(b"QIU", 0, self._end) >= 0
         )
 
-    def peek_number(self, at_):
-        """The number at `at_` of the line that is not complete."""
+    def peek_number(self):
+        """The number that follows what `begins` has found."""
         value = 0
         line = self._line
+        at_ = self._field
         while 48 <= line[at_] <= 57:
             value = value * 10 + line[at_] - 48
             at_ += 1
@@ -914,7 +961,8 @@ class Channel:
         return False
 
     def number(self):
-        """The next field as an int, or None where it is none; goes to the field after it."""
+        """The next field as an int, or None where it is none: empty, or damaged on the line. Goes
+        to the field after it."""
         line = self._line
         at = self._field
         while line[at] == 32 or line[at] == 34:  # a space, a quote

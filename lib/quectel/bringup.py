@@ -24,6 +24,9 @@ _BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
+_ASKS = const(3)  # for the model, where its answer is not clear
+_SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
+_SEARCHING = const(2)  # <stat> of AT+CEREG?
 _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 
@@ -32,9 +35,22 @@ def power_on(nic):
     most = nic.BOOT_MS
     if nic.pwrkey is not None:
         most += nic.PWRKEY_MS + _BEFORE_POWER_MS
-    if not (yield from _limited(_wake(nic), most)):
-        raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
-    yield from _make_ready(nic)
+    for _ in range(_RESTARTS):
+        if not (yield from _limited(wake(nic), most)):
+            raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        epoch = nic.epoch
+        error = Error(errno.ECONNABORTED, "the module restarted")
+        try:
+            yield from _make_ready(nic)
+            if epoch == nic.epoch:
+                nic.ready = True
+                return
+        except Error as e:
+            if epoch == nic.epoch:
+                raise
+            error = e
+        # It was still starting: it is asked anew.
+    raise error
 
 
 def _limited(steps, ms):
@@ -52,7 +68,8 @@ def _limited(steps, ms):
     return None
 
 
-def _wake(nic):
+def wake(nic):
+    """Generator: whether the module answers, after all that can keep it from doing so."""
     # An answer to AT cannot be told from a late one: no probe until there is one.
     channel = nic.channel
     while channel.probe is None:
@@ -111,34 +128,67 @@ def _press_power(nic):
 def _make_ready(nic):
     dialect = nic.dialect
     yield from _must(nic, b"ATE0")
-    query = yield from nic.ask(b"AT+CGMM", timeout=_SHORT_MS)
-    if query.result != at.DONE:
-        raise (yield from nic.why(query, "AT+CGMM"))
-    # With the echo just switched off its last line may still come.
-    model = "".join(c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit())
-    if dialect.MODEL not in model:
-        raise Error(errno.ENODEV, "the module is %s, not %s" % (model[:24], dialect.MODEL))
+    yield from model(nic, (dialect.MODEL,))
     query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
-    if query.result == at.DONE and query.lines and query.lines[0][:1] != "1":
+    if query.result == at.DONE and query.lines and at.number(query.fields(-1)[0]) != 1:
         yield from _must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
-        yield from _must(nic, line)
+        yield from _set(nic, line)
     if dialect.SLEEPS_MS:
         query = yield from nic.ask(b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
-        awake = query.result == at.DONE and query.lines and query.lines[0].strip() == "0"
+        awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
     nic.make_plain()
     yield from _close_leftovers(nic)
-    nic.ready = True
+
+
+def model(nic, names):
+    """Generator: which of `names` the module is, which AT+CGMM tells; ENODEV if none of them."""
+    for _ in range(_ASKS):
+        # Text of its start may come between, with an OK of its own; with the echo just switched
+        # off its last line, too.
+        query = at.Query(b"AT+CGMM", _SHORT_MS)
+        query.strict = True
+        yield from nic.run(query)
+        if query.result != at.DONE:
+            raise (yield from nic.why(query, "AT+CGMM"))
+        told = "".join([c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit()])
+        for name in names:
+            if name in told:
+                return name
+        if len(query.lines) == 1 and query.lines[0][:1] != "+":
+            break
+    raise Error(errno.ENODEV, "the module is %s, not %s" % (told[:24], ", ".join(names)))
 
 
 def _must(nic, line, timeout=_SHORT_MS):
     command = at.Command(line, timeout)
     yield from nic.run(command)
     if command.result != at.DONE:
-        # A line with a password in it is not for an error's text.
-        name = line.split(b"=")[0] if command.secret else line
-        raise (yield from nic.why(command, name.decode()))
+        # What a line sets may be a password: that is not for an error's text.
+        raise (yield from nic.why(command, line.split(b"=")[0].decode()))
+
+
+def _set(nic, line):
+    # A setting that the driver relies on. A firmware that refuses it may have it so already, or
+    # may be older than the setting, and then does as the default has it.
+    command = at.Command(line, _SHORT_MS)
+    yield from nic.run(command)
+    if command.result == at.DONE:
+        return
+    error = yield from nic.why(command, line.decode())
+    if command.result == at.ERROR:
+        name, sign, wanted = line.rpartition(b'",')
+        question = name + b'"'
+        if not sign:
+            name, _, wanted = line.partition(b"=")
+            question = name + b"?"
+        prefix = b"+" + question[3:].replace(b"=", b": ").replace(b"?", b": ")
+        query = yield from nic.ask(question, prefix, _SHORT_MS)
+        values = b",".join([field.encode() for field in query.fields(-1) if field])
+        if values == wanted or not (query.lines or line in nic.dialect.NEEDED):
+            return
+    raise error
 
 
 def _close_leftovers(nic):
@@ -146,9 +196,24 @@ def _close_leftovers(nic):
     dialect = nic.dialect
     query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
     for line in query.lines:
-        connect_id = line.partition(",")[0].strip()
-        if connect_id.isdigit() and not nic.owned(int(connect_id)):
-            yield from nic.run(close_command(dialect, int(connect_id)))
+        connect_id = at.number(at.fields(line)[0])
+        if connect_id in range(dialect.SOCKETS) and not nic.owned(connect_id):
+            yield from nic.run(close_command(dialect, connect_id))
+
+
+def route_urcs(nic):
+    """Generator: whether URCs come over the UART from now on and did not before: some firmware
+    sends them to its USB port. Tried once, where a result by URC did not come."""
+    root = nic.contexts[0]
+    if root.urcs_routed or not root.on_uart or not nic.dialect.URC_PORT:
+        return False
+    root.urcs_routed = True
+    query = yield from nic.ask(nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
+    if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
+        return False
+    command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)
+    yield from nic.run(command)
+    return command.result == at.DONE
 
 
 def close_command(dialect, connect_id):
@@ -169,17 +234,12 @@ def check(nic):
     if listed is None:
         return
     gone = [conn for conn in ours if conn.is_open and conn.id not in listed]
-    ended = [conn for conn in ours if conn.is_connected and conn.id in listed]
-    ended = [conn for conn in ended if listed[conn.id] in dialect.STATES_CLOSED]
-    if gone or ended:
+    if gone:
         # A line of the list may have been damaged: it must say the same once more.
         again = yield from _listed(nic)
         if again is None:
             return
         gone = [conn for conn in gone if conn.is_open and conn.id not in again]
-        for conn in ended:
-            if conn.is_connected and again.get(conn.id) == listed[conn.id]:
-                conn.on_closed()
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -212,6 +272,24 @@ def check(nic):
             nic.free_id(connect_id, True)
 
 
+def find_ended(nic):
+    """Generator: was the URC lost that told of an end? The list of connections must say so twice,
+    as one may have been damaged."""
+    before = {}
+    for _ in range(2):
+        listed = yield from _listed(nic)
+        if not listed:
+            return
+        for conn in nic.connections:
+            state = listed.get(conn.id)
+            if conn.is_connected and state in nic.dialect.STATES_CLOSED:
+                if before.get(conn.id) == state:
+                    conn.on_closed()
+                before[conn.id] = state
+        if not before:
+            return
+
+
 def _listed(nic):
     # The state of each connectID that the module has; None where that is no question any more.
     start = time.ticks_ms()
@@ -222,9 +300,10 @@ def _listed(nic):
         if query.result == at.DONE:
             listed = {}
             for line in query.lines:
-                fields = [field.strip() for field in line.split(",")]
-                if fields[0].isdigit():
-                    listed[int(fields[0])] = fields[5] if len(fields) > 5 else ""
+                fields = at.fields(line)
+                connect_id = at.number(fields[0])
+                if connect_id is not None:
+                    listed[connect_id] = fields[5] if len(fields) > 5 else ""
             return listed
         if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SILENCE_MS:
             nic.lost("the module does not answer")
@@ -253,8 +332,7 @@ def connect(nic):
                 yield from power_on(nic)
                 epoch = nic.epoch
             yield from _sim(nic)
-            yield from _register(nic)
-            addresses = yield from _activate(nic)
+            addresses = yield from _join(nic)
             if epoch == nic.epoch:
                 nic.address = addresses
                 nic.state = STAT_GOT_IP
@@ -275,7 +353,7 @@ def _sim(nic):
     start = time.ticks_ms()
     while True:
         query = yield from nic.ask(b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
-        state = query.lines[0] if query.lines else ""
+        state = query.lines[-1] if query.lines else ""
         if query.result == at.DONE and state == "READY":
             return
         if query.result == at.ABORTED:
@@ -287,16 +365,36 @@ def _sim(nic):
         yield from nic.rest(_PAUSE_MS)
 
 
+def _join(nic):
+    # Not registered in time is no failure yet: the document goes on and tries the context. Nor is
+    # it one that the module refuses that, as long as it says that it searches.
+    epoch = nic.epoch
+    for _ in range(_SEARCHES):
+        searches = yield from _register(nic)
+        try:
+            return (yield from _activate(nic))
+        except Error as e:
+            if not searches or epoch != nic.epoch:
+                raise
+            error = e
+    raise error
+
+
 def _register(nic):
-    if not nic.dialect.REGISTRATION:
-        return
-    # Not registered in time is no failure yet: the document goes on and tries the context.
+    # Returns whether the module still searches at the end of the document's time.
     start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS:
+    searches = False
+    while nic.dialect.REGISTRATION and (
+        time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS
+    ):
+        searches = False
         for name in nic.dialect.REGISTRATION:
-            if (yield from registration(nic, name)) in (1, 5):
-                return
+            stat = yield from registration(nic, name)
+            if stat in (1, 5):
+                return False
+            searches = searches or stat == _SEARCHING
         yield from nic.rest(_PAUSE_MS)
+    return searches
 
 
 def registration(nic, name):
@@ -304,8 +402,13 @@ def registration(nic, name):
     query = yield from nic.ask(b"AT" + name + b"?", name + b": ", _SHORT_MS)
     if query.result == at.ABORTED:
         raise (yield from nic.why(query, "registration"))
-    fields = query.lines[0].split(",") if query.lines else ()
-    return int(fields[1]) if len(fields) > 1 and fields[1].strip().isdigit() else None
+    stat = None
+    for line in query.lines:
+        # +CEREG: <n>,<stat>[,…]; a URC of that name has a quoted text in place of the second.
+        fields = line.split(",")
+        if len(fields) > 1 and fields[1].strip().isdigit():
+            stat = int(fields[1])
+    return stat
 
 
 def _activate(nic):
@@ -328,8 +431,24 @@ def _activate(nic):
         error = yield from nic.why(command, "AT+QIACT")
         if command.result in (at.TIMEOUT, at.ABORTED):
             break
-        yield from deactivate(nic)
+        if error.code == 572:
+            yield from _give_back(nic)
+        else:
+            yield from deactivate(nic)
     raise error
+
+
+def _give_back(nic):
+    # The network lets fewer contexts live than there are: one that the module has made active by
+    # itself may be in the way of ours.
+    ours = [context.cid for context in nic.contexts if context.state == STAT_GOT_IP]
+    ours.append(nic.cid)
+    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    for line in query.lines:
+        cid, state = (at.fields(line) + [""])[:2]
+        cid = at.number(cid)
+        if state == "1" and cid is not None and cid not in ours:
+            yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
 
 
 def _switch(nic, name, timeout):
@@ -414,12 +533,12 @@ def _attach(nic):
 def _attached(nic):
     # The addresses of a context of a module without AT+QIACT; None where it is not attached.
     query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
-    if query.lines and query.lines[0].strip() == "1":
+    if query.fields(-1)[:1] == ["1"]:
         query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
         for line in query.lines:
-            fields = line.split(",")
-            if fields[0].strip() == str(nic.cid) and len(fields) > 1:
-                return [field.strip('" ') for field in fields[1:]]
+            fields = at.fields(line)
+            if fields[0] == str(nic.cid) and len(fields) > 1:
+                return fields[1:]
         if query.result == at.DONE:
             return []
     if query.result == at.ABORTED:
@@ -432,7 +551,7 @@ def activate(nic):
     one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
     query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
-        if [field.strip() for field in line.split(",")] == [str(nic.cid), "1"]:
+        if at.fields(line) == [str(nic.cid), "1"]:
             return
     yield from _must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
@@ -440,18 +559,15 @@ def activate(nic):
 def _configured(nic):
     # Whether the active context is the one that is wanted.
     query = yield from nic.ask(b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
-    fields = query.lines[0].split(",") if query.lines else ()
-    if len(fields) < 2:
-        return False
-    return fields[0].strip() == str(nic.family) and fields[1].strip('" ') == nic.apn
+    return query.fields()[:2] == [str(nic.family), nic.apn]
 
 
 def _addresses(nic):
     query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
     for line in query.lines:
-        fields = line.split(",")
+        fields = at.fields(line)
         if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
-            return [field.strip('" ') for field in fields[3:]]
+            return fields[3:]
     return []
 
 

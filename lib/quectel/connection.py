@@ -8,7 +8,7 @@ import time
 from micropython import const
 
 from quectel import at, errors
-from quectel.bringup import close_command
+from quectel.bringup import close_command, route_urcs
 from quectel.receiving import Read, Receiver
 from quectel.sending import Sender
 
@@ -225,7 +225,7 @@ class Connection:
             if foreign or error.code in errors.LOST_CODES:
                 nic.doubt()  # also closes what the module has and nobody here knows
             yield from self._release(not foreign)
-            if not foreign:
+            if not foreign and not (error.code == 569 and (yield from self._has_routed_urcs())):
                 raise error
         if self.state == OPENING:
             self.opened(service)
@@ -258,6 +258,10 @@ class Connection:
             return None
         code = 569 if self._result is None else self._result
         return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
+
+    def _has_routed_urcs(self):
+        # Whether results go elsewhere than to this UART, and did so up to now.
+        return self._result is None and (yield from route_urcs(self.nic))
 
     def _has_opened(self):
         return self._result is not None

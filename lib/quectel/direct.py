@@ -44,11 +44,10 @@ def listen(sock):
         raise OSError(errno.EINVAL)
     if before.pushes:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
-    from quectel import direct_server, server
-
+    direct_server = before.nic.service("direct_server")
     sock.connection = direct_server.Listener(before)
     try:
-        server.listen(sock, 1)
+        before.nic.service("server").listen(sock, 1)
     except (OSError, ValueError):
         sock.connection = before
         raise

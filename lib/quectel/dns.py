@@ -1,7 +1,7 @@
 # Names to addresses: AT+QIDNSGIP and its URCs (BG95-S5 TCP/IP Application Note, 2.3.14), and which
 # servers are asked: AT+QIDNSCFG (2.3.13).
 
-from quectel import errors, report
+from quectel import at, errors, report
 from quectel.dialects import is_address, quoted
 
 _PREFIX = b'+QIURC: "dnsgip",'
@@ -16,13 +16,14 @@ class _Answer:
         self.addresses = []
 
     def line(self, channel):
-        if self.result is None:
-            self.result = channel.number()
-            self.count = channel.number() or 0
-        else:
-            address = channel.text()
-            if is_address(address):  # else the result of an earlier question
-                self.addresses.append(address)
+        # Some firmware puts all addresses into one text.
+        for text in channel.text().split(","):
+            code = at.number(text)
+            if is_address(text):
+                self.addresses.append(text)
+            elif code is not None and self.result is None:
+                self.result = code
+                self.count = channel.number() or 0
 
     def complete(self):
         return self.result is not None and len(self.addresses) >= self.count
@@ -36,9 +37,7 @@ def resolving(nic, host):
         raise ValueError("host is empty")
     dialect = nic.dialect
     if dialect.resolve_line is None:
-        from quectel import ping
-
-        return [(yield from ping.address(nic, host))]
+        return [(yield from nic.service("ping").address(nic, host))]
     line = dialect.resolve_line(nic.cid, host)
     nic.must_be_connected()
     answer = _Answer()
@@ -54,10 +53,9 @@ def servers(nic):
     """The addresses of the DNS servers that are set, the primary one first."""
     form = _form(nic)
     text = b"AT+QIDNSCFG=%d" % nic.cid if form == "context" else b"AT+QIDNSCFG?"
-    fields = report.ask_one(nic, text, b"+QIDNSCFG: ").split(",")
+    fields = at.fields(report.ask_one(nic, text, b"+QIDNSCFG: "))
     if form == "context":
         fields = fields[1:]
-    fields = [field.strip('" ') for field in fields]
     return [field for field in fields if field]
 
 

@@ -57,10 +57,7 @@ def received(sock):
     nic.complete(nic.spawn(nic.run(command)))
     if command.result != at.DONE or not command.lines:
         raise nic.complete(nic.spawn(nic.why(command, "AT+QIRD")))
-    counts = [field.strip() for field in command.lines[0].split(",")]
-    if len(counts) != 3 or not all(count.isdigit() for count in counts):
-        raise errors.Error(errno.EIO, "AT+QIRD: a garbled answer")
-    return tuple(int(count) for count in counts)
+    return command.numbers(3)
 
 
 def _connection(sock):

@@ -1,6 +1,6 @@
 # What a network interface can be asked: status, ipconfig, ifconfig.
 
-from quectel import bringup, errors, report
+from quectel import at, bringup, errors, report
 
 # What the interfaces of `network` also have under ipconfig. A context is point to point and gets
 # its addresses from the network operator: there is no gateway, no DHCP and nothing to set.
@@ -18,8 +18,8 @@ def status(nic, param):
     """See Modem.status."""
     if param == "rssi":
         # 3GPP TS 27.007 AT+CSQ: 0 to 31 are -113 to -51 dBm, 99 is not known.
-        level = int(report.ask_one(nic, b"AT+CSQ", b"+CSQ: ").split(",")[0])
-        return None if level > 31 else 2 * level - 113
+        level = at.number(at.fields(report.ask_one(nic, b"AT+CSQ", b"+CSQ: "))[0])
+        return None if level is None or not 0 <= level <= 31 else 2 * level - 113
     if param == "registration":
         best = 0
         for name in nic.dialect.REGISTRATION or (b"+CEREG",):
@@ -29,8 +29,8 @@ def status(nic, param):
             best = stat or best
         return best
     if param == "operator":
-        fields = report.ask_one(nic, b"AT+COPS?", b"+COPS: ").split(",")
-        return fields[2].strip('"') if len(fields) > 2 else ""
+        fields = at.fields(report.ask_one(nic, b"AT+COPS?", b"+COPS: "))
+        return fields[2] if len(fields) > 2 else ""
     if param == "sleep":
         if nic.dialect.SLEEP is None:
             raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")
@@ -43,14 +43,12 @@ def ipconfig(nic, args, kwargs):
     if len(args) != (0 if kwargs else 1):
         raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
-        from quectel import dns
-
         for key, value in kwargs.items():
             if key in _GIVEN or key in ("addr4", "addr6"):
                 raise errors.not_supported(nic.dialect.MODEL, "choice of its own addresses")
             if key != "dns":
                 raise ValueError("unknown config param: " + key)
-            dns.set_servers(nic, value)
+            nic.service("dns").set_servers(nic, value)
         return None
     param = args[0]
     addresses = nic.address or []
@@ -78,7 +76,5 @@ def ifconfig(nic, values=None):
 
 
 def _dns(nic):
-    from quectel import dns
-
-    servers = dns.servers(nic)
+    servers = nic.service("dns").servers(nic)
     return servers[0] if servers else "0.0.0.0"

@@ -218,7 +218,7 @@ class Mode(Stream):
             return False
         self._pipe.mark = self._pipe.end
         if self._channel.trace:
-            self._channel.trace("> +++")
+            self._channel.trace.say("> +++")
         yield from self._silence.escape()
         return (yield from self._answered(self._silence.guard, patience))
 
@@ -257,7 +257,7 @@ class Mode(Stream):
         rest = self._pipe.cut(place, skip)
         self._inside = False
         if self._channel.trace:
-            self._channel.trace("< OK" if skip == len(ANSWER) else "< NO CARRIER")
+            self._channel.trace.say("< OK" if skip == len(ANSWER) else "< NO CARRIER")
         self._channel.take_back(rest, doubt)
 
     def _lost(self):

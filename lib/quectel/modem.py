@@ -23,6 +23,7 @@ _LEAST_CHUNK = const(16)
 _LOOKS_US = const(500)  # looks that took so long …
 _BREAK_US = const(1500)  # … are followed by a break: see look
 _REVIEW_MS = const(60000)  # between two looks at a module of which nothing is heard
+_TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR knows
 _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
 
 
@@ -117,8 +118,10 @@ class Modem:
         probe = at.Command(b"AT+QIGETERROR", 5000, b"+QIGETERROR: ")
         probe.strict = True
         self.channel.probe = probe
-        if rxbuf is None:
-            rxbuf = _shown(uart, "rxbuf=") or _BOUNDLESS
+        shown = _shown(uart, "rxbuf=")
+        self.on_uart = shown > 0  # else a USB port, a socket
+        self.urcs_routed = False  # see bringup.route_urcs
+        rxbuf = rxbuf or shown or _BOUNDLESS
         baudrate = _shown(uart, "baudrate=")
         if baudrate:
             self.channel.set_baudrate(baudrate)
@@ -133,6 +136,7 @@ class Modem:
         self.epoch = 0
         self.state = bringup.STAT_IDLE
         self.failure = None  # why the last connect failed
+        self.tells_local = None  # whether AT+QNTP tells local time, where that is known
         self.ready = False  # settings made since the module started
         self._active = False
         self._connecting = None
@@ -156,6 +160,8 @@ class Modem:
         on(b"+QIOPEN: ", self._on_open)
         for text in dialect.REBOOT:
             on(text, self._on_reboot)
+        for text in dialect.BOOT_TEXT:
+            on(text, self._on_boot_text)
         on(b"+QIURC: ", self._on_urc)
         self.asleep = False  # between the module's lines of SLEEP
         if dialect.SLEEP:
@@ -307,7 +313,13 @@ class Modem:
 
     def ntp(self, host, port=123, set=True):
         """Ask a time server; UTC as time.gmtime gives it, 8 fields. With `set` the module's clock
-        is set, and the board's, where machine has an RTC."""
+        is set, and the board's, where machine has an RTC.
+
+        The documents do not say whether the time that a module tells with a zone behind it is
+        UTC or local, and modules differ: where the zone is not 0 the driver asks the server
+        itself once, by SNTP over a UDP socket (RFC 4330), and keeps to what it finds. Where that
+        has no answer, `set` raises EIO and leaves the board's clock alone; without `set` the
+        time is taken to be UTC, as most modules were seen to tell it."""
         return self.complete(self.spawn(self.service("ntp").asking(self, host, port, set)))
 
     def clock(self):
@@ -478,8 +490,12 @@ class Modem:
     def why(self, command, text):
         """Generator: the Error for a command that failed."""
         if command.result == at.ERROR and command.code is None:
-            code, words = yield from self._last_error()
-            if code == 0:  # the refused command was none of TCP/IP, so this is not about it
+            code, words = None, "refused"
+            # Of the other commands AT+QIGETERROR tells nothing, but still of the last of these.
+            line = bytes(command.line_out[:8]).upper()
+            if any([line.startswith(name) for name in _TCPIP]):
+                code, words = yield from self._last_error()
+            if code == 0:
                 code, words = None, "refused"
             return errors.of_code(code, text + ": " + words, self.dialect.ERRNO)
         if command.result == at.ERROR:
@@ -497,7 +513,8 @@ class Modem:
         if query.result != at.DONE or not query.lines:
             return None, "refused"
         code, _, words = query.lines[0].partition(",")
-        return int(code), words.strip().strip('"')
+        code = at.number(code.strip())
+        return code, "refused" if code is None else words.strip().strip('"')
 
     # ---- the table of sockets ----
 
@@ -615,6 +632,10 @@ class Modem:
             self.lost("the module restarted")
             channel.abort()
 
+    def _on_boot_text(self, channel):
+        self.lost("the module restarted")
+        channel.abort(True)
+
     def _on_sleep(self, channel):
         self.asleep = True
 
@@ -658,7 +679,7 @@ class Modem:
         """Nothing comes: once in a while find out whether a URC was lost that told of an end."""
         if time.ticks_diff(time.ticks_ms(), self._checked) >= _REVIEW_MS and not self.checking:
             self._checked = time.ticks_ms()
-            self.spawn(bringup.check(self))
+            self.spawn(bringup.find_ended(self))
 
     @property
     def checking(self):
@@ -679,13 +700,14 @@ class Modem:
     def _header_ends(self, length):
         channel = self.channel
         command = channel.command
-        if command is not None and channel.begins(b"+QIRD: ", length) >= 0:
+        if command is not None and command.prefix == b"+QIRD: ":
             fields = getattr(command, "header_fields", self.header_fields)
-            return channel.begins(command.prefix, length) == fields - 1
-        commas = channel.begins(b'+QIURC: "recv",', length)
+            if channel.begins(b"+QIRD:", b"", length) == fields - 1:
+                return True
+        commas = channel.begins(b"+QIURC:", b'"recv",', length)
         if commas < 2:
             return False
-        owner = self.owner(channel.peek_number(15))
+        owner = self.owner(channel.peek_number())
         return owner is not None and owner.pushes == commas
 
     def _context_lost(self, cid):

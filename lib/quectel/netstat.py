@@ -7,6 +7,9 @@ from collections import namedtuple
 from quectel import at, errors
 from quectel.dialects import within
 
+# Services that listen to nobody: BG96 was seen to tell 3 of a client that carries data.
+_CARRIES = ("TCP", "UDP", "TCP INCOMING")
+
 Connection = namedtuple(
     "Connection",
     (
@@ -45,6 +48,8 @@ class _Query(at.Command):
         port = channel.text() if dialect.STATE_SERVER else None
         if state is not None and 0 <= state < len(dialect.STATES):
             state = dialect.STATES[state]
+            if state == "listening" and service in _CARRIES:
+                state = "connected"
         self.rows.append(
             Connection(
                 connect_id, service, address, remote, local, state, context, server, mode, port

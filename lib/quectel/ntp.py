@@ -2,8 +2,12 @@
 # clock, AT+CCLK (3GPP TS 27.007).
 
 import errno
+import time
+
+from micropython import const
 
 from quectel import errors, report
+from quectel.connection import Connection
 from quectel.dialects import quoted, within
 
 # BC65&BC92&BC95-GR, table 4; the other documents use the common codes.
@@ -16,6 +20,11 @@ _ERRNO = {
 }
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ZONES = (-48, 56)  # quarters of an hour
+_1900 = (1900, 1, 1, 0, 0, 0, 0, 1)
+_APART = const(7)  # min: no zone is a quarter of an hour
+_SNTP = const(48)  # bytes of a packet
+_SNTP_MS = const(5000)  # for an answer to one
+_SNTP_TRIES = const(2)
 
 
 class _Listener:
@@ -45,10 +54,10 @@ def asking(nic, host, port, set):
     if not host:
         raise ValueError("host is empty")
     nic.must_be_connected()
-    return _ntp(nic, line, set)
+    return _ntp(nic, line, host, port, set)
 
 
-def _ntp(nic, line, set):
+def _ntp(nic, line, host, port, set):
     dialect = nic.dialect
     listener = _Listener()
     yield from report.wait(
@@ -57,10 +66,64 @@ def _ntp(nic, line, set):
     code = listener.result
     if code:
         raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
-    now = parse(listener.time)
+    utc, local = parse(listener.time, False), parse(listener.time)
+    if utc != local:
+        root = nic.contexts[0]
+        if root.tells_local is None:
+            root.tells_local = yield from _find_out(nic, host, port, utc, local)
+        if root.tells_local:
+            utc = local
+        elif set and root.tells_local is None:
+            text = (
+                "ntp: "
+                + listener.time.strip(",")
+                + " may be UTC or local time: the server tells nothing"
+            )
+            raise errors.Error(errno.EIO, text)
     if set:
-        _set_board(now)
-    return now
+        _set_board(utc)
+    return utc
+
+
+def _find_out(nic, host, port, utc, local):
+    # Generator: which of the two readings is what the server itself says: True the second, None
+    # where it says neither.
+    seconds = yield from _sntp(nic, host, port)
+    if seconds is not None:
+        if seconds < 1 << 31:
+            seconds += 1 << 32  # from 2036 on (RFC 4330, 3)
+        minutes = seconds // 60
+        for meant, now in ((False, utc), (True, local)):
+            if abs(_minutes(now) - _minutes(_1900) - minutes) < _APART:
+                return meant
+    return None
+
+
+def _sntp(nic, host, port):
+    # Generator: the server's time in s since 1900, None without an answer. RFC 4330, 4 and 5.
+    conn = Connection(nic, nic.AF_INET, True)
+    answer = bytearray(_SNTP)
+    try:
+        conn.begin("UDP", host, port)
+        while not conn.task.done:
+            yield
+        for _ in range(_SNTP_TRIES):
+            if not conn.is_connected:
+                return None
+            conn.sender.hold(b"\x23" + bytes(_SNTP - 1), _SNTP)  # version 4, client
+            start = time.ticks_ms()
+            while time.ticks_diff(time.ticks_ms(), start) < _SNTP_MS and not conn.over:
+                if conn.receiver.readable():
+                    count = conn.receiver.take(answer, 0, _SNTP)
+                    # A server's, and not one that tells it has no time.
+                    if count == _SNTP and answer[0] & 7 == 4 and answer[1]:
+                        return int.from_bytes(answer[40:44], "big")
+                yield
+        return None
+    except OSError:
+        return None
+    finally:
+        conn.close()
 
 
 def clock(nic):
@@ -68,8 +131,8 @@ def clock(nic):
     return parse(report.ask_one(nic, b"AT+CCLK?", b"+CCLK: "))
 
 
-def parse(text):
-    """`text` of a module, local time with its zone, as a UTC tuple; EIO if it is no time.
+def parse(text, local=True):
+    """`text` of a module as a UTC tuple, taken to be local time or not; EIO if it is no time.
 
     YYYY/MM/DD,hh:mm:ss±zz or YY/MM/DD,…; BC20 prints a number more after the seconds. zz counts
     quarters of an hour (3GPP TS 27.007); without it the time is taken to be UTC."""
@@ -90,7 +153,14 @@ def parse(text):
         and _ZONES[0] <= zone <= _ZONES[1]
     ):
         raise errors.Error(errno.EIO, "not a time: " + text)
-    return _utc(year, month, day, hour * 60 + minute - zone * 15, second)
+    return _utc(year, month, day, hour * 60 + minute - (zone * 15 if local else 0), second)
+
+
+def _minutes(now):
+    # Since the first day of year 1, of a tuple as _utc gives it.
+    past = now[0] - 1
+    days = past * 365 + past // 4 - past // 100 + past // 400 + now[7]
+    return days * 1440 + now[3] * 60 + now[4]
 
 
 def _split(text):

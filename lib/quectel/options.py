@@ -19,15 +19,11 @@ def set(sock, level, option, value):
     nic = sock.connection.nic
     if level == nic.SOL_QUECTEL:
         if option == nic.ACCESS_MODE:
-            from quectel import push
-
-            push.switch(sock.connection, value)
+            nic.service("push").switch(sock.connection, value)
         elif option == nic.RAI:
             _set_rai(sock, value)
         elif option == nic.COALESCE and not sock.connection.datagram:
-            from quectel import coalescing
-
-            coalescing.switch(sock, value)
+            nic.service("coalescing").switch(sock, value)
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
@@ -122,8 +118,7 @@ def _acked(nic, connect_id):
     query = yield from nic.ask(b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
     if query.result != at.DONE or not query.lines:
         raise (yield from nic.why(query, "AT+QISEND"))
-    sent, got, missing = query.lines[0].split(",")
-    return int(sent), int(got), int(missing)
+    return query.numbers(3)
 
 
 def drain(sock, timeout):

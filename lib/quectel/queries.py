@@ -3,7 +3,7 @@
 
 from collections import namedtuple
 
-from quectel import at, errors, netstat
+from quectel import at, errors, report
 
 # AT+QIACT? and AT+QIACTEX? list the contexts: BG95-S5 2.3.2, RG200U&RG500U&RM500U 2.3.3, 2.3.5.
 Active = namedtuple("Active", ("context", "state", "type", "addresses"))
@@ -11,39 +11,26 @@ Active = namedtuple("Active", ("context", "state", "type", "addresses"))
 Profile = namedtuple("Profile", ("type", "apn", "user", "key", "auth"))
 
 
-class _Fields(at.Command):
-    # The fields of every line of the answer, as text.
-
-    def __init__(self, line, prefix, timeout):
-        super().__init__(line, timeout, prefix)
-        self.rows = []
-
-    def line(self, channel):
-        row = []
-        while not channel.at_end():
-            row.append(channel.text())
-        self.rows.append(row)
-
-
 def query(nic, name):
     """See Modem.config: `name` is that of a command."""
     if name == "qistate":
-        return netstat.of_context(nic)
+        return nic.service("netstat").of_context(nic)
     if name == "qicsgp":
         return _profile(_ask(nic, b"QICSGP", b"=%d" % nic.cid))
     rows = _ask(nic, name.upper().encode(), b"?")
     if name == "qntp":
         # Only while the module asks a time server (BG95-S5 2.3.12).
-        return (rows[0][0], int(rows[0][1])) if rows and len(rows[0]) > 1 else None
-    return [Active(int(row[0]), int(row[1]), int(row[2]), row[3:]) for row in rows if len(row) > 2]
+        return (rows[0][0], at.number(rows[0][1])) if rows and len(rows[0]) > 1 else None
+    return [
+        Active(at.number(row[0]), at.number(row[1]), at.number(row[2]), row[3:])
+        for row in rows
+        if len(row) > 2
+    ]
 
 
 def _ask(nic, name, form):
-    command = _Fields(b"AT+" + name + form, b"+" + name + b": ", nic.dialect.SILENCE_MS)
-    nic.complete(nic.spawn(nic.run(command)))
-    if command.result != at.DONE:
-        raise nic.complete(nic.spawn(nic.why(command, "AT+" + name.decode())))
-    return command.rows
+    lines = report.ask(nic, b"AT+" + name + form, b"+" + name + b": ")
+    return [at.fields(line) for line in lines]
 
 
 def _profile(rows):
@@ -51,4 +38,4 @@ def _profile(rows):
         raise errors.Error(errors.errno.EIO, "AT+QICSGP: an answer without a value")
     # RM500U's example shows one text more than its syntax, before the last number.
     row = rows[0]
-    return Profile(int(row[0]), row[1], row[2], row[3], int(row[-1]))
+    return Profile(at.number(row[0]), row[1], row[2], row[3], at.number(row[-1]))

@@ -2,18 +2,21 @@
 # hold one setting each; choices.py and queries.py have what is no setting. The tables are in
 # dialects/.
 
-from quectel import errors, report
+from quectel import at, errors, report
 from quectel.dialects import quoted, within
 
 # Identities and their commands (3GPP TS 27.007; QCCID is Quectel's own). Their answers never
 # reach a trace: see at.
 _IDENTITIES = {
-    "imei": (b"AT+CGSN", b"AT+CGSN"),
-    "imsi": (b"AT+CIMI", b"AT+CIMI"),
+    "imei": (b"AT+CGSN", b"AT+CGSN=1"),  # the first is the serial number of some
+    "imsi": (b"AT+CIMI",),
     "iccid": (b"AT+QCCID", b"AT+CCID"),
-    "model": (b"AT+CGMM", b"AT+CGMM"),
-    "firmware": (b"AT+CGMR", b"AT+CGMR"),
+    "model": (b"AT+CGMM",),
+    "firmware": (b"AT+CGMR",),
 }
+# How many digits an identity has at least and at most (3GPP TS 23.003; ITU-T E.118, where a
+# letter may follow).
+_DIGITS = {"imei": (14, 17), "imsi": (6, 15), "iccid": (18, 22)}
 # Every setting of any of the documents: where one is absent, that is what the error says.
 _KNOWN = (
     "dataformat",
@@ -64,7 +67,7 @@ def config(nic, args, kwargs):
         return None
     (key,) = args
     if key in _IDENTITIES:
-        return _identity(nic, *_IDENTITIES[key])
+        return _identity(nic, key)
     if key == "apn":
         return nic.apn or ""
     if key == "coalesce":
@@ -72,17 +75,11 @@ def config(nic, args, kwargs):
     if key == "keepalive":
         return _keepalive(nic)
     if key == "qidnscfg":
-        from quectel import dns
-
-        return tuple(dns.servers(nic))
+        return tuple(nic.service("dns").servers(nic))
     if key in nic.dialect.CHOICES:
-        from quectel import choices
-
-        return choices.get(nic, key)
+        return nic.service("choices").get(nic, key)
     if key in nic.dialect.QUERIES:
-        from quectel import queries
-
-        return queries.query(nic, key)
+        return nic.service("queries").query(nic, key)
     values = tuple(_value(field) for field in _read(nic, _setting(nic, key)[0]))
     return values[0] if len(values) == 1 else values
 
@@ -105,7 +102,7 @@ def _read(nic, text):
     if prefix == text[2:]:
         text += b"?"
         prefix += b": "
-    return report.ask_one(nic, text, prefix).lstrip(", ").split(",")
+    return at.fields(report.ask_one(nic, text, prefix).lstrip(", "))
 
 
 def _write(nic, text, values):
@@ -114,17 +111,35 @@ def _write(nic, text, values):
 
 
 def _value(field):
-    field = field.strip('" ')
-    return int(field) if field.isdigit() else field
+    number = at.number(field)
+    return field if number is None else number
 
 
-def _identity(nic, first, second):
-    try:
-        line = report.ask_one(nic, first)
-    except OSError:
-        line = report.ask_one(nic, second)
-    # Some firmware answers "+QCCID: 8986…", some the bare number.
-    return line.split(": ")[-1].strip('"')
+def _identity(nic, key):
+    error = None
+    for text in _IDENTITIES[key]:
+        # While a module boots, other lines and even an OK come between: the answer is the line
+        # that looks like one.
+        query = at.Query(text, nic.dialect.SILENCE_MS)
+        query.strict = True
+        nic.complete(nic.spawn(nic.run(query)))
+        for line in query.lines:
+            # Some firmware answers "+QCCID: 8986…", some the bare number.
+            name, _, value = line.rpartition(": ")
+            value = value.strip(' "')
+            own = name[:1] != "+" or name == text[2:].decode()
+            if _fits(key, value) and (own or key in _DIGITS):
+                return value
+        if query.result != at.DONE:
+            error = nic.complete(nic.spawn(nic.why(query, text.decode())))
+    raise error or errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
+
+
+def _fits(key, value):
+    if key not in _DIGITS:
+        return value[:1] != "+" and value != ""
+    least, most = _DIGITS[key]
+    return value[:least].isdigit() and least <= len(value) <= most
 
 
 def _set(nic, key, value):
@@ -137,13 +152,9 @@ def _set(nic, key, value):
     elif key == "keepalive":
         _set_keepalive(nic, value)
     elif key == "qidnscfg":
-        from quectel import dns
-
-        dns.set_servers(nic, value)
+        nic.service("dns").set_servers(nic, value)
     elif key in nic.dialect.CHOICES:
-        from quectel import choices
-
-        choices.set(nic, key, value)
+        nic.service("choices").set(nic, key, value)
     else:
         _set_option(nic, key, value)
 
@@ -162,9 +173,8 @@ def _set_option(nic, key, value):
         else:
             words.append(quoted(item, 64, key))
     if key in ("dataformat", "sendinfo", "close mode", "qisde"):
-        from quectel import formats
-
         root = nic.contexts[0]
+        formats = nic.service("formats")
         formats.prepare(root, key, values)
         _write(nic, text, words)
         if root.formats is None:
@@ -209,6 +219,7 @@ def _set_keepalive(nic, value):
 def _keepalive(nic):
     text, unit, _, _, _ = _units(nic)
     fields = _read(nic, text)
-    if fields[0].strip() != "1" or len(fields) < 4:
+    if fields[0] != "1" or len(fields) < 4:
         return None
-    return int(fields[1]) * unit, int(fields[2]), int(fields[3])
+    idle, interval, count = [at.number(field) for field in fields[1:4]]
+    return idle and idle * unit, interval, count

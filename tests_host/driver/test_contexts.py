@@ -139,7 +139,9 @@ def test_services_say_their_context():
     ]
 
     def program(uart):
-        other = second(connected("BG95S5", uart))
+        nic = connected("BG95S5", uart)
+        nic.tells_local = True
+        other = second(nic)
         seen = [other.resolve("two.example"), other.ping("192.0.2.1", 1).received]
         seen += [other.ntp("192.0.2.1")[:3], other.ipconfig("dns"), other.status("rssi")]
         return seen + [other.config("sack"), other.error()]

@@ -166,21 +166,22 @@ def test_sockets_of_an_earlier_program_are_closed():
     assert uart.done()
 
 
+class Prompting(ScriptedUART):
+    """Waits for 1000 bytes of data that an earlier program owes."""
+
+    owed = 1000
+
+    def write(self, buf, offset, size):
+        taken = min(self.owed, size)
+        self.owed -= taken
+        if taken and not self.owed:
+            self._line.extend(b"\r\nSEND OK\r\n")
+        if size > taken and buf[offset + taken] == 13:
+            return size  # CRs alone mean nothing
+        return size if taken == size else super().write(buf, offset + taken, size - taken)
+
+
 def test_a_module_in_the_middle_of_a_prompt_is_woken():
-    class Prompting(ScriptedUART):
-        """Waits for 1000 bytes of data that an earlier program owes."""
-
-        owed = 1000
-
-        def write(self, buf, offset, size):
-            taken = min(self.owed, size)
-            self.owed -= taken
-            if taken and not self.owed:
-                self._line.extend(b"\r\nSEND OK\r\n")
-            if size > taken and buf[offset + taken] == 13:
-                return size  # CRs alone mean nothing
-            return size if taken == size else super().write(buf, offset + taken, size - taken)
-
     nic = quectel.BG95S5(Prompting(AT + PROBE + READY))
     assert nic.active(True)
 

@@ -67,7 +67,9 @@ def test_states_are_those_of_the_document():
             script = [(">", "AT+QISTATE?"), ("<", line), ("<", "OK")]
             (row,) = connected(model, ScriptedUART(script)).netstat()
             # A number that the document does not name stays a number.
-            assert row.state == (states[number] if number < len(states) else number)
+            state = states[number] if number < len(states) else number
+            # A client that carries data listens to nobody, though BG96 was seen to say so.
+            assert row.state == ("connected" if state == "listening" else state)
 
 
 def test_refused_before_a_byte_is_sent():

@@ -21,6 +21,12 @@ def asked(conversation, parameters):
     return script
 
 
+def local(nic):
+    """A module of which it is known that it tells local time."""
+    nic.tells_local = True
+    return nic
+
+
 def test_the_examples():
     for model, conversation in (
         ("BC95GR", bc95.CONVERSATIONS["4.5.1 time"]),
@@ -29,14 +35,14 @@ def test_the_examples():
     ):
 
         def program(uart):
-            return connected(model, uart).ntp("ntp5.aliyun.com", set=False)
+            return local(connected(model, uart)).ntp("ntp5.aliyun.com", set=False)
 
         assert variants(asked(conversation, ",123,0"), program) == APRIL
 
 
 def test_the_example_of_bg95():
     def program(uart):
-        nic = connected("BG95S5", uart)
+        nic = local(connected("BG95S5", uart))
         return nic.ntp("192.0.2.2"), nic.clock()
 
     then = AUGUST[:4] + (10, 57) + AUGUST[6:]
@@ -46,7 +52,7 @@ def test_the_example_of_bg95():
 
 def told(model, line, **options):
     script = [(">", 'AT+QNTP=1,"ntp.example",123,1'), ("<", "OK"), ("wait", 1), ("!", line)]
-    return connected(model, ScriptedUART(script)).ntp("ntp.example", **options)
+    return local(connected(model, ScriptedUART(script))).ntp("ntp.example", **options)
 
 
 def test_what_is_printed():
@@ -189,7 +195,7 @@ def test_the_clock_of_the_board():
         assert board.set == [(2013, 8, 19, 1, 3, 10, 10, 0)]
         script = [(">", 'AT+QNTP=1,"ntp.example",124,0'), ("<", "OK")]
         script += [("!", '+QNTP: 0,"2013/08/19,11:10:10+32"')]
-        nic = connected("BG95S5", ScriptedUART(script))
+        nic = local(connected("BG95S5", ScriptedUART(script)))
         assert nic.ntp("ntp.example", 124, False) == AUGUST
         raises(OSError, told, "BG95S5", "+QNTP: 565")
         assert len(board.set) == 1
@@ -197,3 +203,93 @@ def test_the_clock_of_the_board():
         del sys.modules["machine"]
         if before is not None:
             sys.modules["machine"] = before
+
+
+def sntp(seconds, told=True):
+    """One packet to the server and its answer, whose time is so many seconds since 1900."""
+    packet = bytearray(48)
+    packet[0], packet[1] = 0x24, 2
+    packet[40:44] = seconds.to_bytes(4, "big")
+    script = [(">", 'AT+QIOPEN=1,0,"UDP","ntp.example",123,0,0'), ("<", "OK")]
+    script += [("!", "+QIOPEN: 0,0"), (">", "AT+QISEND=0,48"), ("<prompt", "> ")]
+    script += [(">>", b"\x23" + bytes(47)), ("<", "SEND OK")]
+    if told:
+        script += [("!", '+QIURC: "recv",0'), (">", "AT+QIRD=0,1500"), ("<", "+QIRD: 48")]
+        script += [("<<", bytes(packet)), ("<", "OK")]
+    return script + [(">", "AT+QICLOSE=0"), ("<", "OK")]
+
+
+def qntp(text, set=0):
+    line = 'AT+QNTP=1,"ntp.example",123,%d' % set
+    return [(">", line), ("<", "OK"), ("!", '+QNTP: 0,"%s"' % text)]
+
+
+SECONDS = 3585870610  # 2013-08-19 03:10:10 UTC
+
+
+def asks_the_server(script, wanted):
+    def program(uart):
+        nic = connected("BG95S5", uart)
+        got = [nic.ntp("ntp.example", set=False) for _ in range(2)]
+        while nic.under_way:
+            nic.poll()
+        return got
+
+    assert variants(script, program) == [wanted, wanted]
+
+
+def test_local_or_utc_is_asked_of_the_server_once():
+    text = "2013/08/19,11:10:12+32"
+    then = AUGUST[:5] + (12,) + AUGUST[6:]
+    asks_the_server(qntp(text) + sntp(SECONDS) + qntp(text), then)
+    text = "2013/08/19,03:10:12+32"
+    asks_the_server(qntp(text) + sntp(SECONDS) + qntp(text), then)
+    # Without a zone there is nothing to ask; after 2036 the seconds begin again.
+    asks_the_server(qntp("2013/08/19,03:10:12+00") * 2, then)
+    late = (2040, 1, 1, 0, 0, 5, 6, 1)
+    text = "2040/01/01,02:00:05+08"
+    asks_the_server(qntp(text) + sntp(4417977600 - (1 << 32)) + qntp(text), late)
+
+
+def test_no_clock_is_set_by_a_guess():
+    before = sys.modules.get("machine")
+    board = Board()
+    sys.modules["machine"] = board
+    refused = [(">", 'AT+QIOPEN=1,0,"UDP","ntp.example",123,0,0'), ("<", "ERROR")]
+    refused += [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 554, x"), ("<", "OK")]
+    refused += [(">", "AT+QICLOSE=0"), ("<", "OK")]
+    try:
+        for server in (refused, sntp(SECONDS - 86400)):
+            script = qntp("2013/08/19,11:10:10+32", 1) + server
+            error = raises(OSError, connected("BG95S5", ScriptedUART(script)).ntp, "ntp.example")
+            assert error.args[0] == errno.EIO and "local" in str(error)
+        assert board.set == []
+        script = qntp("2013/08/19,03:10:10+32", 1) + sntp(SECONDS)
+        assert connected("BG95S5", ScriptedUART(script)).ntp("ntp.example") == AUGUST
+        assert board.set == [(2013, 8, 19, 1, 3, 10, 10, 0)]
+    finally:
+        del sys.modules["machine"]
+        if before is not None:
+            sys.modules["machine"] = before
+
+
+def test_a_server_that_says_nothing():
+    script = qntp("2013/08/19,03:10:10+32") + sntp(0, False)[:-2]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK")]
+
+    class Patient(ScriptedUART):
+        """Gives every read that it is asked the same answer."""
+
+        def write(self, buf, offset, size):
+            if not self.script:
+                self.script = [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 0"), ("<", "OK")]
+                if b"SEND" in bytes(buf[offset : offset + size]):
+                    self.script = sntp(0, False)[3:6]
+                if b"CLOSE" in bytes(buf[offset : offset + size]):
+                    self.script = sntp(0, False)[-2:]
+            return super().write(buf, offset, size)
+
+    nic = connected("BG95S5", Patient(script[:-3]))
+    start = virtual_time.clock.elapsed_ms()
+    assert nic.ntp("ntp.example", set=False) == AUGUST
+    assert 10000 <= virtual_time.clock.elapsed_ms() - start < 20000

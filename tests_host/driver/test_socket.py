@@ -549,6 +549,8 @@ def test_a_number_in_use_is_passed_over():
 
 def test_no_answer_to_open_within_the_documents_time():
     script = seq((">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("wait", 150), CLOSE)
+    # It may have gone to a USB port.
+    script += [(">", 'AT+QURCCFG="urcport"'), ("<", '+QURCCFG: "urcport","uart1"'), ("<", "OK")]
     uart = ScriptedUART(script)
     nic = connected("BG95S5", uart)
     s = nic.socket()

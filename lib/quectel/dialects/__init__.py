@@ -155,6 +155,7 @@ class Dialect:
     STATES_CLOSED = ("4",)  # of AT+QISTATE: closed by the peer, data may be left
     STATE_SERVER = False
     PDP = False
+    URC_PORT = None  # the command that tells where URCs go
     ASYNCHRONOUS = False  # AT+QIACTEX and AT+QIDEACTEX, which do not hold the channel
     REGISTRATION = (b"+CEREG", b"+CGREG")
     SETTINGS = ()
@@ -175,6 +176,9 @@ class Dialect:
     NTP_MS = 125000  # the others give no time: that of BG95-S5, 2.3.12
     SLEEP = None  # the lines that tell of deep sleep: its beginning, its end
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
+    BOOT_TEXT = ()  # what lines of a start begin with that may end with an OK of their own
+    # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
+    NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
         """The AT+QIOPEN line; the seven parameters stand in this order in every document."""
@@ -228,6 +232,8 @@ class NarrowBand(Dialect):
     REGISTRATION = ()
     LENGTHS = b"showlength"
     ATTACH_MS = 60000
+    # Seen of these modules and their kin; no document has it.
+    BOOT_TEXT = (b"REBOOT_CAUSE", b"Neul")
     DNS = "one"
     PING_SIZES = (32, 200)
     STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
@@ -263,6 +269,7 @@ class PacketData(Dialect):
     STATES = ("initial", "opening", "connected", "listening", "closing")
     STATE_SERVER = True
     PDP = True
+    URC_PORT = b'AT+QURCCFG="urcport"'  # no document has it: EG800K, RG502Q and EC20 do
     DTR = True  # 1.2
     ACTIVATE_MS = 150000
     DEACTIVATE_MS = 40000

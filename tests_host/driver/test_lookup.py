@@ -1,0 +1,75 @@
+"""Names of the package: what is no name of it is looked for nowhere, and what a program does not
+use is not loaded."""
+
+import builtins
+import os
+import sys
+
+import quectel
+from scripted import ScriptedUART
+
+
+class Imports:
+    """Counts what is imported while it is in place."""
+
+    def __init__(self):
+        self.names = []
+        self._import = builtins.__import__
+
+    def __call__(self, name, *args):
+        self.names.append(name)
+        return self._import(name, *args)
+
+    def __enter__(self):
+        builtins.__import__ = self
+        return self
+
+    def __exit__(self, *error):
+        builtins.__import__ = self._import
+
+
+def test_a_name_that_is_not_there_is_looked_for_nowhere():
+    loaded = sorted(sys.modules)
+    with Imports() as imports:
+        for name in (
+            "append",
+            "os",
+            "machine",
+            "socketpair",
+            "Modem",
+            "bg95",
+            "__path",
+            "x.y",
+            "",
+        ):
+            try:
+                getattr(quectel, name)
+            except AttributeError:
+                continue
+            raise AssertionError(name)
+    assert imports.names == []
+    assert sorted(sys.modules) == loaded
+
+
+def test_every_name_that_is_imported_is_known():
+    # MicroPython asks for it as an attribute before it looks for a file.
+    folder = quectel.__file__.rpartition("/")[0]
+    wanted = set()
+    for name in os.listdir(folder) + [
+        "dialects/" + name for name in os.listdir(folder + "/dialects")
+    ]:
+        if name.endswith(".py") or name.endswith(".md"):
+            with open(folder + "/" + name) as file:
+                for line in file:
+                    if line.strip().startswith("from quectel import "):
+                        wanted.update(line.split("import ")[1].strip().split(", "))
+    assert len(wanted) > 10
+    unknown = [name for name in wanted if name not in quectel._FILES]
+    assert sorted(unknown) == [], unknown
+
+
+def test_a_trace_alone_loads_what_masks():
+    quectel.BG95S5(ScriptedUART([]))
+    assert "quectel.masking" not in sys.modules
+    quectel.BG95S5(ScriptedUART([]), trace=print)
+    assert "quectel.masking" in sys.modules

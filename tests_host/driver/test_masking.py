@@ -1,0 +1,147 @@
+"""What a trace shows: what is known to be harmless, and nothing else."""
+
+from quectel import at
+from quectel.masking import Trace
+from scripted import ScriptedUART
+
+HIDDEN = "***"
+
+
+def shown(line):
+    """What a trace shows of a line of the module."""
+    seen = []
+    Trace(seen.append).came(line)
+    return seen[0][2:]
+
+
+def sent(line):
+    """What a trace shows of a command line."""
+    seen = []
+    Trace(seen.append).sent(line.encode() + b"\r", len(line))
+    return seen[0][2:]
+
+
+def test_what_is_harmless_is_seen():
+    for line in (
+        "OK",
+        "ERROR",
+        "SEND OK",
+        "RDY",
+        "+CME ERROR: 10",
+        "+CPIN: READY",
+        "+CPIN: SIM PIN",
+        "+CSQ: 20,99",
+        '+CEREG: 0,5,"1848","0014B501",9',
+        '+QIURC: "recv",0,1500',
+        '+QIURC: "incoming",11,0,"192.0.2.7",40001',
+        "+QIOPEN: 0,566",
+        "+QIRD: 1460,12",
+        "+QISEND: 2000,1500,500",
+        '+QISTATE: 0,"TCP","192.0.2.1",80,0,2,1,0,0,"uart1"',
+        '+QNTP: 0,"2026/07/03,00:56:27+32"',
+    ):
+        assert shown(line) == line, line
+    for line in (
+        "AT",
+        "ATE0",
+        "AT+CPIN?",
+        "AT+CGSN=?",
+        "AT+CIMI",
+        "AT+QIACT=1",
+        "AT+QISEND=0,1460",
+        'AT+QIOPEN=1,0,"TCP","example.com",80,0,0',
+        'AT+QICFG="dataformat",0,0',
+    ):
+        assert sent(line) == line, line
+
+
+def test_secrets_of_commands():
+    for line, name in (
+        ('AT+QICSGP=1,1,"apn","user","secret",1', "AT+QICSGP="),
+        ("AT+CPIN=1234", "AT+CPIN="),
+        (" AT+CPIN=1234", "AT+CPIN="),
+        ("at+cpin=1234", "at+cpin="),
+        ("AT+CPIN =1234", "AT+CPIN"),
+        ("AT+CFUN=1;+CPIN=1234", "AT+CFUN="),
+        ("AT+CSQ;+CPIN=1234", "AT+CSQ"),
+        ('AT+QMTCONN=0,"me","user","secret"', "AT+QMTCONN="),
+        ('AT+QFTPCFG="account","user","secret"', "AT+QFTPCFG="),
+        ('AT+QSSLCFG="secret"', "AT+QSSLCFG="),
+        ('AT+QHTTPCFG="auth","user:secret"', "AT+QHTTPCFG="),
+        ('AT+EGMR=1,7,"860000000000001"', "AT+EGMR="),
+        ('AT+CGAUTH=1,1,"user","secret"', "AT+CGAUTH="),
+        ('AT+QISEND=0,6,"secret"', "AT+QISEND=0,"),
+        ("AT+QISENDEX=0,4,31323334", "AT+QISENDEX=0,"),
+        ("AT+QSIMPIN1234", "AT+QSIMPIN"),
+        ("ATD0860000000000001", ""),
+        ("secret", ""),
+    ):
+        assert sent(line) == name + HIDDEN, (line, sent(line))
+
+
+def test_secrets_of_answers():
+    for line in (
+        '+QICSGP: 1,"apn","user","secret",1',
+        "+CGSN: 860000000000001",
+        "+ICCID: 89860000000000000001",
+        "+NCCID: 89860000000000000001",
+        "+QCCID: 89860000000000000001",
+        '+EGMR: "860000000000001"',
+        '+CRSM: 144,0,"98680000000000000010"',
+        "IMEI: 860000000000001",
+        "860000000000001",
+        "1234",
+        "secret",
+        "+CPIN: 1234",
+        "+CSQ: 860000000000001",
+        '+QMTRECV: 0,0,"topic","secret"',
+        "+",
+        "+secret",
+    ):
+        assert shown(line) == HIDDEN, (line, shown(line))
+
+
+def test_damaged_and_late_echoes():
+    # No part of a command with a secret, whatever was lost of it.
+    echo = 'AT+QICSGP=1,1,"apn","user","s3cr3tsecret",1'
+    for i in range(len(echo)):
+        for line in (echo[i:], echo[:i] + echo[i + 1 :], echo[:i] + "?" + echo[i + 1 :]):
+            if "user" in line or "s3cr3t" in line:
+                assert "user" not in shown(line) and "s3cr3t" not in shown(line), line
+        text = shown("+CSQ: 20,99" + echo[i:])  # the end of the line between them was lost
+        assert "user" not in text and "s3cr3t" not in text, text
+    echo = "AT+CPIN=1234"
+    for i in range(len(echo) - 3):
+        for line in (echo[i:], echo[:i] + echo[i + 1 :], "+CPIN: READY" + echo[i:]):
+            assert "1234" not in shown(line), (line, shown(line))
+    assert shown("+CSQ: 20,99?AT+CPIN=1234") == HIDDEN
+
+
+def test_the_model_is_seen():
+    seen = []
+    trace = Trace(seen.append)
+    trace.sent(b"AT+CGMM\r", 7)
+    for line in ("Quectel_BC95-GR", "860000000000001", "CPIN=1234", "OK"):
+        trace.came(line)
+    assert seen == ["> AT+CGMM", "< Quectel_BC95-GR", "< ***", "< ***", "< OK"], seen
+    trace.sent(b"AT+CGSN\r", 7)
+    trace.came("Quectel_BC95-GR")
+    assert seen[-1] == "< ***"
+
+
+def test_a_channel_shows_what_came_and_what_went():
+    script = [
+        (">", "AT+CPIN=1234"),
+        ("<", "OK"),
+        (">", "AT+CSQ"),
+        ("<", "+CSQ:20,99"),
+        ("<", "OK"),
+    ]
+    lines = []
+    channel = at.Channel(ScriptedUART(script, echo=True), lines.append)
+    for text in (b"AT+CPIN=1234", b"AT+CSQ"):
+        query = at.Query(text, 1000)
+        channel.start(query)
+        while query.result == at.PENDING:
+            channel.poll()
+    assert lines == ["> AT+CPIN=***", "< OK", "> AT+CSQ", "< +CSQ:20,99", "< OK"], lines

@@ -1,0 +1,293 @@
+"""A module that starts while it is asked, firmware that refuses what is new, and detect."""
+
+import errno
+import sys
+
+import virtual_time
+import quectel
+from scripted import ScriptedUART, connected, raises
+from test_damage import Answering
+from test_modem import AT, PROBE, READY, Booting, Pin, Prompting, step_until
+
+OK = ("<", "OK")
+CGMM = [(">", "AT+CGMM")]
+BC95 = [(">", "ATE0"), OK] + CGMM + [("<", "BC95-GR"), OK]
+BC95 += [(">", "AT+CFUN?"), ("<", "+CFUN: 1"), OK]
+for line in ('"dataformat",0,0', '"viewmode",0', '"showlength",1'):
+    BC95 += [(">", "AT+QICFG=" + line), OK]
+BC95 += [(">", "AT+QISTATE?"), OK]
+NEUL = [("<", "REBOOT_CAUSE_SECURITY_RESET_PIN"), ("<", "Neul"), OK]
+
+
+def ready(name, script):
+    uart = ScriptedUART(script)
+    nic = getattr(quectel, name)(uart)
+    nic.active(True)
+    assert uart.done(), uart.script
+    return nic
+
+
+class Starting(Answering):
+    """Starts by itself instead of the answer to the command of that number."""
+
+    def __init__(self, script, number, text):
+        super().__init__({})
+        for i, (kind, what) in enumerate(script):
+            if kind == ">":
+                lines = []
+                for kind, line in script[i + 1 :]:
+                    if kind == ">":
+                        break
+                    lines.append("\r\n" + line + "\r\n")
+                self.answers[what] = "".join(lines)
+        self.number = number
+        self.text = text
+
+    def reply(self, line):
+        if len(self.asked) == self.number:
+            self.asked = ["start"]
+            self.number = 0
+            return self.text
+        return super().reply(line)
+
+
+def starts_at_any_time(name, script, text):
+    # Whatever was set before must be set again.
+    wanted = [what for kind, what in script if kind == ">"]
+    for i in range(len(wanted)):
+        uart = Starting(script, i + 2, text)
+        nic = getattr(quectel, name)(uart)
+        nic.active(True)
+        assert nic.ready and uart.asked[0] == "start", i
+        asked = [line for line in uart.asked if line in wanted]
+        assert asked[-len(wanted) :] == wanted, (i, asked)
+
+
+def test_text_of_a_start_at_any_time():
+    lines = ["\r\n" + line + "\r\n" for _, line in NEUL]
+    starts_at_any_time("BC95GR", BC95, "".join(lines))
+    starts_at_any_time("BC95GR", BC95, "\r\nREBOOT_CAUSE_UNKNOWN\r\nNeul\r\nOK\r\n")
+
+
+def test_rdy_at_any_time():
+    starts_at_any_time("BG95S5", READY, "\r\nRDY\r\n")
+
+
+def test_a_module_that_starts_again_and_again():
+    uart = ScriptedUART((AT + READY[:3] + [("!", "RDY")]) * 9)
+    error = raises(OSError, quectel.BG95S5(uart).active, True)
+    assert error.args[0] == errno.ECONNABORTED
+
+
+def test_what_else_comes_with_the_model():
+    # An OK of another command, lines of the SIM: the model is asked for again.
+    rest = READY[5:]
+    for noise in (
+        [OK],
+        [("<", "+CPIN: READY")],
+        [("<", "+QIND: SMS DONE"), OK] + CGMM,
+        [("<", "SMS Ready"), ("<", "Call Ready"), OK] + CGMM,
+    ):
+        ready("BG95S5", AT + READY[:3] + noise + [("<", "BG95-S5"), OK] + rest)
+    script = [("<", "+QIND: SMS DONE"), OK] + (CGMM + [("<", "+QIND: SMS DONE"), OK]) * 2
+    uart = ScriptedUART(AT + READY[:3] + script)
+    assert raises(OSError, quectel.BG95S5(uart).active, True).args[0] == errno.ENODEV
+    assert uart.done()
+
+
+def test_identities_among_other_lines():
+    def read(model, script, key):
+        uart = ScriptedUART(script)
+        value = connected(model, uart).config(key)
+        assert uart.done()
+        return value
+
+    iccid = "8986000000000000001F"
+    for noise in (
+        [],
+        [OK],
+        [("<", "+QIND: SMS DONE")],
+        [("<", "+CPIN: READY"), ("<", "SMS Ready")],
+    ):
+        script = [(">", "AT+CGSN")] + noise + [("<", "866425030000001"), OK]
+        assert read("BG95S5", script, "imei") == "866425030000001"
+        script = [(">", "AT+QCCID")] + noise + [("<", "+QCCID: " + iccid), OK]
+        assert read("BG95S5", script, "iccid") == iccid
+        script = [(">", "AT+CIMI")] + noise + [("<", "460001234567890"), OK]
+        assert read("BG95S5", script, "imsi") == "460001234567890"
+    refused = [(">", "AT+QCCID"), ("<", "ERROR"), (">", "AT+CCID"), ("<", "+CCID: " + iccid), OK]
+    assert read("BG95S5", refused, "iccid") == iccid
+    script = [(">", "AT+CGSN"), ("<", "MPA19BS1F020305"), OK]
+    script += [(">", "AT+CGSN=1"), ("<", '+CGSN: "866425030000001"'), OK]
+    assert read("BC25", script, "imei") == "866425030000001"
+    script = [(">", "AT+CGMR"), ("<", "+CPIN: READY"), ("<", "BG95M3LAR02A04"), OK]
+    assert read("BG95S5", script, "firmware") == "BG95M3LAR02A04"
+    script = [(">", "AT+CGSN"), ("<", "MPA19B"), OK, (">", "AT+CGSN=1"), ("<", "ERROR")]
+    raises(OSError, read, "BC25", script, "imei")
+
+
+def test_registration_in_its_long_forms():
+    for lines, stat in (
+        (["+CEREG: 3,5"], 5),
+        (['+CEREG: 3,5,"1848","0014B501",9,0,15'], 5),
+        (['+CEREG: 2,"1848","0014B501",9', "+CEREG: 2,1"], 1),
+        (['+CEREG: 2,1,"1848","0014B501",9', '+CEREG: 2,"1848","0014B501",9'], 1),
+        (["+CEREG: 5", "+CEREG: 1,1"], 1),
+    ):
+        script = [(">", "AT+CEREG?")] + [("<", line) for line in lines] + [OK]
+        assert connected("BG95S5", ScriptedUART(script)).status("registration") == stat, lines
+
+
+def settings(told, *others):
+    """READY, where the last setting is refused and is told as `told` lines."""
+    script = READY[:-3] + [("<", "ERROR"), (">", "AT+QIGETERROR")]
+    script += [("<", "+QIGETERROR: 552, invalid parameters"), OK]
+    return script + [(">", 'AT+QICFG="recvind"')] + told + list(others)
+
+
+def test_a_setting_that_is_refused():
+    # It has the value already, or the firmware does not know it and does as the default has it.
+    rest = READY[-2:]
+    for told in (
+        [("<", '+QICFG: "recvind",0'), OK],
+        [("<", '+QICFG:"recvind",0'), OK],
+        [("<", "ERROR")],
+        [OK],
+    ):
+        ready("BG95S5", AT + settings(told) + rest)
+    uart = ScriptedUART(AT + settings([("<", '+QICFG: "recvind",1'), OK]))
+    assert raises(OSError, quectel.BG95S5(uart).active, True).code == 552
+    # The default is not what the driver needs.
+    script = [(">", "AT+QISDE=0"), ("<", "ERROR"), (">", "AT+QIGETERROR")]
+    script += [("<", "+QIGETERROR: 0, operate successfully"), OK, (">", "AT+QISDE?")]
+    uart = ScriptedUART(AT + READY[:8] + script + [("<", "ERROR")])
+    assert raises(OSError, quectel.BG95S5(uart).active, True).args[0] == errno.EIO
+    told = [("<", "+QISDE: 0"), OK]
+    ready("BG95S5", AT + READY[:8] + script + told + READY[10:])
+
+
+def test_a_context_that_is_in_the_way():
+    free = [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 572, operation not allowed"), OK]
+    free += [(">", "AT+CGACT?"), ("<", "+CGACT: 1,0"), ("<", "+CGACT: 3,1"), ("<", "+CGACT: 9,1")]
+    free += [OK, (">", "AT+CGACT=0,9"), OK]
+    script = [
+        (">", "AT+CPIN?"),
+        ("<", "+CPIN: READY"),
+        OK,
+        (">", "AT+CEREG?"),
+        ("<", "+CEREG: 0,1"),
+    ]
+    script += [OK, (">", "AT+QIACT?"), OK, (">", "AT+QIACT=1"), ("<", "ERROR")] + free
+    script += [(">", "AT+QIACT=1"), OK, (">", "AT+QIACT?"), ("<", '+QIACT: 1,1,1,"10.0.0.7"'), OK]
+    uart = ScriptedUART(AT + READY + script)
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    other = nic.context(3)
+    other.state = nic.STAT_GOT_IP  # that one is the program's own
+    nic.connect()
+    step_until(nic, nic.STAT_GOT_IP)
+    assert uart.done()
+
+
+def test_a_refusal_that_tcp_ip_knows_nothing_of():
+    script = [(">", "AT+CPSMS=1"), ("<", "ERROR"), (">", "AT+QCFG=1"), ("<", "ERROR")]
+    script += [(">", "at+qping=1"), ("<", "ERROR"), (">", "AT+QIGETERROR")]
+    script += [("<", "+QIGETERROR: 565, dns failed"), OK]
+    nic = connected("BG95S5", ScriptedUART(script))
+    for line in ("AT+CPSMS=1", "AT+QCFG=1"):
+        error = raises(OSError, nic.command, line)
+        assert error.code is None and "dns" not in str(error)
+    assert raises(OSError, nic.command, "at+qping=1").code == 565
+
+
+class Stuck(ScriptedUART):
+    """Deaf until it was left alone, +++ came, and it was left alone again."""
+
+    deaf = True
+    last = 0
+
+    def write(self, buf, offset, size):
+        data = bytes(buf[offset : offset + size])
+        now = virtual_time.clock.elapsed_ms()
+        if self.deaf and data == b"+++" and now - self.last >= 1000:
+            self.deaf = False
+            self._line.extend(b"\r\nOK\r\n")
+            return size
+        self.last = now
+        return size if self.deaf else super().write(buf, offset, size)
+
+
+def test_detect_wakes_as_a_class_does():
+    script = AT + CGMM + [("<", "BG95-S5"), OK] + AT + READY
+    pin = Pin()
+    uart = Booting([("!", "RDY")] + script, pin)
+    nic = quectel.detect(uart, pwrkey=pin)
+    assert nic.active() and len(pin.history) == 2 and nic.pwrkey is pin and uart.done()
+    uart = Stuck(script[:2] + PROBE + script[2:])
+    assert type(quectel.detect(uart)) is quectel.BG95S5 and uart.done()
+    script = AT + PROBE + CGMM + [("<", "BG95-S5"), OK] + AT + READY
+    assert type(quectel.detect(Prompting(script))) is quectel.BG95S5
+
+
+def test_detect_in_the_middle_of_a_start():
+    script = AT + CGMM + [OK, ("<", "BC95-GR"), OK] + AT + BC95
+    uart = ScriptedUART(script)
+    assert type(quectel.detect(uart)) is quectel.BC95GR and uart.done()
+
+
+def test_detect_leaves_nothing_that_reads_the_line():
+    # In an event loop an interface has a task that steps it: not the one that only asked.
+    from quectel.identify import _Module
+
+    there = "asyncio" in sys.modules
+    sys.modules.setdefault("asyncio", sys)
+    try:
+        nic = _Module(ScriptedUART(AT))
+        assert nic.command("AT") == [] and nic._pump is None
+    finally:
+        if not there:
+            del sys.modules["asyncio"]
+
+
+def test_detect_tells_what_it_found():
+    uart = ScriptedUART(AT + CGMM + [("<", "EC200"), OK])
+    error = raises(OSError, quectel.detect, uart)
+    assert error.args[0] == errno.ENODEV and "EC200" in str(error)
+
+    class Dead(ScriptedUART):
+        def write(self, buf, offset, size):
+            return size
+
+    assert raises(OSError, quectel.detect, Dead([])).args[0] == errno.ETIMEDOUT
+
+
+def brief(uart):
+    """A module that opens within 3 s."""
+    nic = connected("BG95S5", uart)
+    nic.dialect = type(nic.dialect)()
+    nic.dialect.OPEN_MS = (3000, 3000)
+    return nic
+
+
+def test_results_that_went_to_another_port():
+    opening = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), OK]
+    ask = [(">", 'AT+QURCCFG="urcport"'), ("<", '+QURCCFG: "urcport","usbat"'), OK]
+    ask += [(">", 'AT+QURCCFG="urcport","uart1"'), OK]
+    close = [(">", "AT+QICLOSE=0"), OK]
+    script = opening + [("wait", 3)] + close + ask + opening + [("!", "+QIOPEN: 0,0")]
+    uart = ScriptedUART(script)
+    nic = brief(uart)
+    nic.socket().connect(("h", 80))
+    assert uart.done()
+    # Tried once; never where it is no UART, as its results would go then.
+    uart = ScriptedUART(opening + [("wait", 3)] + close + ask + (opening + [("wait", 3)] + close))
+    error = raises(OSError, brief(uart).socket().connect, ("h", 80))
+    assert error.args[0] == errno.ETIMEDOUT and uart.done()
+
+    class Port(ScriptedUART):
+        def __repr__(self):
+            return "Port"
+
+    uart = Port(opening + [("wait", 3)] + close)
+    error = raises(OSError, brief(uart).socket().connect, ("h", 80))
+    assert error.args[0] == errno.ETIMEDOUT and uart.done()
