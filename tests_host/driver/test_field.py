@@ -17,12 +17,20 @@ def test_boot_bc95_neul_ok():
     field.play("boot-bc95-neul-ok")
 
 
+def test_buff_full_loses_tcp_bytes():
+    field.play("buff-full-loses-tcp-bytes")
+
+
 def test_cereg_long_forms():
     field.play("cereg-long-forms")
 
 
 def test_clock_local_with_zone_eg800k():
     field.play("clock-local-with-zone-eg800k")
+
+
+def test_close_forgets_buffered():
+    field.play("close-forgets-buffered")
 
 
 def test_closed_data_remains():
@@ -125,8 +133,16 @@ def test_ping_summary_ok():
     field.play("ping-summary-ok")
 
 
+def test_prompt_lost_then_event():
+    field.play("prompt-lost-then-event")
+
+
 def test_prompt_then_crlf_send_ok():
     field.play("prompt-then-crlf-send-ok")
+
+
+def test_push_after_idle_urc_lost():
+    field.play("push-after-idle-urc-lost")
 
 
 def test_push_two_pieces():
@@ -169,6 +185,10 @@ def test_recv_late_nb_download():
     field.play("recv-late-nb-download")
 
 
+def test_recv_silent_while_sending():
+    field.play("recv-silent-while-sending")
+
+
 def test_recv_then_read_bg96():
     field.play("recv-then-read-bg96")
 
@@ -195,6 +215,10 @@ def test_setting_unknown_to_firmware():
 
 def test_sim_lines_inside_identity():
     field.play("sim-lines-inside-identity")
+
+
+def test_sleep_swallows_command():
+    field.play("sleep-swallows-command")
 
 
 def test_urc_before_prompt():
