@@ -33,6 +33,11 @@ def test_number_of_clients(interpreter, dialect):
         assert verdicts(tcp, 1) == ["served"]
 
 
+def test_what_keeps_clients_away(interpreter):
+    with end_to_end.module(interpreter, dialect="rm500u") as module:
+        module.run("servers", "barred", peers.free_port())
+
+
 @pytest.mark.parametrize("dialect", [dialect for dialect, _ in CLIENTS])
 def test_table_of_connections(interpreter, dialect):
     own = peers.free_port()

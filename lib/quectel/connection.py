@@ -37,6 +37,7 @@ class Connection:
     peer_closed  the peer or the network has closed
     clients      of a listener: connections that were not accepted yet
     backlog      of a listener: how many of these there may be
+    listener     of a connection that was not accepted yet: who has it among its clients
     refused      of a listener: connections that found it or the module full
     told         of a listener: accept has raised why it does not listen
     seen         the program knows that it is open: it has called or polled since then
@@ -63,6 +64,7 @@ class Connection:
         self.peer_closed = False
         self.clients = []
         self.backlog = 0
+        self.listener = None
         self.refused = 0
         self.told = False
         self.seen = False
@@ -89,9 +91,8 @@ class Connection:
             return  # of the connection that had the number before
         self.peer_closed = True
         self.receiver.on_closed()
-        for other in self.nic.connections:
-            if self in other.clients and other.access_mode != 2:
-                self.nic.spawn(self.nic.service("server").drop(other, self))
+        if self.listener is not None:
+            self.nic.spawn(self.nic.service("server").drop(self.listener, self))
 
     def fail(self, error):
         """Every call raises `error` from now on (EBADF once closed); what was to be sent is
@@ -299,6 +300,12 @@ class Connection:
         self.receiver.hint = True
         self.opened("TCP INCOMING")
         self.seen = True
+
+    def wait_at(self, listener):
+        """Be one of the clients of `listener`; with None, no more: it was accepted."""
+        self.listener = listener
+        if listener is not None:
+            listener.clients.append(self)
 
     def touch(self):
         """The program asks; if this is open, or is not to become it, it knows from now on."""

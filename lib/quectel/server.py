@@ -95,7 +95,9 @@ def accept(sock):
             conn.told = conn.peer is None and not conn.takes_clients  # else another's turn
             raise
         if conn.clients:
-            return conn.clients.pop(0)
+            client = conn.clients.pop(0)
+            client.wait_at(None)
+            return client
         if not sock.patience(start):
             raise OSError(errno.EAGAIN)
 
@@ -126,7 +128,7 @@ def incoming(nic, channel):
     elif nic.unused_id() is None:
         _refuse(listener, client)
     else:
-        listener.clients.append(client)
+        client.wait_at(listener)
         if len(listener.clients) > listener.backlog:
             nic.spawn(_shorten(listener))
 

@@ -99,6 +99,21 @@ def limited(port, own, clients, size):
     server.close()
 
 
+def barred(own):
+    """RM500U 2.3.7, note 3: listen says why nobody would come; a second listener on the port."""
+    nic = online()
+    server = nic.socket()
+    server.bind(("", own))
+    assert "nat=1" in str(failing("ENETUNREACH", server.listen))
+    nic.config(nat=1)
+    server.listen()
+    second = nic.socket()
+    second.bind(("", own))
+    failing("EADDRINUSE", second.listen)
+    server.close()
+    same(nic.netstat(), [], "connections after the end")
+
+
 def table(port, own):
     """What AT+QISTATE tells of a listener and of who came in."""
     nic = online()
