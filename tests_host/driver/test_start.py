@@ -6,7 +6,7 @@ import sys
 import virtual_time
 import quectel
 from scripted import ScriptedUART, connected, raises
-from test_damage import Answering
+from test_garbled import Answering
 from test_modem import AT, PROBE, READY, Booting, Pin, Prompting, step_until
 
 OK = ("<", "OK")
