@@ -76,16 +76,20 @@ class ScriptedUART:
     def any(self):
         self.step()
         there = len(self._line) - self._read
-        if self._read == self.cut and there:
-            if self._looks < SILENT_LOOKS:
-                self._looks += 1
-                return 0
-            if self.apart:
-                self.cut += self.apart
-                self._looks = 0
-        if self.cut is not None and self._read < self.cut:
-            there = min(there, self.cut - self._read)
-        return min(there, 1) if self.single else there
+        if not there:
+            virtual_time.clock.idle(self._wait_until)
+            return 0
+        if self.cut is not None and self._read <= self.cut:
+            if self._read == self.cut:
+                if self._looks < SILENT_LOOKS:
+                    self._looks += 1
+                    return 0
+                if self.apart:
+                    self.cut += self.apart
+                    self._looks = 0
+            if self._read < self.cut:
+                there = min(there, self.cut - self._read)
+        return 1 if self.single else there
 
     def readinto(self, buf, nbytes=None):
         count = min(len(buf) if nbytes is None else nbytes, self.any())

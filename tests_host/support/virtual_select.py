@@ -197,8 +197,6 @@ def _run_cpython(coroutine):
 
 
 if sys.implementation.name == "micropython":
-    for name in ("ticks_ms", "ticks_diff", "ticks_add"):
-        setattr(clock, name, getattr(clock, name))  # no method can be imported from an object
     sys.modules["select"] = Select
     sys.modules["_asyncio"] = Native
     run = _run_micropython

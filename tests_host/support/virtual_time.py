@@ -1,19 +1,33 @@
 """A clock that moves only when it is asked or slept on, instead of the module `time`.
 
 Import this before the driver: `import virtual_time`. Looking at the clock costs `LOOK_US`, so that
-a loop that waits without sleeping comes to an end as well."""
+a loop that waits without sleeping comes to an end as well.
+
+Most of a test is silence. So a look at a line with nothing on it costs more, and the driver, where
+it sleeps after such a look, sleeps longer: to what is due next on the line, but by no more than a
+small part of the shortest wait that it has measured since it slept last. A time-out is so seen at
+nearly its time, however long it is. What measures exactly does it `with fine:`. The tests' own sleeps,
+on `clock`, are as long as they say."""
 
 import sys
 
 LOOK_US = 5
+IDLE_US = 250
+MOST_MS = 250
+PART = 32  # of a wait, which a longer sleep is at most
 _PERIOD = 1 << 29  # ticks wrap, as they do on a board
+_HALF = _PERIOD // 2
 
 
 class Clock:
-    """What the driver and the tests use of `time`."""
+    """The time of a test file, in us since it began."""
 
     def __init__(self):
         self.us = 0
+        self.fine = False
+        self._idle = False  # whether there was nothing on the line …
+        self._due = 0  # … and until when, in us
+        self._shortest = 0  # wait that was measured since the driver slept, in ms
 
     def ticks_us(self):
         self.us += LOOK_US
@@ -24,11 +38,22 @@ class Clock:
         return self.us // 1000 % _PERIOD
 
     def ticks_diff(self, end, start):
-        half = _PERIOD // 2
-        return (end - start + half) % _PERIOD - half
+        waited = (end - start + _HALF) % _PERIOD - _HALF
+        if waited < self._shortest:
+            self._shortest = waited
+        return waited
 
     def ticks_add(self, ticks, delta):
         return (ticks + delta) % _PERIOD
+
+    def idle(self, due=0):
+        """There is nothing on the line until `due`, in us; 0 is for ever."""
+        if not self.fine:
+            self._idle = True
+            self._due = due
+            self.us += IDLE_US
+            if due and self.us > due:
+                self.us = due
 
     def sleep_ms(self, ms):
         self.us += ms * 1000
@@ -39,6 +64,21 @@ class Clock:
     def sleep(self, seconds):
         self.us += int(seconds * 1000000)
 
+    def nap_ms(self, ms):
+        """The driver's sleep_ms."""
+        self.nap_us(ms * 1000)
+
+    def nap_us(self, us):
+        """The driver's sleep_us."""
+        if self._idle:
+            self._idle = False
+            more = self._shortest * 1000 // PART
+            if self._due:
+                more = min(more, self._due - self.us)
+            us = max(us, more)
+            self._shortest = MOST_MS * PART
+        self.us += us
+
     def time(self):
         return self.us // 1000000
 
@@ -47,5 +87,24 @@ class Clock:
         return self.us // 1000
 
 
+class Fine:
+    """Within it, no look and no sleep is longer than it says."""
+
+    def __enter__(self):
+        clock.fine = True
+
+    def __exit__(self, kind, value, traceback):
+        clock.fine = False
+
+
+class Time:
+    """The module `time`: what the driver uses of it."""
+
+
 clock = Clock()
-sys.modules["time"] = clock
+fine = Fine()
+sys.modules["time"] = Time
+for name in ("ticks_us", "ticks_ms", "ticks_diff", "ticks_add", "sleep", "time"):
+    setattr(Time, name, getattr(clock, name))
+Time.sleep_ms = clock.nap_ms
+Time.sleep_us = clock.nap_us
