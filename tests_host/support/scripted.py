@@ -9,6 +9,12 @@ import virtual_time
 SILENT_LOOKS = 3  # how often the line looks empty where it is cut
 
 
+class Plays:
+    """How many scripts were played, whole or cut: the runner tells it for each test."""
+
+    count = 0
+
+
 def framed(step, lead=b"\r\n"):
     """The bytes of one step of the module; `lead` goes before a line."""
     kind, what = step
@@ -29,6 +35,7 @@ class ScriptedUART:
     def __init__(
         self, script, cut=None, single=False, echo=False, rxbuf=2048, apart=0, lead=b"\r\n"
     ):
+        Plays.count += 1
         self.script = [step for step in script if step[0] not in ("given", "peer")]
         self.cut = cut
         self.apart = apart

@@ -6,15 +6,17 @@ a loop that waits without sleeping comes to an end as well.
 Most of a test is silence. So a look at a line with nothing on it costs more, and the driver, where
 it sleeps after such a look, sleeps longer: to what is due next on the line, but by no more than a
 small part of the shortest wait that it has measured since it slept last. A time-out is so seen at
-nearly its time, however long it is. What measures exactly does it `with fine:`. The tests' own sleeps,
-on `clock`, are as long as they say."""
+nearly its time, however long it is. What measures exactly does it `with fine:`. The tests' own
+sleeps, on `clock`, are as long as they say."""
 
 import sys
 
 LOOK_US = 5
 IDLE_US = 250
+SHORT_MS = 100
+SHORT_PART = 8  # of a wait that is short: a longer sleep is at most that
+PART = 32  # of a longer one
 MOST_MS = 250
-PART = 32  # of a wait, which a longer sleep is at most
 _PERIOD = 1 << 29  # ticks wrap, as they do on a board
 _HALF = _PERIOD // 2
 
@@ -39,7 +41,7 @@ class Clock:
 
     def ticks_diff(self, end, start):
         waited = (end - start + _HALF) % _PERIOD - _HALF
-        if waited < self._shortest:
+        if waited < self._shortest:  # noqa: PLR1730 - min() would be a call for each look
             self._shortest = waited
         return waited
 
@@ -72,7 +74,8 @@ class Clock:
         """The driver's sleep_us."""
         if self._idle:
             self._idle = False
-            more = self._shortest * 1000 // PART
+            part = SHORT_PART if self._shortest < SHORT_MS else PART
+            more = self._shortest * 1000 // part
             if self._due:
                 more = min(more, self._due - self.us)
             us = max(us, more)

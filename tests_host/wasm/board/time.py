@@ -1,7 +1,7 @@
 """The port's module time, but for its sleep, which would spin: here others get the processor."""
 
 import js
-from utime import *
+from utime import *  # noqa: F403
 
 _sleep = js.boardSleep
 
