@@ -69,6 +69,7 @@ class Poll:
                 raise Asleep
             else:
                 clock.us += left
+            clock.oversleep()
 
     ipoll = poll
 
@@ -180,6 +181,7 @@ def _run_cpython(coroutine):
                 if timeout is None:
                     raise Asleep
                 clock.us += int(max(0, timeout) * 1000000)
+                clock.oversleep()
             return ready
 
     loop = asyncio.SelectorEventLoop(Selector())

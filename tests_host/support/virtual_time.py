@@ -17,6 +17,7 @@ SHORT_MS = 100
 SHORT_PART = 8  # of a wait that is short: a longer sleep is at most that
 PART = 32  # of a longer one
 MOST_MS = 250
+LOOP_MOST_US = 50000  # that an event loop sleeps longer
 _PERIOD = 1 << 29  # ticks wrap, as they do on a board
 _HALF = _PERIOD // 2
 
@@ -29,7 +30,9 @@ class Clock:
         self.fine = False
         self._idle = False  # whether there was nothing on the line …
         self._due = 0  # … and until when, in us
+        self._quiet_from = 0  # when the last byte was on the line
         self._shortest = 0  # wait that was measured since the driver slept, in ms
+        self.overslept = 0  # by how much event loops slept longer, in us
 
     def ticks_us(self):
         self.us += LOOK_US
@@ -48,14 +51,28 @@ class Clock:
     def ticks_add(self, ticks, delta):
         return (ticks + delta) % _PERIOD
 
-    def idle(self, due=0):
+    def idle(self, due=0, cost=IDLE_US, quiet_from=0):
         """There is nothing on the line until `due`, in us; 0 is for ever."""
         if not self.fine:
             self._idle = True
             self._due = due
-            self.us += IDLE_US
+            self._quiet_from = quiet_from
+            self.us += cost
             if due and self.us > due:
                 self.us = due
+
+    def _up_to_due(self, us):
+        self._idle = False
+        return min(us, self._due - self.us) if self._due else us
+
+    def oversleep(self):
+        """An event loop has slept: where there is nothing on the line for longer it sleeps longer,
+        by a small part of the silence."""
+        if self._idle:
+            silence = self.us - self._quiet_from - SHORT_MS * 1000
+            us = max(0, self._up_to_due(min(silence // PART, LOOP_MOST_US)))
+            self.us += us
+            self.overslept += us
 
     def sleep_ms(self, ms):
         self.us += ms * 1000
@@ -73,12 +90,8 @@ class Clock:
     def nap_us(self, us):
         """The driver's sleep_us."""
         if self._idle:
-            self._idle = False
             part = SHORT_PART if self._shortest < SHORT_MS else PART
-            more = self._shortest * 1000 // part
-            if self._due:
-                more = min(more, self._due - self.us)
-            us = max(us, more)
+            us = max(us, self._up_to_due(self._shortest * 1000 // part))
             self._shortest = MOST_MS * PART
         self.us += us
 
