@@ -7,7 +7,7 @@ Most of a test is silence. So a look at a line with nothing on it costs more, an
 it sleeps after such a look, sleeps longer: to what is due next on the line, but by no more than a
 small part of the shortest wait that it has measured since it slept last. A time-out is so seen at
 nearly its time, however long it is. What measures exactly does it `with fine:`. The tests' own
-sleeps, on `clock`, are as long as they say."""
+sleeps, on `clock`, are as long as they say; `clock.nap_ms` sleeps as the driver does."""
 
 import sys
 
@@ -84,11 +84,11 @@ class Clock:
         self.us += int(seconds * 1000000)
 
     def nap_ms(self, ms):
-        """The driver's sleep_ms."""
+        """The driver's sleep_ms: `ms`, or longer."""
         self.nap_us(ms * 1000)
 
     def nap_us(self, us):
-        """The driver's sleep_us."""
+        """The driver's sleep_us: `us`, or longer."""
         if self._idle:
             part = SHORT_PART if self._shortest < SHORT_MS else PART
             us = max(us, self._up_to_due(self._shortest * 1000 // part))
