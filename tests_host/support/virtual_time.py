@@ -12,9 +12,9 @@ sleeps, on `clock`, are as long as they say; `clock.nap_ms` sleeps as the driver
 import sys
 
 LOOK_US = 5
-IDLE_US = 250
+IDLE_US = 500
 SHORT_MS = 100
-SHORT_PART = 8  # of a wait that is short: a longer sleep is at most that
+SHORT_PART = 4  # of a wait that is short: a longer sleep is at most that
 PART = 32  # of a longer one
 MOST_MS = 250
 LOOP_MOST_US = 50000  # that an event loop sleeps longer
