@@ -39,8 +39,9 @@ class PacedUART(ScriptedUART):
         there = max(0, len(self._line) - self._read - left)
         self.overrun = self.overrun or there > self.rxbuf
         last = max(self._came_at, self._sent_at)
+        clock.idle = False
         if not there and clock.us >= last:
-            clock.idle(self._wait_until, 0, last)
+            clock.nothing(self._wait_until, 0, last)
         return there
 
     def write(self, buf, offset=None, size=None):

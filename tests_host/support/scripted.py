@@ -85,8 +85,9 @@ class ScriptedUART:
             self.step()
         there = len(self._line) - self._read
         if not there:
-            virtual_time.clock.idle(self._wait_until)
+            virtual_time.clock.nothing(self._wait_until)
             return 0
+        virtual_time.clock.idle = False
         if self.cut is not None and self._read <= self.cut:
             if self._read == self.cut:
                 if self._looks < SILENT_LOOKS:
@@ -110,6 +111,7 @@ class ScriptedUART:
     def write(self, buf, offset=None, size=None):
         if size is None:
             offset, size = 0, len(buf) if offset is None else offset
+        virtual_time.clock.idle = False
         self.sent.extend(bytes(buf[offset : offset + size]))
         self._match()
         return size

@@ -28,7 +28,7 @@ class Clock:
     def __init__(self):
         self.us = 0
         self.fine = False
-        self._idle = False  # whether there was nothing on the line …
+        self.idle = False  # whether there was nothing on the line when it was looked at last …
         self._due = 0  # … and until when, in us
         self._quiet_from = 0  # when the last byte was on the line
         self._shortest = 0  # wait that was measured since the driver slept, in ms
@@ -51,10 +51,10 @@ class Clock:
     def ticks_add(self, ticks, delta):
         return (ticks + delta) % _PERIOD
 
-    def idle(self, due=0, cost=IDLE_US, quiet_from=0):
-        """There is nothing on the line until `due`, in us; 0 is for ever."""
+    def nothing(self, due=0, cost=IDLE_US, quiet_from=0):
+        """A look at the line finds nothing, and will not until `due`, in us; 0 is for ever."""
         if not self.fine:
-            self._idle = True
+            self.idle = True
             self._due = due
             self._quiet_from = quiet_from
             self.us += cost
@@ -62,13 +62,13 @@ class Clock:
                 self.us = due
 
     def _up_to_due(self, us):
-        self._idle = False
+        self.idle = False
         return min(us, self._due - self.us) if self._due else us
 
     def oversleep(self):
         """An event loop has slept: where there is nothing on the line for longer it sleeps longer,
         by a small part of the silence."""
-        if self._idle:
+        if self.idle:
             silence = self.us - self._quiet_from - SHORT_MS * 1000
             us = max(0, self._up_to_due(min(silence // PART, LOOP_MOST_US)))
             self.us += us
@@ -89,7 +89,7 @@ class Clock:
 
     def nap_us(self, us):
         """The driver's sleep_us: `us`, or longer."""
-        if self._idle:
+        if self.idle:
             part = SHORT_PART if self._shortest < SHORT_MS else PART
             us = max(us, self._up_to_due(self._shortest * 1000 // part))
             self._shortest = MOST_MS * PART
