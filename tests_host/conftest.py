@@ -60,6 +60,7 @@ def pytest_terminal_summary(terminalreporter):
         ran = [report for report in reports if mark.search(report.nodeid)]
         text = "MISSING: %s" % reason if reason else interpreters.version(name)
         terminalreporter.write_line("%-8s %4d tests on %s" % (name, len(ran), text))
+    terminalreporter.write_line(portable.describe_plays(reports))
 
 
 def pytest_sessionfinish(session):

@@ -36,6 +36,17 @@ def stop_all():
     _processes.clear()
 
 
+def describe_plays(reports):
+    """How many scripts the tests of these reports have played, on each interpreter: a line."""
+    counts = dict.fromkeys(interpreters.NAMES, 0)
+    for report in reports:
+        told = dict(report.user_properties)
+        for name in interpreters.NAMES:
+            if "[%s]" % name in report.nodeid:
+                counts[name] += told.get("plays", 0)
+    return "plays: " + ", ".join("%s %d" % pair for pair in counts.items())
+
+
 class PortableFile(pytest.Module):
     """A file of portable tests. It is read here, never imported."""
 
@@ -83,6 +94,8 @@ class PortableItem(pytest.Item):
         self.interpreter = interpreter
         self.settings = settings
         self._line = line
+        # They share a process, so they share a worker.
+        self.add_marker(pytest.mark.xdist_group("%s-%s" % (self.path.stem, interpreter)))
         reason = interpreters.missing(interpreter)
         if reason:
             self.add_marker(pytest.mark.skip(reason="%s: %s" % (interpreter, reason)))
@@ -107,6 +120,7 @@ class PortableItem(pytest.Item):
 
     def runtest(self):
         result = self._process().result(self.test, float(self.settings.get("timeout", 120)))
+        self.user_properties.append(("plays", result.plays))
         if result.output:
             self.add_report_section("call", "output", result.output)
         if result.outcome != "passed":

@@ -15,6 +15,7 @@ class Result(NamedTuple):
     outcome: str
     text: str
     output: str
+    plays: int = 0
 
 
 class PortableProcess:
@@ -76,7 +77,9 @@ class PortableProcess:
             self._output = []
         else:
             output = "".join(self._output[-_TAIL:])
-            self._results[told["test"]] = Result(told["outcome"], told["text"], output)
+            self._results[told["test"]] = Result(
+                told["outcome"], told["text"], output, told["plays"]
+            )
             self._current = None
         return True
 

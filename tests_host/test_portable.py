@@ -47,7 +47,24 @@ def test_passes_and_output(run):
     )
     assert results["test_one"].outcome == "passed"
     assert results["test_one"].output == "first\nno end of line\n"
-    assert results["test_two"] == ("passed", "", "")
+    assert results["test_two"] == ("passed", "", "", 0)
+
+
+def test_plays_are_counted(run):
+    results = run(
+        """
+        from scripted import ScriptedUART
+
+        def test_none():
+            pass
+
+        def test_two():
+            ScriptedUART([])
+            ScriptedUART([])
+        """,
+        ["test_none", "test_two"],
+    )
+    assert [result.plays for result in results.values()] == [0, 2]
 
 
 def test_failure_with_traceback_and_source(run, tmp_path):

@@ -25,7 +25,7 @@ def wait(nic):
     for _ in range(2000000):
         if nic.status() != nic.STAT_CONNECTING:
             return nic.status()
-        virtual_time.clock.sleep_ms(5)
+        virtual_time.clock.nap_ms(5)
     raise AssertionError("still connecting")
 
 

@@ -8,7 +8,7 @@ What the driver's own calls make of them is in the test of each document."""
 from conversations import bc20, bc25, bc95, bg95, rm500u
 from quectel import at
 from quectel.command import Raw
-from scripted import connected, variants
+from scripted import SILENT_LOOKS, connected, variants
 
 FINALS = {"OK": at.OK, "SEND OK": at.SEND_OK, "CLOSE OK": at.CLOSE_OK, "CONNECT": at.CONNECT}
 
@@ -64,8 +64,9 @@ def play(name, steps):
             got = [part if isinstance(part, str) else bytes(part) for part in query.lines]
             assert got == lines, (line, got, lines)
             seen.append(got)
-        for _ in range(60):
-            nic.poll()
+        silent = 0
+        while silent <= SILENT_LOOKS:
+            silent = 0 if nic.poll() else silent + 1
         return seen, [line for line in urcs if line != '+QIURC: "recv",7']
 
     script = [step for step in steps if step[0] not in ("given", "peer", "wait")]

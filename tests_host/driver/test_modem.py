@@ -59,7 +59,7 @@ def step_until(nic, state):
     for _ in range(1000000):
         if nic.status() == state:
             return
-        virtual_time.clock.sleep_ms(5)
+        virtual_time.clock.nap_ms(5)
     raise AssertionError("still %d" % nic.status())
 
 
@@ -294,7 +294,7 @@ def test_a_reboot_while_connecting_is_begun_again():
         nic.active(True)
         nic.connect("apn", "me", "pw")
         while not nic.isconnected():
-            virtual_time.clock.sleep_ms(5)
+            virtual_time.clock.nap_ms(5)
         assert uart.done()
 
 

@@ -184,5 +184,5 @@ def wait_for(nic, condition):
         if condition():
             return
         nic.poll()
-        virtual_time.clock.sleep_ms(1)
+        virtual_time.clock.nap_ms(1)
     raise AssertionError("it never came")

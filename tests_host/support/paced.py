@@ -38,6 +38,10 @@ class PacedUART(ScriptedUART):
         left = max(0, self._came_at - clock.us + self._byte_us - 1) // self._byte_us
         there = max(0, len(self._line) - self._read - left)
         self.overrun = self.overrun or there > self.rxbuf
+        last = max(self._came_at, self._sent_at)
+        clock.idle = False
+        if not there and clock.us >= last:
+            clock.nothing(self._wait_until, 0, last)
         return there
 
     def write(self, buf, offset=None, size=None):

@@ -3,7 +3,8 @@
     INTERPRETER runner.py FILE [NAME …]
 
 Every test gives one line that starts with `MARK`, the rest of it JSON: the name and `started`,
-then the name and `passed` or `failed` with the traceback. All other output is the tests' own.
+then the name and `passed` or `failed` with the traceback, and how many scripts were played (see
+scripted.Plays). All other output is the tests' own.
 A coroutine function is run by asyncio. Exit code 1 says that a test failed.
 
 A test file may put a clock of its own into `sys.modules["time"]` before it imports the driver.
@@ -18,8 +19,9 @@ import sys
 MARK = "##test "
 
 
-def _say(name, outcome, text=""):
-    print("%s%s" % (MARK, json.dumps({"test": name, "outcome": outcome, "text": text})))
+def _say(name, outcome, text="", plays=0):
+    told = {"test": name, "outcome": outcome, "text": text, "plays": plays}
+    print("%s%s" % (MARK, json.dumps(told)))
     flush = getattr(sys.stdout, "flush", None)
     if flush:
         flush()
@@ -60,8 +62,14 @@ def _call(function, coroutine):
         function()
 
 
+def _plays():
+    scripted = sys.modules.get("scripted")
+    return scripted.Plays.count if scripted else 0
+
+
 def _run(module, name, coroutine):
     gc.collect()
+    before = _plays()
     _say(name, "started")
     try:
         _call(getattr(module, name), coroutine)
@@ -75,9 +83,9 @@ def _run(module, name, coroutine):
         except MemoryError:
             gc.collect()
             text = "MemoryError"
-        _say(name, "failed", text)
+        _say(name, "failed", text, _plays() - before)
         return False
-    _say(name, "passed")
+    _say(name, "passed", "", _plays() - before)
     return True
 
 

@@ -69,6 +69,7 @@ class Poll:
                 raise Asleep
             else:
                 clock.us += left
+            clock.oversleep()
 
     ipoll = poll
 
@@ -180,6 +181,7 @@ def _run_cpython(coroutine):
                 if timeout is None:
                     raise Asleep
                 clock.us += int(max(0, timeout) * 1000000)
+                clock.oversleep()
             return ready
 
     loop = asyncio.SelectorEventLoop(Selector())
@@ -197,8 +199,6 @@ def _run_cpython(coroutine):
 
 
 if sys.implementation.name == "micropython":
-    for name in ("ticks_ms", "ticks_diff", "ticks_add"):
-        setattr(clock, name, getattr(clock, name))  # no method can be imported from an object
     sys.modules["select"] = Select
     sys.modules["_asyncio"] = Native
     run = _run_micropython

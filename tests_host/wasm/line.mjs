@@ -61,8 +61,13 @@ class Line {
   }
 }
 
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
 export function attachLine(global, memory, env) {
   const line = new Line(memory);
+  global.boardSleep = (us) => {
+    Atomics.wait(nobody, 0, 0, us / 1000);
+  };
   global.modemEnv = (name) => env[name] ?? "";
   global.modemOpen = (device) => line.open(device);
   global.modemAny = () => line.any();

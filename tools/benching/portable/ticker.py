@@ -16,6 +16,7 @@ from paced import PacedUART
 from scripted import connected
 
 clock = virtual_time.clock
+clock.fine = True
 _TICK_US = 1000
 _COUNT = 8  # largest exchanges
 _OPEN = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK")]
