@@ -35,7 +35,7 @@ def pytest_configure(config):
 
 def pytest_ignore_collect(collection_path, config):
     if config.option.fast and collection_path.name.startswith("test_"):
-        return collection_path.parent not in FAST_FOLDERS or spreading.waits(str(collection_path))
+        return collection_path.parent not in FAST_FOLDERS or spreading.waits(collection_path.name)
     return None
 
 

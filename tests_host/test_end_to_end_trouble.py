@@ -27,9 +27,9 @@ def test_restart(interpreter):
 
 
 def test_context_lost(interpreter):
-    with peers.tcp() as tcp, peers.udp() as udp:
-        with end_to_end.module(interpreter, "--fault", "pdpdeact:2") as module:
-            module.run("trouble", "deactivated", tcp.port, udp.port)
+    with peers.tcp() as tcp, peers.udp() as udp, end_to_end.module(interpreter) as module:
+        tcp.take_away = module.take_contexts_away
+        module.run("trouble", "deactivated", tcp.port, udp.port)
 
 
 @pytest.mark.parametrize("after", [5000, 100000])
@@ -57,7 +57,7 @@ def test_restart_in_the_header_of_a_read(interpreter, tmp_path):
             module.run("bulk", "back", tcp.port, "send", 5000)
         fault = "reboot:%d" % output_before(log, b"+QIRD: 15")
         with end_to_end.module(interpreter, "--fault", fault) as module:
-            first, second = module.run("trouble", "restarted_reading", tcp.port, 5000, limit=40)
+            first, second = module.run("trouble", "restarted_reading", tcp.port, 5000)
     assert first == "0 " + hashlib.sha256(b"").hexdigest()
     assert second == source_digest(5000)
 
