@@ -235,7 +235,8 @@ def context_lost(port):
                 await writer.drain()
 
         tasks = [asyncio.create_task(_failing("ECONNABORTED", drain()))]
-        await _opened(port, "away")
+        _, teller = await asyncio.open_connection(HOST, port)
+        teller.write("away\n")  # whether the module answers this is left open
         await _failing("ECONNABORTED", reader.read(10))
         await tasks[0]
         await _failing("ENETUNREACH ECONNABORTED", asyncio.open_connection(HOST, port))

@@ -333,10 +333,10 @@ def test_a_signal_takes_the_contexts_away(server):
         line = Line(address)
         line.setup()
         for number in range(2):  # as often as it is asked for
-            line.open(number, "TCP", "127.0.0.1", port(server))
+            assert line.open(number, "TCP", "127.0.0.1", port(server)) == 0
             process.signal(signal.SIGUSR1)
             line.until(rb'\r\n\+QIURC: "pdpdeact",1\r\n')
-            assert line.open(number, "TCP", "127.0.0.1", port(server)) == 574
+            assert line.open(5, "TCP", "127.0.0.1", port(server)) == 570
             line.ask("AT+QIDEACT=1")
             line.ask("AT+QIACT=1")
         line.close()
