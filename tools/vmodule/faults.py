@@ -1,10 +1,14 @@
 """What can go wrong with a module, by name: `--fault NAME[:ARGS]`, several at once if wanted.
 
 A fault is a class with a line of help; it overrides the hooks that it needs. Numbers in ARGS are
-separated by commas. What is picked at random comes from the module's seeded generator.
+separated by commas, and a text comes last. What is picked at random comes from the module's
+seeded generator.
 """
 
 from .args import Refused
+
+
+TEXT = "text"  # an argument of this name is no number, and the last one
 
 
 class Fault:
@@ -82,6 +86,34 @@ class Reboot(Fault):
         self.left = None
         self.module.collapse()
         return data
+
+
+class RebootAt(Fault):
+    """reboot-at:FURTHER,TEXT  once, FURTHER bytes after the first TEXT of the output, or before"""
+
+    arguments = (("further", None), (TEXT, None))
+
+    def begin(self):
+        self.wanted = self.text.encode()
+        self.front = b""  # of a text that may go on in the next output
+        self.left = None  # bytes still to be sent
+
+    def output(self, data):
+        if self.wanted is None:
+            return data
+        if self.left is None:
+            whole = self.front + data
+            at = whole.find(self.wanted)
+            if at < 0:
+                self.front = whole[max(0, len(whole) - len(self.wanted) + 1) :]
+                return data
+            self.left = max(0, at + len(self.wanted) + int(self.further) - len(self.front))
+        if len(data) < self.left:
+            self.left -= len(data)
+            return data
+        self.wanted = None
+        self.module.collapse()
+        return data[: self.left]
 
 
 class Silence(Fault):
@@ -288,8 +320,8 @@ class Flip(_Bytes):
 REGISTRY = {
     kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
     for kind in (
-        Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
-        NoSim, NoCoverage, Outage, Error, Late, Drop, Double, Flip,
+        Reboot, RebootAt, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact,
+        DeepSleep, NoSim, NoCoverage, Outage, Error, Late, Drop, Double, Flip,
     )
 }  # fmt: skip
 
@@ -300,7 +332,11 @@ def make(spec):
     if name not in REGISTRY:
         raise ValueError("no fault {!r}; --fault help lists them".format(name))
     kind = REGISTRY[name]
-    given = [float(part) for part in text.split(",")] if text else []
+    names = [name for name, _ in kind.arguments]
+    parts = text.split(",", len(names) - 1 if TEXT in names else -1) if text else []
+    given = [
+        part if names[at : at + 1] == [TEXT] else float(part) for at, part in enumerate(parts)
+    ]
     values = given + [default for _, default in kind.arguments[len(given) :]]
     if len(given) > len(kind.arguments) or None in values:
         raise ValueError("--fault {}".format(kind.__doc__))
