@@ -6,7 +6,6 @@
 import fs from "node:fs";
 
 const SIZE = 16384;
-const LOOKS = 50; // in vain, one after the other, before each further one waits for 1 ms
 const FLAGS = fs.constants.O_RDWR | fs.constants.O_NOCTTY | fs.constants.O_NONBLOCK;
 
 class Line {
@@ -16,8 +15,6 @@ class Line {
   #start = 0;
   #end = 0;
   #gone = false;
-  #inVain = 0;
-  #never = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(memory) {
     this.#memory = memory;
@@ -32,14 +29,11 @@ class Line {
     if (this.#end === SIZE || this.#gone) return;
     try {
       const n = fs.readSync(this.#fd, this.#buffer, this.#end, SIZE - this.#end, null);
-      this.#inVain = 0;
       if (n === 0) this.#gone = true;
       this.#end += n;
     } catch (error) {
       // A terminal whose other end was closed answers EIO.
       if (error.code !== "EAGAIN") this.#gone = true;
-      // A program that waits looks again and again: the processor is for the module meanwhile.
-      else if (++this.#inVain > LOOKS) Atomics.wait(this.#never, 0, 0, 1);
     }
   }
 
