@@ -1,12 +1,16 @@
 """The suite's pytest plugin: portable tests become one item for each interpreter."""
 
-import re
+import shlex
 
 import interpreters
 import others
 import portable
+import pytest
+import spreading
 
 PORTABLE_FOLDER = interpreters.HERE / "driver"
+FAST_FOLDERS = (PORTABLE_FOLDER, interpreters.HERE / "vmodule")
+FAST_INTERPRETERS = ("cpython", "unix")
 
 
 def pytest_addoption(parser):
@@ -16,10 +20,44 @@ def pytest_addoption(parser):
         choices=interpreters.NAMES,
         help="run portable tests on this interpreter only (may be repeated)",
     )
+    parser.addoption(
+        "--fast",
+        action="store_true",
+        help="portable tests and those of the virtual module, on CPython and a native MicroPython",
+    )
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "interpreters(*names): those that a test can run on")
+    if config.option.fast and not config.option.interpreter:
+        config.option.interpreter = list(FAST_INTERPRETERS)
+
+
+def pytest_ignore_collect(collection_path, config):
+    if config.option.fast and collection_path.name.startswith("test_"):
+        return collection_path.parent not in FAST_FOLDERS or spreading.waits(collection_path.name)
+    return None
+
+
+# ---- pytest-xdist ----
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    return spreading.cores() if config.option.fast else spreading.workers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return spreading.Spread(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):  # where one runs alone, the order is that of the files
+        items.sort(key=lambda item: spreading.rank(item.nodeid))
+
+
+# ---- portable tests ----
 
 
 def pytest_pycollect_makemodule(module_path, parent):
@@ -41,6 +79,9 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("interpreter", [portable.param(name) for name in names])
 
 
+# ---- what is printed ----
+
+
 def pytest_report_header(config):
     lines = []
     for name in interpreters.NAMES:
@@ -50,14 +91,27 @@ def pytest_report_header(config):
     return [*lines, *others.describe()]
 
 
+def _repeat(report):
+    """The command that runs one test again. An item's property `repeat` is an argument more."""
+    more = []
+    if isinstance(report, pytest.TestReport):  # else a file could not be read
+        more = [value for name, value in report.user_properties if name == "repeat"]
+    return " ".join(["tools/test", *[shlex.quote(word) for word in (report.nodeid, *more)]])
+
+
 def pytest_terminal_summary(terminalreporter):
-    """Say at the end what the tests ran on."""
+    """Say at the end how to repeat what failed, and what the tests ran on."""
+    failed = terminalreporter.getreports("failed") + terminalreporter.getreports("error")
+    if failed:
+        terminalreporter.section("again")
+        for command in dict.fromkeys(_repeat(report) for report in failed):
+            terminalreporter.write_line("repeat: " + command)
     terminalreporter.section("interpreters")
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     for name in interpreters.NAMES:
         reason = interpreters.missing(name)
-        mark = re.compile(r"[\[-]%s[\]-]" % name)
-        ran = [report for report in reports if mark.search(report.nodeid)]
+        found = [spreading.INTERPRETER.search(report.nodeid) for report in reports]
+        ran = [match for match in found if match and match.group(1) == name]
         text = "MISSING: %s" % reason if reason else interpreters.version(name)
         terminalreporter.write_line("%-8s %4d tests on %s" % (name, len(ran), text))
     terminalreporter.write_line(portable.describe_plays(reports))

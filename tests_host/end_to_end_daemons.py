@@ -65,7 +65,7 @@ class Daemon:
         """Wait until it has said something like this; RuntimeError if it ends before."""
         with self._news:
             over = self._news.wait_for(
-                lambda: self._has(pattern) or None in self._lines, timeout=60
+                lambda: self._has(pattern) or None in self._lines, timeout=600
             )
             if not over or not self._has(pattern):
                 raise RuntimeError("never said %r:\n%s" % (pattern, self.said()))
@@ -77,7 +77,7 @@ class Daemon:
     def stop(self):
         """End it in its own orderly way."""
         self._process.terminate()
-        self._process.wait(60)
+        self._process.wait(600)
         self._reader.join()
         self._process.stderr.close()
 

@@ -15,6 +15,7 @@ scenarios, several connections at once:
     stuck                     reads nothing until another connection says `release`; then reads
                               to the end, and keeps the digest and the count
     gather                    reads to the end or to a RST, and keeps what it got
+    away                      has the network take the program's contexts away
     release                   lets every `stuck` go on; answers `ok` and a newline
     GET …                     a page of 100,000 bytes, as a web server sends it
     visit …, ring …, call …   clients of the program's own server: see end_to_end_clients.py
@@ -30,7 +31,7 @@ import threading
 
 import end_to_end_clients as clients
 
-LIMIT = 200  # seconds: ends only what hangs
+LIMIT = 600  # seconds: ends only what hangs
 PAGE = 100000
 
 
@@ -57,6 +58,7 @@ class Peers:
         self.port = 0
         self.counts = []  # and how many bytes that was
         self.released = threading.Event()
+        self.take_away = None  # what a test does at the word `away`
         self.visits = queue.Queue()  # what clients of the program's own server saw
         self._news = threading.Condition()
 
@@ -70,7 +72,7 @@ class Peers:
     def wait(self, number):
         """Wait until so many have been kept: the last bytes may still be under way."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.counts) >= number, 20)
+            assert self._news.wait_for(lambda: len(self.counts) >= number, LIMIT)
 
 
 def _read_line(stream):
@@ -151,6 +153,11 @@ def _release(connection, stream, peers):
     connection.sendall(b"ok\n")
 
 
+def _away(connection, stream, peers):
+    peers.take_away()
+    stream.read()
+
+
 def _page(connection, stream, peers, *words):
     while stream.readline().strip():
         pass
@@ -195,6 +202,7 @@ _BEHAVIOURS = {
     "quiet": _quiet,
     "stuck": _stuck,
     "gather": _gather,
+    "away": _away,
     "release": _release,
     "GET": _page,
     "visit": _visit,
@@ -245,7 +253,7 @@ def tcp():
     finally:
         over.set()
         socket.create_connection(("127.0.0.1", peers.port)).close()  # wakes the accept
-        thread.join(20)
+        thread.join(LIMIT)
         server.close()
 
 
@@ -288,7 +296,7 @@ def udp(answer=bytes):
         over.set()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", ("127.0.0.1", peers.port))
-        thread.join(20)
+        thread.join(LIMIT)
         server.close()
 
 

@@ -102,7 +102,7 @@ def board_path(name):
     return [LIB, WASM / "board" if name == "wasm" else BOARD]
 
 
-def run_program(name, program, env=None, args=(), timeout=120, path=(), heap=HEAP):
+def run_program(name, program, env=None, args=(), timeout=600, path=(), heap=HEAP):
     """Run a program that may `import board`; return its CompletedProcess, output as text.
 
     `env` carries MODEM and MODULE for the board. Standard error comes with standard output.

@@ -41,7 +41,7 @@ class Echo:
 def over_tcp(rounds):
     """A peer at a TCP port: what MODEM must say, and the peer's join."""
     server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(60)
+    server.settimeout(600)
 
     def serve():
         connection, _ = server.accept()
@@ -82,7 +82,7 @@ def check_line(interpreter, peer):
     """200,000 bytes there and back, the greeting, the end, and the loss of the line."""
     modem, join = peer(2000)
     done = interpreters.run_program(
-        interpreter, PROGRAMS / "line.py", env={"MODEM": modem}, args=["2000"], timeout=60
+        interpreter, PROGRAMS / "line.py", env={"MODEM": modem}, args=["2000"], timeout=600
     )
     assert done.stdout.splitlines() == [
         "nothing: None",

@@ -15,7 +15,7 @@ from tools.showing.view import Screen, Traffic
 
 DEMO = interpreters.TOP / "tools" / "demo"
 FAST = ("--baud", "12000000", "--latency", "0")
-LIMIT = 120  # s; only ends what hangs
+LIMIT = 600  # s; only ends what hangs
 
 
 def run(*args, env=None):

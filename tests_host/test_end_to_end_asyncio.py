@@ -17,7 +17,7 @@ from test_programs_same_calls import time_server
 pytestmark = pytest.mark.interpreters("unix")
 BASICS = pytest.mark.parametrize("dialect", ["bg95", "bc25"])
 COUNT = 200000
-LIMIT = 60  # seconds: ends only what hangs
+LIMIT = end_to_end.LIMIT
 
 
 def streams(interpreter, scenario, *args, dialect="bg95", options=()):
@@ -71,7 +71,9 @@ def test_refused(interpreter, dialect):
 
 
 def test_context_lost(interpreter):
-    streams(interpreter, "context_lost", options=["--fault", "pdpdeact:2"])
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        tcp.take_away = module.take_contexts_away
+        module.run("asyncio_streams", "context_lost", tcp.port)
 
 
 @BASICS
@@ -88,7 +90,7 @@ def test_asleep(interpreter, dialect):
 @BASICS
 @pytest.mark.parametrize("fault", [[], ["--fault", "sendfail:2"]], ids=["", "sendfail"])
 def test_closing(interpreter, dialect, fault):
-    options = ["--latency", "20", *fault]
+    options = ["--latency", "100", *fault]
     _, tcp = streams(interpreter, "closing", 3000, dialect=dialect, options=options)
     assert tcp.digests == [digest(peers.program_bytes(3000, 3))]
 

@@ -22,7 +22,6 @@ import end_to_end_tls
 import interpreters
 import others
 import pytest
-from test_end_to_end_trouble import output_before
 from test_first_program import PAGE, Handler, web_server
 
 EXAMPLES = interpreters.BOARD / "examples"
@@ -212,11 +211,17 @@ def test_udp_telemetry(interpreter):
 @ANYWHERE
 def test_udp_telemetry_sends_again(interpreter):
     """The first datagram is answered wrongly once, the second never."""
-    answers = [b"7", b"1", b"1", b"1", b"1"]
-    with peers.udp(lambda datagram: answers.pop(0)) as udp:
-        words = (interpreter, "udp_telemetry", NAME, 5683, 2, 0, 1)
+    wrong = [b"7"]
+
+    def answer(datagram):
+        return wrong.pop() if wrong else b"1"
+
+    with peers.udp(answer) as udp:
+        words = (interpreter, "udp_telemetry", NAME, 5683, 2, 0, 3)
         printed = run(*words, port=udp.port)
-    assert printed[1:] == ["number 1: sent 2", "number 2: lost", "1 of 2 lost"]
+    # Where this machine is slow, the right answer may be late, too.
+    assert printed[1] in ("number 1: sent 2", "number 1: sent 3")
+    assert printed[2:] == ["number 2: lost", "1 of 2 lost"]
 
 
 def time_answer(datagram):
@@ -231,9 +236,8 @@ def test_ntp_clock(interpreter):
     with peers.udp(time_answer) as server:
         printed = run(interpreter, "ntp_clock", NAME, 2, server.port, port=server.port)
     assert printed[1] == "2026-11-20, says " + NAME
-    first, second = (int(line[6:8]) for line in printed[2:4])
-    assert 56 <= first < second
-    assert re.fullmatch(r"(12:34:5\d UTC ){2}module: 2026-11-20 12:3.*", " ".join(printed[2:]))
+    assert re.fullmatch(r"(12:3\d:\d\d UTC ){2}module: 2026-11-20 12:3.*", " ".join(printed[2:]))
+    assert "12:34:56" <= printed[2] < printed[3]
 
 
 # ---- the logger ----
@@ -278,7 +282,7 @@ class Collector:
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(20)
+        self._thread.join(end_to_end.LIMIT)
 
 
 def log(interpreter, count, drops=0, **options):
@@ -318,12 +322,10 @@ def test_logger_without_coverage(interpreter, dialect):
 
 @ANYWHERE
 @pytest.mark.parametrize("further", [1, 8, 60])
-def test_logger_when_the_module_restarts(interpreter, tmp_path, further):
+def test_logger_when_the_module_restarts(interpreter, further):
     """So many bytes after the word that the connection is open: before the prompt of the first
     QISEND, in its SEND OK, and with the acknowledgement."""
-    path = tmp_path / "log"
-    log(interpreter, 1, options=["--log", str(path)])
-    fault = "reboot:%d" % (output_before(path, b"+QIOPEN: 0,0\r\n") + further)
+    fault = "reboot-at:%d,+QIOPEN: 0,0" % (len("\r\n") + further)
     _, collector = log(interpreter, 10, options=["--fault", fault])
     assert collector.connections == 2
 

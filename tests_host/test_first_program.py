@@ -37,7 +37,7 @@ def fetch(interpreter, **env):
         with virtual_module("bg95", interpreter, "--host", host) as modem:
             env["MODEM"] = modem
             return interpreters.run_program(
-                interpreter, interpreters.BOARD / "main.py", env=env, timeout=60
+                interpreter, interpreters.BOARD / "main.py", env=env, timeout=600
             )
 
 

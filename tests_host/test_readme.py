@@ -135,7 +135,7 @@ def run(block, interpreter):
         options += ["--host", "echo.example=127.0.0.1:%d" % echo]
         with virtual_module("bg95", interpreter, *options) as modem:
             env = {"MODEM": modem, "MODULE": "BG95S5"}
-            done = interpreters.run_program(interpreter, PROGRAM, env=env, args=words, timeout=60)
+            done = interpreters.run_program(interpreter, PROGRAM, env=env, args=words, timeout=600)
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("the block ran to its end\n"), done.stdout
 

@@ -5,7 +5,7 @@ import asyncio
 import board
 import quectel
 from quectel import aio
-from scenario import HOST, main, noise, raises, same
+from scenario import HOST, LIMIT, main, noise, raises, same
 
 
 async def _failing(names, awaitable):
@@ -25,7 +25,7 @@ def calls(port, name, address, time_server):
     async def program():
         await _failing("ENODEV", aio.connect(nic, "internet"))
         same(await aio.active(nic, True), True, "active")
-        await asyncio.wait_for(aio.connect(nic, "internet"), 60)
+        await asyncio.wait_for(aio.connect(nic, "internet"), LIMIT)
         same(nic.isconnected(), True, "isconnected")
         await _failing("EIO EINVAL", aio.command(nic, "AT+NOSUCHCOMMAND"))
         same(await aio.resolve(nic, name), [address], "resolve")
@@ -69,7 +69,7 @@ async def _beside_traffic(nic, port, name):
         await task
     writer.close()
     await writer.wait_closed()
-    await aio.settle(nic, 60)
+    await aio.settle(nic, LIMIT)
     same(nic.connections, [], "connections")
 
 

@@ -9,7 +9,7 @@ import errno
 import facts
 import quectel
 from quectel import aio, socket
-from scenario import HOST, attach, digest, main, noise, online, same
+from scenario import HOST, LIMIT, attach, digest, main, noise, online, same
 
 ANY = "0.0.0.0"
 
@@ -25,7 +25,7 @@ async def _ask(nic, port, *words):
     writer.write(" ".join(str(word) for word in words) + "\n")
     await writer.drain()
     await _close(writer)
-    await aio.settle(nic, 60)
+    await aio.settle(nic, LIMIT)
 
 
 async def _close(writer):
@@ -62,7 +62,7 @@ class _Echo:
 async def _stop(nic, server):
     server.close()
     await server.wait_closed()
-    await aio.settle(nic, 60)
+    await aio.settle(nic, LIMIT)
 
 
 def clients(port, own, count, size):
@@ -75,7 +75,7 @@ def clients(port, own, count, size):
             echo = _Echo(count)
             await _ask(nic, port, "visit", own, count, size)
             server = await asyncio.start_server(echo.serve, ANY, own)
-            await asyncio.wait_for(echo.over.wait(), 60)
+            await asyncio.wait_for(echo.over.wait(), LIMIT)
             same(echo.most, count, "at once")
             await _stop(nic, server)
             same(nic.connections, [], "connections")
@@ -100,10 +100,12 @@ def restarted(port, own, size):
 
     async def program():
         server = await asyncio.start_server(_Echo(1).serve, ANY, own)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         await aio.command(nic, "AT+CFUN=1,1")
+        while not heard:
+            await asyncio.sleep_ms(1)
         for _ in range(100):
-            await asyncio.sleep_ms(3)
+            await asyncio.sleep_ms(1)
         same(heard, [errno.ECONNABORTED], "what accept has raised")
         await _stop(nic, server)
         attach(nic)
@@ -111,7 +113,7 @@ def restarted(port, own, size):
         echo = _Echo(count)
         await _ask(nic, port, "visit", own, count, size)
         server = await asyncio.start_server(echo.serve, ANY, own)
-        await asyncio.wait_for(echo.over.wait(), 60)
+        await asyncio.wait_for(echo.over.wait(), LIMIT)
         await _stop(nic, server)
 
     asyncio.run(program())
@@ -143,10 +145,10 @@ def datagrams(port, other):
             data = bytes(noise(300, number))
             again = await _sendto(u, data, (HOST, number))
             assert again or number == port, "another peer at once"
-            back = await asyncio.wait_for(stream.read(1500), 60)
+            back = await asyncio.wait_for(stream.read(1500), LIMIT)
             same(digest(back), digest(data), "what came back")
         u.close()
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
     same(nic.connections, [], "connections")

@@ -5,7 +5,7 @@ import time
 
 import quectel
 from quectel import aio
-from scenario import HOST, attach, digest, main, noise, online, raises, same
+from scenario import HOST, LIMIT, attach, digest, main, noise, online, raises, same
 
 _PIECE = 5000
 
@@ -31,7 +31,7 @@ async def _close(writer):
 async def _failing(names, awaitable):
     # The awaited must raise OSError with one of these errnos; a hang is ended by wait_for.
     try:
-        result = await asyncio.wait_for(awaitable, 60)
+        result = await asyncio.wait_for(awaitable, LIMIT)
     except OSError as e:
         assert e.args[0] in raises(*names.split()), repr(e)
         return e
@@ -83,7 +83,7 @@ def echo(port, count):
     async def program():
         ticker = _Ticker()
         await _both_ways(port, count, 1)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         ticker.stop()
         assert ticker.turns > exchanges, (ticker.turns, exchanges)
 
@@ -97,7 +97,7 @@ def several(port, count, connections):
 
     async def program():
         await asyncio.gather(*[_both_ways(port, count, seed) for seed in range(connections)])
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
     same(nic.connections, [], "connections")
@@ -140,7 +140,7 @@ def timeouts(port, count):
             except asyncio.TimeoutError:
                 writer.write(b"question")
                 await writer.drain()
-                same(await asyncio.wait_for(reader.readexactly(8), 60), b"question", "answer")
+                same(await asyncio.wait_for(reader.readexactly(8), LIMIT), b"question", "answer")
         await _close(writer)
         reader, writer = await _opened(port, "source", count, 7)
         data = bytearray()
@@ -160,7 +160,7 @@ def timeouts(port, count):
         print("# given up %d times" % given_up)
         print(digest(data))
         await _close(writer)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
 
@@ -190,7 +190,7 @@ def cancelled(port, count):
         writer.write(b"the end")
         await writer.drain()
         await _close(writer)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
 
@@ -215,14 +215,14 @@ def refused(port, name):
             except OSError as e:
                 assert e.args[0] in raises(names), e
             await _close(writer)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
     same(nic.connections, [], "connections")
 
 
 def context_lost(port):
-    """--fault pdpdeact:S, while one task reads and one drains."""
+    """The network takes the context away while one task reads and one drains."""
     nic = _installed()
 
     async def program():
@@ -235,10 +235,12 @@ def context_lost(port):
                 await writer.drain()
 
         tasks = [asyncio.create_task(_failing("ECONNABORTED", drain()))]
+        _, teller = await asyncio.open_connection(HOST, port)
+        teller.write("away\n")  # whether the module answers this is left open
         await _failing("ECONNABORTED", reader.read(10))
         await tasks[0]
         await _failing("ENETUNREACH ECONNABORTED", asyncio.open_connection(HOST, port))
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         await aio.connect(nic, "internet")
         await _both_ways(port, 1000, 5)
 
@@ -251,7 +253,7 @@ def asleep(port, count):
 
     async def program():
         _, writer = await _opened(port, "gather")
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         writer.write(bytes(noise(count, 3)))
         same(writer.out_buf, b"", "left to asyncio")
         assert nic.under_way, "nothing was under way any more"
@@ -286,7 +288,7 @@ def runs(port):
 
     async def first():
         opened.append(await _opened(port, "gather"))
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         opened[0][1].write(b"first,")
         await asyncio.sleep_ms(1)
 
@@ -300,7 +302,7 @@ def runs(port):
 
     async def last():
         await _close(opened[0][1])
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
 
     asyncio.run(first())
     asyncio.run(then(b"second,"))
@@ -336,7 +338,7 @@ def again(port):
         await aio.command(nic, "AT+CFUN=1,1")
         await _failing("ECONNABORTED", reader.read(10))
         await _close(writer)
-        await aio.settle(nic, 60)
+        await aio.settle(nic, LIMIT)
         attach(nic)
         await _both_ways(port, 1000, 5)
 

@@ -54,7 +54,7 @@ def _udp(port):
     nic = online()
     s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
     s.connect((HOST, port))
-    s.settimeout(30)
+    s.settimeout(600)
     return facts.of(nic), s
 
 

@@ -1,6 +1,6 @@
 """How connections end: the peer's end with data unread, a reset, and close()."""
 
-from scenario import HOST, failing, main, online, peer, same
+from scenario import HOST, LIMIT, failing, main, online, peer, same
 
 _SIZE = 5000
 
@@ -108,7 +108,7 @@ def unread(port):
     watch = _Watch()
     nic = online(trace=watch)
     for drain in _DRAINS:
-        for timeout in (None, 5):
+        for timeout in (None, LIMIT):
             s = _closed_unread(nic, watch, port)
             s.settimeout(timeout)
             same(drain(s), _SIZE, "drained")

@@ -23,7 +23,7 @@ for line in sys.argv[1:]:
     nic.command(line + "=?", 5000)
 
 s = nic.socket()
-s.settimeout(20)
+s.settimeout(600)
 if 2 in dialect.ACCESS_MODES:
     with direct.open(s, ECHO) as raw:
         raw.write(b"direct")

@@ -176,7 +176,7 @@ def asynchronous(port):
         ticker.cancel()
 
     asyncio.run(run())
-    if len(ticks) < 100:
+    if len(ticks) < 10:  # in more than two guard times
         raise AssertionError("the loop was held")
     s.close()
 

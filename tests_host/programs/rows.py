@@ -7,7 +7,7 @@ it is the right one. Each call has a fresh socket in that state, unless that is 
 import errno
 import select
 
-from scenario import HOST, main, online
+from scenario import HOST, LIMIT, Refusals, main, online
 
 _NAMES = {
     getattr(errno, name): name
@@ -37,8 +37,9 @@ def _show(state, name, call, *args):
 class _Make:
     """Makes sockets of a module `socket`, and knows the peers."""
 
-    def __init__(self, module, ports):
+    def __init__(self, module, full, ports):
         self.module = module
+        self.full = full  # whether a peer's buffers are, once nothing has been taken for a while
         self.echo, self.udp, self.refusing, self.unanswering, self.own = ports
 
     def address(self, port):
@@ -233,7 +234,7 @@ def _refused(make):
     try:
         s.connect(make.address(make.refusing))
     except OSError:
-        return _with_timeout(s, 2)
+        return _with_timeout(s, LIMIT)
     raise AssertionError("connected")
 
 
@@ -260,7 +261,7 @@ def _ended_unread(make):
     s = make.peer(b"say 7a6f6e650a74776f 9\n")
     s.read(1)
     _wait(s, _IN)
-    return _with_timeout(s, 2)
+    return _with_timeout(s, LIMIT)
 
 
 def _ended(make, seconds=0):
@@ -284,13 +285,16 @@ def _closed(make):
 def _full(make):
     s = make.peer(b"stuck\n")
     s.setblocking(False)
-    block = bytes(16384)
     poll = select.poll()
     poll.register(s, _OUT)
-    while poll.poll(1000):
-        s.write(block)
-    while s.write(b"x"):  # a kernel has a little more room than it tells
-        pass
+    taken = True
+    while taken or not make.full():
+        taken = False
+        while poll.poll(1000):
+            s.write(bytes(16384))
+        for size in (16384, 1):  # a kernel has a little more room than it tells
+            while s.write(bytes(size)):
+                taken = True
     return s
 
 
@@ -304,7 +308,7 @@ def _clients(make):
     _each("refused, non-blocking", make, _refused_later, _ALL)
     _each("nothing there, non-blocking", make, lambda make: _open(make, 0), _ALL)
     _each("nothing there, time-out", make, lambda make: _open(make, _SHORT), _POLLS + _READS)
-    _each("open, time-out", make, lambda make: _open(make, 2), _WRITES + _OPENS)
+    _each("open, time-out", make, lambda make: _open(make, LIMIT), _WRITES + _OPENS)
     _each("data there, non-blocking", make, lambda make: _with_data(make, 0), _POLLS + _READS)
     _each("data there, time-out", make, lambda make: _with_data(make, _SHORT), _READS)
     _each("peer closed, data unread", make, _ended_unread, _READS)
@@ -501,8 +505,8 @@ def _exchanges(make):
     server.close()
 
 
-def _transcript(module, *ports):
-    make = _Make(module, ports)
+def _transcript(module, full, ports):
+    make = _Make(module, full, ports)
     _clients(make)
     _dialogue(make)
     _losing(make)
@@ -516,14 +520,15 @@ def _transcript(module, *ports):
 
 def ours(*ports):
     """Over the virtual module."""
-    _transcript(online(), *ports)
+    refusals = Refusals()
+    _transcript(online(trace=refusals), refusals.full, ports)
 
 
 def native(*ports):
     """Over the port's own sockets."""
     import socket
 
-    _transcript(socket, *ports)
+    _transcript(socket, lambda: True, ports)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import errno
 import struct
 
 import quectel
-from scenario import HOST, digest, main, online, same
+from scenario import HOST, LIMIT, digest, main, online, same
 
 
 def ntptime(seconds):
@@ -23,7 +23,7 @@ def ntptime(seconds):
         address = socket.getaddrinfo("time.example", 123)[0][-1]
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            s.settimeout(60)
+            s.settimeout(LIMIT)
             s.sendto(query, address)
             answer = s.recv(48)
         finally:

@@ -14,6 +14,7 @@ import board
 import quectel
 
 HOST = "127.0.0.1"
+LIMIT = 600  # seconds: ends only what hangs
 
 
 def online(**options):
@@ -41,6 +42,28 @@ def peer(nic, port, *words):
     s.connect((HOST, port))
     s.sendall(" ".join(str(word) for word in words).encode() + b"\n")
     return s
+
+
+class Refusals:
+    """A trace that knows when a module takes no more data for a connection.
+
+    Kernels still move what is in their buffers after the first refusal. The driver pauses longer
+    after each one: when it has met so many in a row, nothing moves any more."""
+
+    MANY = 6
+
+    def __init__(self):
+        self._in_a_row = 0
+
+    def __call__(self, line):
+        if line.startswith("< SEND OK"):
+            self._in_a_row = 0
+        elif line.startswith("< SEND FAIL"):
+            self._in_a_row += 1
+
+    def full(self):
+        """Whether nothing moves any more."""
+        return self._in_a_row >= self.MANY
 
 
 def noise(count, seed):

@@ -7,7 +7,7 @@ import errno
 import time
 
 import facts
-from scenario import HOST, digest, failing, main, noise, online, peer, same
+from scenario import HOST, LIMIT, digest, failing, main, noise, online, peer, same
 
 
 def _listener(nic, port, *backlog):
@@ -233,7 +233,7 @@ def service(port, own, count, mode):
     ports = [int(word) for word in control.readline().split()]
     control.write(b"go\n")
     seen = dict.fromkeys(ports, 0)
-    s.settimeout(60)
+    s.settimeout(LIMIT)
     for _ in range(2 * count):
         data, sender = s.recvfrom(2000)
         same(sender[0], HOST, "the sender's address")

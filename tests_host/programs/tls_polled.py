@@ -14,11 +14,7 @@ def _poller(w):
 
 def _wait(poller, w, events):
     poller.modify(w, events)
-    for _ in range(1000):
-        ready = poller.poll(100)
-        if ready:
-            return ready[0][1]
-    raise AssertionError("nothing happened")
+    return poller.poll()[0][1]
 
 
 def _write(poller, w, data):
@@ -77,9 +73,7 @@ def several(port, trusted, count):
         poller.register(w, select.POLLIN)
     got = {id(w): b"" for w in sessions}
     while any(len(piece) < count for piece in got.values()):
-        ready = poller.poll(10000)
-        assert ready, "nothing happened"
-        for w, _ in ready:
+        for w, _ in poller.poll():
             got[id(w)] += w.read(1000) or b""
     for w, bytes_ in zip(sessions, data):
         same(got[id(w)] == bytes_, True, "what came back")

@@ -2,7 +2,7 @@
 
 import facts
 import tls
-from scenario import HOST, main, online, peer, same
+from scenario import HOST, LIMIT, main, online, peer, same
 
 
 def _context(folder):
@@ -26,7 +26,7 @@ def echo(port, folder, count, tell):
             same(s.readline(), b"ok\n", "release")
         client, address = server.accept()
         same(address[0], HOST, "the client's address")
-        client.settimeout(60)
+        client.settimeout(LIMIT)
         try:
             w = _context(folder).wrap_socket(client, server_side=True)
             w.write(b"hello\n")

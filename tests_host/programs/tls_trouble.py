@@ -2,7 +2,7 @@
 
 import errno
 
-from scenario import HOST, attach, digest, failing, main, noise, online, same
+from scenario import HOST, LIMIT, attach, digest, failing, main, noise, online, same
 from tls_session import opened, raw, session
 
 _ABORTED = errno.ECONNABORTED
@@ -11,7 +11,7 @@ _ABORTED = errno.ECONNABORTED
 def _times_out(s, call, *args):
     s.settimeout(0.2)
     failing("ETIMEDOUT", call, *args)
-    s.settimeout(60)
+    s.settimeout(LIMIT)
 
 
 def timeout_reading(port, trusted, count, seed):
@@ -61,7 +61,7 @@ def timeout_writing(port, trusted):
     _, other = opened(nic, port, trusted, "release")
     same(other.readline(), b"ok\n", "release")
     other.close()
-    s.settimeout(60)
+    s.settimeout(LIMIT)
     # mbedtls wants the write that was interrupted to be made again with the same bytes.
     while at < len(block):
         n = w.write(view[at:])

@@ -9,7 +9,7 @@ import sys
 import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PATIENCE = 60  # s; only a test that has already failed waits so long
+PATIENCE = 600  # s; only a test that has already failed waits so long
 
 
 class Line:
@@ -106,6 +106,7 @@ class Process:
             self.command, cwd=ROOT, stdout=subprocess.PIPE, universal_newlines=True)  # fmt: skip
         word, address = self._process.stdout.readline().split()
         assert word == "listening"
+        self.signal = self._process.send_signal
         return address
 
     def __exit__(self, *_):

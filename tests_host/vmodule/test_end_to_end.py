@@ -1,6 +1,7 @@
 """The whole program: as a process, on a TCP port and on a pseudo-terminal, to real sockets."""
 
 import random
+import signal
 import socket
 import struct
 import subprocess
@@ -324,6 +325,21 @@ def test_the_newest_host_wins():
             first.ask("AT")
         first.close()
         second.close()
+
+
+def test_a_signal_takes_the_contexts_away(server):
+    process = Process(*TCP)
+    with process as address:
+        line = Line(address)
+        line.setup()
+        for number in range(2):  # as often as it is asked for
+            assert line.open(number, "TCP", "127.0.0.1", port(server)) == 0
+            process.signal(signal.SIGUSR1)
+            line.until(rb'\r\n\+QIURC: "pdpdeact",1\r\n')
+            assert line.open(5, "TCP", "127.0.0.1", port(server)) == 570
+            line.ask("AT+QIDEACT=1")
+            line.ask("AT+QIACT=1")
+        line.close()
 
 
 def test_paced_and_late_and_logged(tmp_path):

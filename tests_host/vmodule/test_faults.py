@@ -1,5 +1,7 @@
 """Each fault by its name, and that the same seed does the same again."""
 
+import types
+
 import pytest
 from tools.vmodule import faults
 
@@ -12,7 +14,9 @@ def test_every_fault_has_a_line_of_help():
         assert "  " + name in faults.help_text()
 
 
-@pytest.mark.parametrize("spec", ["nothing", "reboot", "sendfail:0", "no-sim:1", "silence:1,2,3"])
+@pytest.mark.parametrize(
+    "spec", ["nothing", "reboot", "sendfail:0", "no-sim:1", "silence:1,2,3", "reboot-at:1"]
+)
 def test_wrong_specs(spec):
     with pytest.raises(ValueError, match="fault"):
         faults.make(spec)
@@ -29,6 +33,37 @@ def test_reboot_at_every_byte(after):
     assert said[after:].startswith(b"\r\nRDY\r\n")
     host.ask("ATE0")
     assert host.ask("AT") == ["OK"]
+
+
+@pytest.mark.parametrize("further", [-3, 0, 1, 6])
+def test_reboot_at_a_text(further):
+    host = Host(faults=["reboot-at:{},+CSQ: 2".format(further)], raw=True)
+    said = b""
+    for line in ("ATE0", "AT", "AT+CSQ", "AT+CSQ"):
+        host.type(line)
+        host.clock.advance(1)
+        said += host.module.take()
+    before, _, after = said.partition(b"\r\nRDY\r\n")
+    answer = b"\r\n+CSQ: 24,0\r\n\r\nOK\r\n"
+    assert before.endswith(b"OK\r\n" + answer[: len(b"\r\n+CSQ: 2") + further])
+    assert answer in after  # once only
+
+
+def test_reboot_at_a_text_in_pieces():
+    reboots = []
+    module = types.SimpleNamespace(collapse=lambda: reboots.append(True))
+    fault = faults.make("reboot-at:1,a,b")(module)
+    fault.begin()
+    assert [fault.output(data) for data in (b"ba", b",", b"bc", b"d")] == [
+        b"ba",
+        b",",
+        b"bc",
+        b"d",
+    ]
+    assert reboots == [True]
+    fault.begin()
+    assert [fault.output(data) for data in (b"xa,b", b"cd")] == [b"xa,b", b"c"]
+    assert reboots == [True] * 2
 
 
 def test_silence():

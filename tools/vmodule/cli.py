@@ -78,21 +78,29 @@ def build(args):
 
 
 def run(loop, uart):
-    """Until SIGINT or SIGTERM, which end it between two steps and never within one."""
+    """Until SIGINT or SIGTERM. SIGUSR1: the network takes every context away. What a signal asks
+    for is done between two steps, never within one."""
+    asked = []
 
     def stop(_signal, _frame):
         loop.running = False
+
+    def take_away(_signal, _frame):
+        asked.append(uart.module.detach)
 
     awake, wake = socket.socketpair()
     for end in (awake, wake):
         end.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
-    loop.watch(awake, READ, lambda _events: None)
+    loop.watch(awake, READ, lambda _events: awake.recv(64))
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGUSR1, take_away)
     loop.running = True
     print("listening " + uart.address, flush=True)
     while loop.running:
+        while asked:
+            asked.pop()()
         uart.service()
         loop.step()
     signal.set_wakeup_fd(-1)

@@ -23,11 +23,14 @@ def make(spec):
     kind = REGISTRY[name]
     about = False
     values = [default for _, default in kind.arguments]
-    for at, part in enumerate(text.split(",") if text else ()):
+    names = [name for name, _ in kind.arguments]
+    most = len(names) - 1 if names[-1:] == ["text"] else -1  # a comma may be part of a text
+    for at, part in enumerate(text.split(",", most) if text else ()):
         if at == len(values):
             raise ValueError("--fault {}".format(kind.__doc__))
         about = about or part.startswith("~")
-        values[at] = part if values[at] == "" else float(part.lstrip("~"))
+        is_text = values[at] == "" or names[at] == "text"
+        values[at] = part if is_text else float(part.lstrip("~"))
     if None in values:
         raise ValueError("--fault {}".format(kind.__doc__))
     if kind.arguments and kind.arguments[0][0] == "every" and values[0] < 1:

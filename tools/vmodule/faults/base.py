@@ -4,7 +4,8 @@
 class Fault:
     """Nothing goes wrong. `module` is the Engine."""
 
-    # (name, default). Default None: it must be given; default "": it is a text, else a number.
+    # (name, default). Default None: it must be given; default "", or the name "text" for the last
+    # one: it is a text, else a number.
     arguments = ()
 
     over = False  # it has been removed

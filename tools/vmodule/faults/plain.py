@@ -24,6 +24,34 @@ class Reboot(Fault):
         return data
 
 
+class RebootAt(Fault):
+    """reboot-at:FURTHER,TEXT  once, FURTHER bytes after the first TEXT of the output, or before"""
+
+    arguments = (("further", None), ("text", None))
+
+    def begin(self):
+        self.wanted = self.text.encode()
+        self.front = b""  # of a text that may go on in the next output
+        self.left = None  # bytes still to be sent
+
+    def output(self, data):
+        if self.wanted is None:
+            return data
+        if self.left is None:
+            whole = self.front + data
+            at = whole.find(self.wanted)
+            if at < 0:
+                self.front = whole[max(0, len(whole) - len(self.wanted) + 1) :]
+                return data
+            self.left = max(0, at + len(self.wanted) + int(self.further) - len(self.front))
+        if len(data) < self.left:
+            self.left -= len(data)
+            return data
+        self.wanted = None
+        self.module.collapse()
+        return data[: self.left]
+
+
 class Silence(Fault):
     """silence:AFTER[,SECONDS]  after so many commands no output for SECONDS (for ever)"""
 
@@ -181,6 +209,6 @@ class Late(Counted):
 
 
 FAULTS = (
-    Reboot, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep, NoSim,
-    NoCoverage, Outage, Error, Late,
+    Reboot, RebootAt, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
+    NoSim, NoCoverage, Outage, Error, Late,
 )  # fmt: skip
