@@ -1,0 +1,95 @@
+"""The command line of `tools/soak`."""
+
+import argparse
+import sys
+import time
+
+from tools.soaking import faults
+
+DIALECTS = ("bc95", "bc92", "bc20", "bg95", "bc25", "rm500u")
+LENGTH = 2.0  # hours of one run
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        prog="tools/soak",
+        description="Runs a program over the driver on damaged lines and unhealthy modules, "
+        "both ends checking every byte. All is chosen by the seed; time is virtual.",
+        epilog="Faults: " + " ".join(faults.NAMES) + ". Exit code: 0 nothing found, 1 a violation, "
+        "2 wrong arguments.",
+    )
+    add = parser.add_argument
+    add("--dialect", metavar="KEY", action="append", help="one of %s (all)" % " ".join(DIALECTS))
+    add("--seed", type=int, default=1, help="of the first run; each run has the next one (1)")
+    add("--hours", type=float, help="virtual hours of each dialect (%g: one run)" % LENGTH)
+    add("--length", type=float, default=LENGTH, help="virtual hours of a run (%g)" % LENGTH)
+    add("--minutes", type=float, help="end after so many minutes of processor or real time")
+    add("--fault", metavar="KIND", action="append", help="only faults of this kind")
+    add("--trace", action="store_true", help="with a violation, a longer piece of the trace")
+    args = parser.parse_args(argv)
+    for key in args.dialect or ():
+        if key not in DIALECTS:
+            parser.error("--dialect: %s is none of %s" % (key, " ".join(DIALECTS)))
+    for name in args.fault or ():
+        if name not in faults.NAMES:
+            parser.error("--fault: %s is none of %s" % (name, " ".join(faults.NAMES)))
+    return args
+
+
+def _repeat(args, key, seed):
+    words = ["tools/soak", "--dialect", key, "--seed", str(seed)]
+    if args.length != LENGTH:
+        words += ["--length", "%g" % args.length]
+    for name in args.fault or ():
+        words += ["--fault", name]
+    return " ".join(words)
+
+
+def one(key, seed, hours, kinds):
+    """One run; returns (the World, the Violation or None)."""
+    from tools.soaking.program import Program
+    from tools.soaking.world import Violation, World
+
+    world = World(key, seed, kinds)
+    try:
+        Program(world).run(hours * 3600)
+    except Violation as violation:
+        return world, violation
+    return world, None
+
+
+def main(argv=None):
+    args = arguments(argv)
+    start = time.process_time()
+    found = 0
+    for key in args.dialect or DIALECTS:
+        seed = args.seed
+        left = args.length if args.hours is None else args.hours
+        while left > 0:
+            if args.minutes is not None and time.process_time() - start > args.minutes * 60:
+                break
+            world, violation = one(key, seed, args.length, args.fault)
+            left -= args.length
+            _report(args, key, seed, world, violation)
+            found += violation is not None
+            seed += 1
+    return 1 if found else 0
+
+
+def _report(args, key, seed, world, violation):
+    counts = world.counts
+    print(
+        "%-6s seed %d: %.2f h, %d faults, %d calls, %d failures, up %d down %d bytes, "
+        "%d datagrams: %s" % (
+            key, seed, world.now() / 3600, counts["faults"], counts["calls"], counts["failures"],
+            counts["up"], counts["down"], counts["datagrams"],
+            "ok" if violation is None else "VIOLATION " + violation.args[0]),
+        flush=True,
+    )  # fmt: skip
+    if violation is None:
+        return
+    print("  " + violation.args[1].rstrip().replace("\n", "\n  "))
+    print("  repeat: " + _repeat(args, key, seed))
+    for line in world.excerpt()[-(70 if args.trace else 25) :]:
+        print("    " + line[:160])
+    sys.stdout.flush()
