@@ -17,6 +17,9 @@ _DIGITS = b"0123456789"
 _NOISE = bytes(range(128, 256)) + b"!#$%&~{}|\x00\x01\x7f"
 _LEFT_OUT = b"\r\n"
 
+_LOOK = 0.0001  # s that a look at an empty line stands for …
+_BURST = 12  # … or so many bytes' time, when some are coming
+
 LINE, URC, HEADER, PAYLOAD, PROMPT = "line", "urc", "header", "payload", "prompt"
 
 
@@ -65,20 +68,24 @@ class DamagedLine(Line):
         self.mute_until = 0.0  # nothing that the module says passes
         self.held_until = 0.0  # what the module says comes later
         self.typed = b""  # what looks like a command and went behind a prompt
-        self.count = 0
         self._spared_until = 0.0
         self._quoted = self._value = False
         self._was_typing = False
 
-    def __repr__(self):
-        return super().__repr__()
+    def any(self):
+        # As in Line, in longer steps.
+        self._collect()
+        self._arrive()
+        if not self._received:
+            self._clock.advance(max(_LOOK, _BURST * self._byte if self._coming else 0.0))
+            self._arrive()
+        return len(self._received)
 
     def busy(self):
         """Whether bytes are on their way."""
         now = self._clock._now
-        return bool(self._received) or self._up_free > now or bool(
-            self._coming and self._coming[0][0] <= now
-        )
+        coming = self._coming and self._coming[0][0] <= now
+        return bool(self._received or coming or self._up_free > now)
 
     def clear(self):
         """The line is whole from now on."""
@@ -87,7 +94,6 @@ class DamagedLine(Line):
         self.dead_until = self.deaf_until = self.mute_until = 0.0
 
     def _struck(self, name, shown):
-        self.count += 1
         self._spared_until = self._clock.now() + 1.0
         self._note("! %s %r" % (name, bytes(shown[:60])))
 

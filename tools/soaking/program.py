@@ -331,7 +331,7 @@ class Program:
         limit = world.bound(self.open_s + self.dialect.SEND_MS / 1000)
         start = world.now()
         count, error = world.call(
-            limit if mode is None else mode + _MOMENT,
+            limit if mode is None else 2 * mode + _MOMENT,
             "%s.sendto(%d)" % (link, size),
             link.sock.sendto, data, (_ADDRESS, link.port),
         )  # fmt: skip
@@ -352,7 +352,9 @@ class Program:
         link.sock.settimeout(mode)
         if mode == 0:
             self._wait(link, _POLLIN)
-        value, error = world.call(mode + _MOMENT, "%s.recv" % link, link.sock.recv, 1500)
+        # One that is being opened is waited for first, as long again.
+        limit = 2 * mode + _MOMENT
+        value, error = world.call(limit, "%s.recv" % link, link.sock.recv, 1500)
         if error is not None:
             if error.args[0] not in _PASSING + (errno.ENOTCONN,):
                 self._failed(link, error, "recv")
@@ -539,7 +541,7 @@ class Program:
                 world.check()
             world.idle(1.0)
 
-    def _whole_set(self):
+    def _whole_set(self, patient=True):
         """Opens as many sockets as there are, sends and receives over each; False if a connect
         fails for another reason than that the numbers have run out."""
         world = self.world
@@ -550,6 +552,10 @@ class Program:
                 for link_ in links:
                     self._unlink(link_)
                 if link is None or link.args[0] == errno.ENOBUFS:
+                    if patient:
+                        # Connects that were given up are waited for in the background.
+                        world.idle(self.open_s + self.close_s)
+                        return self._whole_set(False)
                     world.violate("leak", "%d of %d can be opened: %r; the module has %s" % (
                         len(links), self.dialect.SOCKETS, link,
                         sorted(world.module.services)))  # fmt: skip
