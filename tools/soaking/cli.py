@@ -25,6 +25,7 @@ def arguments(argv):
     add("--length", type=float, default=LENGTH, help="virtual hours of a run (%g)" % LENGTH)
     add("--minutes", type=float, help="end after so many minutes of processor or real time")
     add("--fault", metavar="KIND", action="append", help="only faults of this kind")
+    add("--fuzz", type=int, metavar="N", help="instead: N mutated lines, to every call of the API")
     add("--trace", action="store_true", help="with a violation, a longer piece of the trace")
     args = parser.parse_args(argv)
     for key in args.dialect or ():
@@ -60,6 +61,8 @@ def one(key, seed, hours, kinds):
 
 def main(argv=None):
     args = arguments(argv)
+    if args.fuzz:
+        return _fuzz(args)
     start = time.process_time()
     found = 0
     for key in args.dialect or DIALECTS:
@@ -76,6 +79,28 @@ def main(argv=None):
     return 1 if found else 0
 
 
+def _fuzz(args):
+    from tools.soaking.fuzz import fuzz
+
+    keys = args.dialect or DIALECTS
+    found = 0
+    for key in keys:
+        left, seed = -(-args.fuzz // len(keys)), args.seed
+        while left > 0:
+            lines, calls, world, violation = fuzz(key, seed, left, lambda lines: None)
+            left -= lines
+            words = "ok" if violation is None else "VIOLATION " + violation.args[0]
+            print("%-6s fuzz from seed %d: %d lines, %d calls: %s" % (
+                key, seed, lines, calls, words), flush=True)  # fmt: skip
+            if violation is None:
+                break
+            found += 1
+            _show(args, world, violation, "tools/soak --dialect %s --seed %d --fuzz %d" % (
+                key, world.seed, lines + 1))  # fmt: skip
+            seed = world.seed + 1
+    return 1 if found else 0
+
+
 def _report(args, key, seed, world, violation):
     counts = world.counts
     print(
@@ -86,10 +111,13 @@ def _report(args, key, seed, world, violation):
             "ok" if violation is None else "VIOLATION " + violation.args[0]),
         flush=True,
     )  # fmt: skip
-    if violation is None:
-        return
+    if violation is not None:
+        _show(args, world, violation, _repeat(args, key, seed))
+
+
+def _show(args, world, violation, repeat):
     print("  " + violation.args[1].rstrip().replace("\n", "\n  "))
-    print("  repeat: " + _repeat(args, key, seed))
+    print("  repeat: " + repeat)
     for line in world.excerpt()[-(70 if args.trace else 25) :]:
         print("    " + line[:160])
     sys.stdout.flush()
