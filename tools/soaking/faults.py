@@ -10,19 +10,19 @@ _LONG = _SHORT + (8.0, 20.0, 70.0, 130.0)
 
 
 def _dead(world):
-    world.line.dead_until = world.clock.now() + world.random.choice(_LONG)
+    world.damage.dead_until = world.clock.now() + world.random.choice(_LONG)
 
 
 def _deaf(world):
-    world.line.deaf_until = world.clock.now() + world.random.choice(_SHORT)
+    world.damage.deaf_until = world.clock.now() + world.random.choice(_SHORT)
 
 
 def _mute(world):
-    world.line.mute_until = world.clock.now() + world.random.choice(_LONG)
+    world.damage.mute_until = world.clock.now() + world.random.choice(_LONG)
 
 
 def _hold(world):
-    world.line.held_until = world.clock.now() + world.random.choice(_LONG)
+    world.damage.held_until = world.clock.now() + world.random.choice(_LONG)
 
 
 def _restart(world):
@@ -31,7 +31,7 @@ def _restart(world):
 
 def _silently(world, seconds):
     now = world.clock.now()
-    world.line.mute_until = max(world.line.mute_until, now + seconds)
+    world.damage.mute_until = max(world.damage.mute_until, now + seconds)
 
 
 def _restart_silent(world):
@@ -102,6 +102,7 @@ MODULE = {
     "restart": _restart, "restart-silent": _restart_silent, "context": _context,
     "context-silent": _context_silent, "coverage": _coverage, "sleep": _sleep,
 }  # fmt: skip
+ANNOUNCED = ("restart", "context", "coverage")
 LINE = {"dead": _dead, "deaf": _deaf, "mute": _mute, "hold": _hold}
 PEER = {
     "peer-closes": _peer_closes, "peer-resets": _peer_resets, "peer-stalls": _peer_stalls,
@@ -115,9 +116,9 @@ HARMLESS = tuple(PEER)  # to what a connection is told
 def strike(world, name):
     """The fault `name`, now or at the next thing that it fits."""
     if name in DOWN:
-        world.line.armed[:] = [name]
+        world.damage.armed[:] = [name]
     elif name in UP:
-        world.line.armed_up[:] = [name]
+        world.damage.armed_up[:] = [name]
     else:
         world.note("! " + name)
         CALLED[name](world)

@@ -157,7 +157,7 @@ class FuzzLine(DamagedLine):
                 done += b"\r\n" + mutated(unit.strip(b"\r\n"), random, self.corpus) + b"\r\n"
             elif way < 0.97:
                 done += self.strange()
-        return self._coming_in(bytes(done))
+        return self.coming_in(bytes(done))
 
     def strange(self):
         """A line that nobody asked for."""
@@ -168,7 +168,7 @@ class FuzzLine(DamagedLine):
     def say(self):
         """Something, all at once."""
         if self.wild:
-            self._coming_in(self.strange())
+            self.coming_in(self.strange())
 
 
 class FuzzWorld(World):

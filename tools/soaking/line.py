@@ -54,13 +54,16 @@ def units(data, push=()):
             yield LINE, whole
 
 
-class DamagedLine(Line):
-    """`note(text)` is told of each damage; `random` chooses where it strikes."""
+class Damage:
+    """What happens to bytes on their way. `note(text)` is told of each damage; `random` chooses
+    where it strikes; `again(data)` says later what the module has said."""
 
-    def __init__(self, module, clock, baud, random, note, **options):
-        super().__init__(module, clock, baud, **options)
+    def __init__(self, module, clock, random, note, again):
+        self._module = module
+        self._clock = clock
         self._random = random
         self._note = note
+        self._again = again
         self.armed = []  # names of damage to the module's side, in order
         self.armed_up = []  # … and to the driver's
         self.dead_until = 0.0  # nothing passes in either direction
@@ -69,23 +72,7 @@ class DamagedLine(Line):
         self.held_until = 0.0  # what the module says comes later
         self.typed = b""  # what looks like a command and went behind a prompt
         self._spared_until = 0.0
-        self._quoted = self._value = False
         self._was_typing = False
-
-    def any(self):
-        # As in Line, in longer steps.
-        self._collect()
-        self._arrive()
-        if not self._received:
-            self._clock.advance(max(_LOOK, _BURST * self._byte if self._coming else 0.0))
-            self._arrive()
-        return len(self._received)
-
-    def busy(self):
-        """Whether bytes are on their way."""
-        now = self._clock._now
-        coming = self._coming and self._coming[0][0] <= now
-        return bool(self._received or coming or self._up_free > now)
 
     def clear(self):
         """The line is whole from now on."""
@@ -99,28 +86,15 @@ class DamagedLine(Line):
 
     # ---- what the module says ----
 
-    def _collect(self):
-        data = self._module.take()
-        if not data:
-            return
+    def down(self, data):
+        """What arrives of it."""
         now = self._clock.now()
-        self._clock.quiet_since = now
         if now < max(self.dead_until, self.mute_until):
             self._note("! not heard %r" % bytes(data[:60]))
-            return
+            return b""
         if self.armed and now >= self._spared_until:
-            data = self._damaged(data)
-        self._coming_in(data)
-
-    def _coming_in(self, data):
-        if not data:
-            return
-        start = max(self._down_free, self._clock.now(), self.held_until)
-        if self._clock.now() < self.held_until:
-            self._clock.call_later(self.held_until - self._clock.now(), lambda: None)
-        self._down_free = start + len(data) * self._byte
-        self._coming.append((start, data))
-        self.down += len(data)
+            return self._damaged(data)
+        return data
 
     def _damaged(self, data):
         done = []
@@ -233,7 +207,7 @@ class DamagedLine(Line):
         if kind != URC:
             return None
         late = self._random.choice((0.05, 0.5, 3.0, 20.0))
-        self._clock.call_later(late, lambda: self._coming_in(unit))
+        self._clock.call_later(late, lambda: self._again(unit))
         return b""
 
     def _may_lose(self, unit):
@@ -241,32 +215,13 @@ class DamagedLine(Line):
 
     # ---- what the driver says ----
 
-    def write(self, buf, offset=None, size=None):
-        if size is None:
-            offset, size = 0, len(buf) if offset is None else offset
-        data = bytes(memoryview(buf)[offset : offset + size])
-        self.up += len(data)
+    def up(self, data):
+        """What the module hears of it."""
         now = self._clock.now()
-        self._clock.quiet_since = now
-        self._up_free = max(self._up_free, now) + len(data) * self._byte
-        wait = self._up_free - self._txbuf * self._byte - now
-        if self._up_free > now:
-            self._clock.call_later(self._up_free - now, lambda: self._heard(data))
-        else:
-            self._heard(data)
-            self._collect()
-        if wait > 0:
-            self._clock.advance(wait)
-        return len(data)
-
-    def _heard(self, data):
-        now = self._clock.now()
-        self._clock.quiet_since = now
         if now < max(self.dead_until, self.deaf_until):
             self._note("! module does not hear %r" % data[:60])
-            return
-        module = self._module
-        typing = module._mode == "data"
+            return b""
+        typing = self._module._mode == "data"
         if typing and not self._was_typing:
             self.typed = b""
         self._was_typing = typing
@@ -279,8 +234,8 @@ class DamagedLine(Line):
             if changed is not None:
                 self.armed_up.pop(0)
                 self._struck(name, data)
-                data = changed
-        module.feed(data)
+                return changed
+        return data
 
     @staticmethod
     def _command_places(data):
@@ -318,3 +273,70 @@ class DamagedLine(Line):
         if typing or not data.startswith(b"AT"):
             return None
         return bytes(self._random.choices(_NOISE, k=self._random.choice((1, 3, 40)))) + data
+
+
+class DamagedLine(Line):
+    """The UART in virtual time, with its `damage`."""
+
+    def __init__(self, module, clock, baud, random, note, **options):
+        super().__init__(module, clock, baud, **options)
+        self._random = random
+        self.damage = Damage(module, clock, random, note, self.coming_in)
+
+    def any(self):
+        # As in Line, in longer steps.
+        self._collect()
+        self._arrive()
+        if not self._received:
+            self._clock.advance(max(_LOOK, _BURST * self._byte if self._coming else 0.0))
+            self._arrive()
+        return len(self._received)
+
+    def busy(self):
+        """Whether bytes are on their way."""
+        now = self._clock.time
+        coming = self._coming and self._coming[0][0] <= now
+        return bool(self._received or coming or self._up_free > now)
+
+    def _collect(self):
+        data = self._module.take()
+        if data:
+            self._clock.quiet_since = self._clock.now()
+            self.coming_in(self.damage.down(data))
+
+    def coming_in(self, data):
+        """The module says `data`, which is as it will arrive."""
+        if not data:
+            return
+        now = self._clock.now()
+        held = self.damage.held_until
+        start = max(self._down_free, now, held)
+        if now < held:
+            self._clock.call_later(held - now, lambda: None)  # sleeps end there
+        self._down_free = start + len(data) * self._byte
+        self._coming.append((start, data))
+        self.down += len(data)
+
+    def write(self, buf, offset=None, size=None):
+        if size is None:
+            offset, size = 0, len(buf) if offset is None else offset
+        data = bytes(memoryview(buf)[offset : offset + size])
+        self.up += len(data)
+        now = self._clock.now()
+        self._clock.quiet_since = now
+        self._up_free = max(self._up_free, now) + len(data) * self._byte
+        wait = self._up_free - self._txbuf * self._byte - now
+        if self._up_free > now:
+            self._clock.call_later(self._up_free - now, lambda: self._heard(data))
+        else:
+            self._heard(data)
+            self._collect()
+        if wait > 0:
+            self._clock.advance(wait)
+        return len(data)
+
+    def _heard(self, data):
+        self._clock.quiet_since = self._clock.now()
+        data = self.damage.up(data)
+        if data:
+            self._module.feed(data)

@@ -164,7 +164,7 @@ class Program:
             return
         if error.args[0] == errno.ENOBUFS:
             return  # connects that were given up hold their numbers for a while
-        if link.refused or link.hung:
+        if link.refused or link.hung or "buffer was full" in str(error):
             return
         peer = link.peer
         if peer is not None and (peer.ended is not None or peer.stalled):
