@@ -26,6 +26,8 @@ def arguments(argv):
     add("--minutes", type=float, help="end after so many minutes of processor or real time")
     add("--fault", metavar="KIND", action="append", help="only faults of this kind")
     add("--fuzz", type=int, metavar="N", help="instead: N mutated lines, to every call of the API")
+    add("--real", action="store_true", help="over sockets, in real time, --minutes of it (1)")
+    add("--interpreter", default="unix", help="that runs the program with --real (unix)")
     add("--trace", action="store_true", help="with a violation, a longer piece of the trace")
     args = parser.parse_args(argv)
     for key in args.dialect or ():
@@ -61,6 +63,8 @@ def one(key, seed, hours, kinds):
 
 def main(argv=None):
     args = arguments(argv)
+    if args.real:
+        return _real(args)
     if args.fuzz:
         return _fuzz(args)
     start = time.process_time()
@@ -76,6 +80,28 @@ def main(argv=None):
             _report(args, key, seed, world, violation)
             found += violation is not None
             seed += 1
+    return 1 if found else 0
+
+
+def _real(args):
+    from tools.soaking import real
+
+    found = 0
+    minutes = args.minutes or 1.0
+    for key in args.dialect or DIALECTS:
+        violations, total, notes = real.run(
+            key, args.seed, minutes, args.fault, args.interpreter, print
+        )
+        print("%-6s real, seed %d, %g min: %s: %s" % (
+            key, args.seed, minutes, total, "VIOLATION" if violations else "ok"), flush=True)  # fmt: skip
+        for line in violations:
+            print("  " + line)
+        if violations:
+            found += 1
+            print("  repeat: tools/soak --real --dialect %s --seed %d --minutes %g" % (
+                key, args.seed, minutes))  # fmt: skip
+            for line in notes[-60:] if args.trace else notes[-25:]:
+                print("    " + line[:160])
     return 1 if found else 0
 
 

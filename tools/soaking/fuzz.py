@@ -1,7 +1,6 @@
 """Answers and lines that were never meant: those of the documents' examples, mutated, given to
 every call of the API while a virtual module answers it."""
 
-import errno
 import runpy
 from pathlib import Path
 
@@ -330,4 +329,3 @@ def fuzz(key, seed, count, say):
     return lines, calls, None, None
 
 
-__all__ = ["errno", "fuzz"]

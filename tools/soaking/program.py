@@ -3,7 +3,7 @@ compares all that it gets with what was sent."""
 
 import errno
 
-from tools.soaking import faults, patterns
+from tools.soaking import patterns
 from tools.soaking.world import ONLINE, Link
 
 _ADDRESS = "192.0.2.2"
@@ -616,4 +616,3 @@ class Program:
                 world.check()
 
 
-__all__ = ["Program", "faults"]
