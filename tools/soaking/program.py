@@ -42,7 +42,7 @@ class Program:
             world.call(60, "config(nat=1)", lambda: self.nic.config(nat=1))
         self._heal()
         while world.now() < end:
-            length = self.random.choice((120.0, 600.0, 1800.0))
+            length = self.random.choice((120.0, 300.0, 900.0))
             world.faults_on()
             self._live(min(world.now() + length, end))
             world.faults_off()
@@ -608,11 +608,9 @@ class Program:
         count = world.objects()
         self.objects.append(count)
         # What is loaded on first use stays: the first cycles are not compared.
-        if len(self.objects) >= 8:
-            early, late = self.objects[3], self.objects[-1]
-            rising = all(a < b for a, b in zip(self.objects[-4:], self.objects[-3:]))
-            if rising and late > early * 1.5 + 100:
+        if len(self.objects) >= 5:
+            early, late = self.objects[2], self.objects[-1]
+            rising = self.objects[-3] < self.objects[-2] < late
+            if rising and late > early * 1.3 + 100:
                 world.violate("heap", "objects after each cycle: %s" % self.objects[-8:])
                 world.check()
-
-
