@@ -15,8 +15,8 @@ def arguments(argv):
         prog="tools/soak",
         description="Runs a program over the driver on damaged lines and unhealthy modules, "
         "both ends checking every byte. All is chosen by the seed; time is virtual.",
-        epilog="Faults: " + " ".join(faults.NAMES) + ". Exit code: 0 nothing found, 1 a violation, "
-        "2 wrong arguments.",
+        epilog="Faults: %s. Exit code: 0 nothing found, 1 a violation, 2 wrong arguments."
+        % " ".join(faults.NAMES),
     )
     add = parser.add_argument
     add("--dialect", metavar="KEY", action="append", help="one of %s (all)" % " ".join(DIALECTS))
@@ -144,6 +144,6 @@ def _report(args, key, seed, world, violation):
 def _show(args, world, violation, repeat):
     print("  " + violation.args[1].rstrip().replace("\n", "\n  "))
     print("  repeat: " + repeat)
-    for line in world.excerpt()[-(70 if args.trace else 25) :]:
+    for line in world.excerpt()[-(400 if args.trace else 25) :]:
         print("    " + line[:160])
     sys.stdout.flush()

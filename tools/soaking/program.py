@@ -276,8 +276,11 @@ class Program:
             while data[same] == wanted[same]:
                 same += 1
             found = link.down._data.find(data[same : same + 12])
-            others = [other.name for other in world.links
-                      if other is not link and data[same : same + 12] in other.down._data]
+            others = [
+                other.name
+                for other in world.links
+                if other is not link and data[same : same + 12] in other.down._data
+            ]
             world.violate("wrong data", "%s.%s at %d: %r, not %r (its own from %d; of %s)" % (
                 link, how, link.got + same, data[same : same + 24], wanted[same : same + 24],
                 found, others))  # fmt: skip
@@ -481,7 +484,7 @@ class Program:
         limit, name, func, *args = self.random.choice(calls)
         if name == "ping" and self.random.random() < 0.5:
             world.network.pings[_ADDRESS] = [20.0, 30.0]
-        _, error = world.call(world.bound(limit + 2), name, func, *args)
+        world.call(world.bound(limit + 2), name, func, *args)
         links = [link for link in world.links if link.sock is not None and not link.datagram]
         if links and self.random.random() < 0.5:
             link = self.random.choice(links)
@@ -523,7 +526,7 @@ class Program:
         if link.opening:
             return
         link.sock.settimeout(0)
-        count, error = self.world.call(2.0, "send", link.sock.send, b"")
+        _, error = self.world.call(2.0, "send", link.sock.send, b"")
         if error is None and self.world.now() > link.spoiled + _SPOILED:
             self.world.violate("goes on", "%s has not failed, its data was damaged" % link)
             self.world.check()

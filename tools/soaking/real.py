@@ -209,5 +209,3 @@ def _total(lines, server):
             return "%s calls, up %s down %s bytes, %d connections" % (
                 words[2], words[3], words[4], len(server.peers))  # fmt: skip
     return "not finished"
-
-

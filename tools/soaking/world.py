@@ -19,7 +19,7 @@ modem = rig.quectel.modem
 CLASSES = dict(rig.CLASSES, bc92="BC92")
 ONLINE = 1500.0  # s in which a healthy module on a whole line must be online
 HEALTHY = 400.0  # s after the last fault no call may take longer than it would without any
-_EXCERPT = 70  # lines of the trace shown with a violation
+_EXCERPT = 400  # lines of the trace that are kept
 _NODE = 1358  # bytes that a BC module keeps without saying that its buffer is full
 _AT_TEXT = re.compile(rb"AT\+Q|AT\+C|ATE0|AT\r")
 
@@ -181,7 +181,9 @@ class World:
         if full and self.random.random() < 0.97:
             if not self.healing:
                 size = min(size, 900)
-                self.clock.call_later(self.random.choice((1.0, 9.0)), lambda: self._gives(peer, size))
+                self.clock.call_later(
+                    self.random.choice((1.0, 9.0)), lambda: self._gives(peer, size)
+                )
             return
         peer.give(size)
 
