@@ -89,11 +89,10 @@ def _real(args):
     found = 0
     minutes = args.minutes or 1.0
     for key in args.dialect or DIALECTS:
-        violations, total, notes = real.run(
-            key, args.seed, minutes, args.fault, args.interpreter, print
-        )
+        violations, total, notes = real.run(key, args.seed, minutes, args.fault, args.interpreter)
+        words = "VIOLATION" if violations else "ok"
         print("%-6s real, seed %d, %g min: %s: %s" % (
-            key, args.seed, minutes, total, "VIOLATION" if violations else "ok"), flush=True)  # fmt: skip
+            key, args.seed, minutes, total, words), flush=True)  # fmt: skip
         for line in violations:
             print("  " + line)
         if violations:
@@ -113,7 +112,7 @@ def _fuzz(args):
     for key in keys:
         left, seed = -(-args.fuzz // len(keys)), args.seed
         while left > 0:
-            lines, calls, world, violation = fuzz(key, seed, left, lambda lines: None)
+            lines, calls, world, violation = fuzz(key, seed, left)
             left -= lines
             words = "ok" if violation is None else "VIOLATION " + violation.args[0]
             print("%-6s fuzz from seed %d: %d lines, %d calls: %s" % (

@@ -131,7 +131,7 @@ class Server(threading.Thread):
             sock.close()
 
 
-def run(key, seed, minutes, kinds, interpreter, say):
+def run(key, seed, minutes, kinds, interpreter):
     """One run; a list of violations, what was counted, and the notes."""
     notes = []
     start = time.monotonic()
