@@ -25,6 +25,7 @@ def arguments(argv):
     add("--length", type=float, default=LENGTH, help="virtual hours of a run (%g)" % LENGTH)
     add("--minutes", type=float, help="end after so many minutes of processor or real time")
     add("--fault", metavar="KIND", action="append", help="only faults of this kind")
+    add("--habit", metavar="SPEC", action="append", help="of the virtual module: its --fault")
     add("--fuzz", type=int, metavar="N", help="instead: N mutated lines, to every call of the API")
     add("--real", action="store_true", help="over sockets, in real time, --minutes of it (1)")
     add("--interpreter", default="unix", help="that runs the program with --real (unix)")
@@ -45,15 +46,17 @@ def _repeat(args, key, seed):
         words += ["--length", "%g" % args.length]
     for name in args.fault or ():
         words += ["--fault", name]
+    for spec in args.habit or ():
+        words += ["--habit", spec]
     return " ".join(words)
 
 
-def one(key, seed, hours, kinds):
+def one(key, seed, hours, kinds, habits):
     """One run; returns (the World, the Violation or None)."""
     from tools.soaking.program import Program
     from tools.soaking.world import Violation, World
 
-    world = World(key, seed, kinds)
+    world = World(key, seed, kinds, habits)
     try:
         Program(world).run(hours * 3600)
     except Violation as violation:
@@ -75,7 +78,9 @@ def main(argv=None):
         while left > 0:
             if args.minutes is not None and time.process_time() - start > args.minutes * 60:
                 break
-            world, violation = one(key, seed, args.length, args.fault)
+            world, violation = one(
+                key, seed, args.length, args.fault, args.habit or ([] if args.fault else None)
+            )
             left -= args.length
             _report(args, key, seed, world, violation)
             found += violation is not None
@@ -130,9 +135,10 @@ def _report(args, key, seed, world, violation):
     counts = world.counts
     print(
         "%-6s seed %d: %.2f h, %d faults, %d calls, %d failures, up %d down %d bytes, "
-        "%d datagrams: %s" % (
+        "%d datagrams, %s: %s" % (
             key, seed, world.now() / 3600, counts["faults"], counts["calls"], counts["failures"],
             counts["up"], counts["down"], counts["datagrams"],
+            " ".join(world.habits) or "no habits",
             "ok" if violation is None else "VIOLATION " + violation.args[0]),
         flush=True,
     )  # fmt: skip

@@ -113,6 +113,16 @@ NAMES = DOWN + UP + tuple(CALLED)
 HARMLESS = tuple(PEER)  # to what a connection is told
 
 
+# How whole modules are as well: names of the virtual module's own faults, which stay for a run.
+HABITS = (
+    "boot-lines", "neul", "stray-answers", "sleepy", "context-zero", "serial-number",
+    "vendor-in-model", "state-three", "no-space", "long-forms", "silent-prompt", "late-recv:3,2",
+    "late-urc:5,1", "recv-from:200", "wakeup-in-close:3", "sendfail:20", "sendfail-alone:20",
+    "lose-recv:3", "urc-noise:20", "slow-dns:2,5", "active-at-boot", "other-context",
+    "close-forgets:5", "buff-full", "short-zone", "dns-joined",
+)  # fmt: skip
+
+
 def strike(world, name):
     """The fault `name`, now or at the next thing that it fits."""
     if name in DOWN:

@@ -175,7 +175,7 @@ class FuzzLine(DamagedLine):
 
 class FuzzWorld(World):
     def __init__(self, key, seed):
-        super().__init__(key, seed, [], FuzzLine)
+        super().__init__(key, seed, [], line=FuzzLine)
         self.harmless = False
         self.line.corpus = [line.encode("latin-1") for line in examples(key)]
 
@@ -208,7 +208,7 @@ class Fuzzer(Program):
             link = Link("fuzz %d" % next(world.names), patterns.RANDOM)
             link.datagram = len(world.links) == 2
             kind = nic.SOCK_DGRAM if link.datagram else nic.SOCK_STREAM
-            link.port = next(world._ports)
+            link.port = next(world.ports)
             world.network.expected[link.port] = link
             link.sock = nic.socket(type=kind)
             link.sock.settimeout(10)
@@ -305,7 +305,8 @@ class Fuzzer(Program):
             ("readline", sock.readline), ("acked", sock.acked), ("drain", lambda: sock.drain(2)),
             ("sendto", lambda: sock.sendto(b"12345", ("192.0.2.2", 9))),
             ("recvfrom", lambda: sock.recvfrom(1500)), ("accept", sock.accept),
-            ("ioctl", lambda: sock.ioctl(3, 5)), ("keepalive", lambda: sock.setsockopt(1, 9, True)),
+            ("ioctl", lambda: sock.ioctl(3, 5)),
+            ("keepalive", lambda: sock.setsockopt(1, 9, True)),
         )  # fmt: skip
 
 

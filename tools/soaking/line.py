@@ -11,7 +11,6 @@ import re
 from tools.benching.line import Line
 
 _HEADER = re.compile(rb"\+QIRD: (\d+)(?:,\d+|,\"[^\"]*\",\d+)?\r\n$")
-_PUSH = re.compile(rb'\+QIURC: "recv",\d+,(\d+)(?:,"[^"]*",\d+)?\r\n$')
 _COMMAND = re.compile(rb"AT(\+[A-Z]{3}|E0?\r|\r)")
 _DIGITS = b"0123456789"
 _NOISE = bytes(range(128, 256)) + b"!#$%&~{}|\x00\x01\x7f"
@@ -23,7 +22,7 @@ _BURST = 12  # … or so many bytes' time, when some are coming
 LINE, URC, HEADER, PAYLOAD, PROMPT = "line", "urc", "header", "payload", "prompt"
 
 
-def units(data, push=()):
+def units(data):
     """The module's bytes in pieces: (what it is, bytes)."""
     at = 0
     while at < len(data):

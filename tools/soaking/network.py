@@ -97,7 +97,6 @@ class SoakNetwork(FakeNetwork):
         self.spoil = spoil
         self.expected = {}
         self.arrive = None  # called with a peer that has just been connected
-        self.datagrams_from = {}  # port of a UDP peer: (socket, ip, local port)
         self.bad = None  # how connects go wrong: "refuse", "hang"
         self.on_datagram = self._datagram
 

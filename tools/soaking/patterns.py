@@ -40,6 +40,10 @@ class Pattern:
             start += len(part)
         return bytes(data)
 
+    def place(self, data):
+        """Where these bytes stand in it first, or -1."""
+        return self._data.find(data)
+
 
 def datagram(pattern, number, size):
     """The datagram `number` of a pattern: its number, then bytes that no other one has."""

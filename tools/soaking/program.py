@@ -110,7 +110,7 @@ class Program:
         if len(world.links) >= self.dialect.SOCKETS:
             return None
         link = self._link("tcp")
-        port = next(world._ports)
+        port = next(world.ports)
         world.network.expected[port] = link
         link.sock = self.nic.socket()
         mode = self._mode() if mode == -1 else mode
@@ -137,7 +137,7 @@ class Program:
             return None
         link = self._link("udp", patterns.RANDOM)
         link.datagram = True
-        port = next(world._ports)
+        port = next(world.ports)
         world.network.expected[port] = link
         link.port = port
         link.sock = self.nic.socket(type=self.nic.SOCK_DGRAM)
@@ -275,11 +275,11 @@ class Program:
             same = 0
             while data[same] == wanted[same]:
                 same += 1
-            found = link.down._data.find(data[same : same + 12])
+            found = link.down.place(data[same : same + 12])
             others = [
                 other.name
                 for other in world.links
-                if other is not link and data[same : same + 12] in other.down._data
+                if other is not link and other.down.place(data[same : same + 12]) >= 0
             ]
             world.violate("wrong data", "%s.%s at %d: %r, not %r (its own from %d; of %s)" % (
                 link, how, link.got + same, data[same : same + 24], wanted[same : same + 24],
@@ -414,7 +414,7 @@ class Program:
         if len(world.clients) > _MOST_CLIENTS:
             return
         link = self._link("client")
-        number = next(world._client_ports)
+        number = next(world.client_ports)
         if world.network.client(port, number, link) is not None:
             world.clients[number] = link
             # One that nobody accepts goes away.

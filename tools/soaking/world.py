@@ -58,9 +58,10 @@ class Link:
 
 
 class World:
-    """`kinds`: the names of the faults that may come; None: what the seed chooses."""
+    """`kinds`: the names of the faults that may come, `habits`: specifications of those of the
+    virtual module that stay; None: what the seed chooses."""
 
-    def __init__(self, key, seed, kinds=None, line=DamagedLine):
+    def __init__(self, key, seed, kinds=None, habits=None, line=DamagedLine):
         self.key = key
         self.seed = seed
         # The text and not a tuple: the hash of that is another in every process.
@@ -72,14 +73,17 @@ class World:
         self.counts = collections.Counter()
         self.network = SoakNetwork(self.clock, self.random, self._spoil)
         self.network.arrive = self._arrived
-        self.module = create(key, self.network, self.clock, seed=seed)
+        if habits is None:
+            habits = self.random.sample(faults.HABITS, self.random.choice((0, 0, 1, 3)))
+        self.habits = habits
+        self.module = create(key, self.network, self.clock, habits, seed=seed)
         baud = self.random.choice((None, 115200, 115200, 9600))
         self.line = line(self.module, self.clock, baud, self.random, self.note)
         self.clock.busy = self.line.busy
         self.damage = self.line.damage
         self.kinds = self._chosen() if kinds is None else list(kinds)
         damaged = set(self.kinds) - set(faults.HARMLESS)
-        self.harmless = not damaged
+        self.harmless = not damaged and not habits
         self.patterns = (patterns.RANDOM, patterns.RANDOM, patterns.TEXT)
         # Not where the module echoes data unheard: what an echo holds cannot be told from lines.
         if not damaged - set(faults.ANNOUNCED):
@@ -90,8 +94,8 @@ class World:
         self.links = []
         self.clients = {}  # port of a client: Link
         self.listener = None
-        self._ports = itertools.count(1024)
-        self._client_ports = itertools.count(20000)
+        self.ports = itertools.count(1024)
+        self.client_ports = itertools.count(20000)
         self.names = itertools.count()
         self.nic = getattr(rig.quectel, CLASSES[key])(self.line, trace=self._traced)
         self.dialect = self.nic.dialect
@@ -304,7 +308,6 @@ class World:
     # ---- leftovers ----
 
     def objects(self):
-        self.trace_off = self.trace
         return heap.reachable(self.nic, (self, self.line, self.clock, self.module, self.trace))
 
     def excerpt(self):
