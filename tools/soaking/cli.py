@@ -1,6 +1,7 @@
 """The command line of `tools/soak`."""
 
 import argparse
+import os
 import sys
 import time
 
@@ -66,6 +67,16 @@ def one(key, seed, hours, kinds, habits):
 
 def main(argv=None):
     args = arguments(argv)
+    try:
+        return _run(args)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(args):
     if args.real:
         return _real(args)
     if args.fuzz:
