@@ -175,7 +175,7 @@ class FuzzLine(DamagedLine):
 
 class FuzzWorld(World):
     def __init__(self, key, seed):
-        super().__init__(key, seed, [], line=FuzzLine)
+        super().__init__(key, seed, [], [], FuzzLine)
         self.harmless = False
         self.line.corpus = [line.encode("latin-1") for line in examples(key)]
 
