@@ -61,6 +61,11 @@ class Time:
 _TIME = Time()
 
 
+def use(clock):
+    """The driver sees the time of `clock` from now on."""
+    _TIME.clock = clock
+
+
 def _load():
     # Every file of the driver takes its `time` when it is imported: all of them now.
     for folder in (TOP / "tests_host" / "shim", TOP / "lib"):
@@ -108,7 +113,8 @@ class Rig:
     latency: seconds that the module thinks before each answer. log: the lines of a trace."""
 
     def __init__(self, key, baud=None, latency=0.0, line=Line, **options):
-        self.clock = _TIME.clock = Clock()
+        self.clock = Clock()
+        use(self.clock)
         self.network = Network(self.clock)
         self.module = create(key, self.network, self.clock)
         self.line = line(self.module, self.clock, baud, **options)

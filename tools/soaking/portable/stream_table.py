@@ -1,0 +1,35 @@
+"""The bytes that belong to a connection, on every interpreter: see real.py."""
+
+_PERIOD = 2039  # a prime
+
+
+class Table:
+    """The endless stream of `key`, a number."""
+
+    def __init__(self, key):
+        x = key * 7919 + 12345
+        data = bytearray(_PERIOD)
+        for i in range(_PERIOD):
+            x = (x * 1103515245 + 12345) & 0x3FFFFFFF
+            data[i] = x >> 14 & 255
+        self._data = bytes(data)
+
+    def piece(self, start, end):
+        """The bytes from `start` to `end`."""
+        data = bytearray()
+        while start < end:
+            at = start % _PERIOD
+            part = self._data[at : at + end - start]
+            data.extend(part)
+            start += len(part)
+        return bytes(data)
+
+
+def tables(number):
+    """What the program sends on the connection `number`, and what its peer sends."""
+    return Table(2 * number), Table(2 * number + 1)
+
+
+def head(number):
+    """The first bytes on a connection of the program: whose it is."""
+    return b"%06d\n" % number
