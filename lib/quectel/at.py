@@ -231,7 +231,10 @@ class Channel:
         self._next = None  # waits until the channel is in step again
         self._probing = False
         self._waking = False  # … as the module may sleep
-        self._tries = 0  # how often it is sent again
+        self._tries = 0  # how often it may be sent again
+        self._refused = False  # an ERROR has come that may be its answer
+        self._unanswered = 0  # probes that were sent without an answer since …
+        self._probed_from = 0  # … this time
         self._stale = False  # an answer may still come that nobody waits for
         self._deaf = False  # what comes is the rest of a damaged answer
         self._owners = []
@@ -269,6 +272,7 @@ class Channel:
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
+        self._prompted = False  # it may be, since an exchange with data has not gone well
         self._paid = False  # the header of this command's payload has come …
         self._uncounted = False  # … and no line behind it yet,
         self._with_payload = 0  # or behind the payload that it has told of
@@ -299,7 +303,7 @@ class Channel:
                 self._next = command
                 self._probing = True
                 self._waking = not self._stale
-                self._tries = _WAKE_TRIES
+                self._tries = _WAKE_TRIES if self._waking else 2
                 command = self.probe
         self._begin(command)
 
@@ -309,6 +313,11 @@ class Channel:
         command.answered = False
         command.sent = True
         self.command = command
+        self._refused = False
+        if self._probing:
+            if not self._unanswered:
+                self._probed_from = time.ticks_ms()
+            self._unanswered += 1
         self._needs = command.needs
         self._awaits_prompt = command.data_end > command.data_at
         self._blind = self._paid = self._uncounted = False
@@ -397,7 +406,8 @@ class Channel:
     def abort(self, doubt=False):
         """The module restarted: nothing that was asked of it will be answered. `doubt`: an OK may
         follow that answers nothing."""
-        self._left = self._tail_byte = self._fill = 0
+        self._left = self._tail_byte = self._fill = self._unanswered = 0
+        self._prompted = False
         waiting = self._next
         self._next = None
         if self.command is not None:
@@ -422,10 +432,12 @@ class Channel:
         elif self.on_silence is not None:
             self.on_silence()
 
-    def _deafen(self):
+    def _deafen(self, least=0):
+        # For at least so many ms.
         self._deaf = True
         self._head = self._tail
         self._deaf_from = self._moved = time.ticks_ms()
+        self._deaf_least = least
 
     def give_up(self):
         """Stop waiting for the running command, as if its time were over."""
@@ -483,7 +495,8 @@ class Channel:
             self._moved = now
         if self._deaf:
             quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS
-            if quiet or time.ticks_diff(now, self._deaf_from) >= _DEAF_MS:
+            waited = time.ticks_diff(now, self._deaf_from) - self._deaf_least
+            if waited >= (0 if quiet else _DEAF_MS):
                 self._hear()
             return
         waited = time.ticks_diff(now, self._since)
@@ -825,17 +838,23 @@ class Channel:
                     return False
                 if result == SEND_FAIL and not command.needs & SEND_OK:
                     return False  # of an exchange that was given up
-                if self._blind:
-                    return False  # of data that a module without a prompt took for a line
-                self._finish(result)
-                return True
+                return self._failed(result)
         for text in _NUMBERED_FAILURES:
             if line.startswith(text):
                 self._field = len(text)
                 command.code = self.number()
-                self._finish(ERROR)
-                return True
+                return self._failed(ERROR)
         return False
+
+    def _failed(self, result):
+        if self._blind:
+            return False  # of data that a module without a prompt took for a line
+        if self._probing:
+            # It may be about the rest of a line that came before: then the answer still comes.
+            self._refused = True
+            return False
+        self._finish(result)
+        return True
 
     def _unsolicited(self, command):
         known = False
@@ -877,6 +896,9 @@ class Channel:
             self._left = 0
         command = self.command
         self.command = None
+        started = self._out is command.data and 0 < self._out_at < self._out_end
+        if command.data_end > command.data_at:
+            self._prompted = result != DONE and result != SEND_FAIL and result != ABORTED
         self._awaits_prompt = self._paid = self._uncounted = False
         self._out = b""
         self._out_at = self._out_end = 0
@@ -886,19 +908,22 @@ class Channel:
         if self._probing:
             self._probed(command, result)
             return
-        if result == TIMEOUT or result == ABORTED or result == DAMAGED:
+        doubtful = result == TIMEOUT or result == DAMAGED
+        if started and result != ABORTED or (doubtful and self._prompted):
+            # Until the module has what it was promised, it takes a command for data. An empty
+            # line is no command; so what is too much does no harm.
+            self._fill = _FILL
             self._stale = True
-            if command.data_end > command.data_at and result != ABORTED:
-                # Until the module has what it was promised, it takes a command for data. An
-                # empty line is no command; so what is too much does no harm.
-                self._fill = _FILL
-            if result != ABORTED and self.on_silence is not None:
+        if doubtful or result == ABORTED:
+            self._stale = True
+            if doubtful and self.on_silence is not None:
                 self.on_silence()
 
     def _probed(self, probe, result):
+        if result == TIMEOUT and self._prompted:
+            self._fill = _FILL
         self._tries -= 1
-        if self._tries and (result == ERROR or (result == TIMEOUT and self._waking)):
-            # An ERROR may be about the rest of a line that came before.
+        if result == TIMEOUT and self._tries and (self._waking or self._refused):
             self._begin(probe)
             return
         self._probing = False
@@ -910,8 +935,14 @@ class Channel:
                 waiting.result = ABORTED if result == ABORTED else TIMEOUT
             if result == TIMEOUT and self.on_silence is not None:
                 self.on_silence()
-        elif waiting is not None and self._tries < _WAKE_TRIES - 1:
-            self._deafen()  # the answers to the earlier probes may still come: see _hear
+            return
+        self._prompted = False
+        now = time.ticks_ms()
+        asked, self._unanswered = self._unanswered, 0
+        if asked > 1:
+            # This may answer the first of them: then the others are answered as late: see _hear.
+            late = time.ticks_diff(now, self._probed_from) - time.ticks_diff(now, self._since)
+            self._deafen(late)
         elif waiting is not None:
             self._next = None
             self._begin(waiting)

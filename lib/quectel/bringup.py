@@ -32,11 +32,8 @@ _PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
 
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
-    most = nic.BOOT_MS
-    if nic.pwrkey is not None:
-        most += nic.PWRKEY_MS + _BEFORE_POWER_MS
     for _ in range(_RESTARTS):
-        if not (yield from _limited(wake(nic), most)):
+        if not (yield from wake(nic)):
             raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
         epoch = nic.epoch
         error = Error(errno.ECONNABORTED, "the module restarted")
@@ -69,7 +66,15 @@ def _limited(steps, ms):
 
 
 def wake(nic):
-    """Generator: whether the module answers, after all that can keep it from doing so."""
+    """Generator: whether the module answers, after all that can keep it from doing so; at most
+    BOOT_MS, and what pwrkey takes."""
+    most = nic.BOOT_MS
+    if nic.pwrkey is not None:
+        most += nic.PWRKEY_MS + _BEFORE_POWER_MS
+    return bool((yield from _limited(_attempts(nic), most)))
+
+
+def _attempts(nic):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     channel = nic.channel
     while channel.probe is None:
@@ -240,6 +245,7 @@ def check(nic):
         if again is None:
             return
         gone = [conn for conn in gone if conn.is_open and conn.id not in again]
+    numbers = [conn.id for conn in gone]
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -256,10 +262,10 @@ def check(nic):
         for context in down:
             context.end_epoch("the context is not active")
     nic.look_now()  # URCs may have been lost
-    for conn in gone:
-        if not nic.owns(conn, conn.id):
+    for conn, connect_id in zip(gone, numbers):
+        if not nic.owns(conn, connect_id):
             continue  # of a context that has just ended
-        nic.free_id(conn.id, True)
+        nic.free_id(connect_id, True)
         conn.fail(Error(errno.ECONNABORTED, "the module has lost the connection"))
     for connect_id in range(dialect.SOCKETS):
         if connect_id in listed:
@@ -537,7 +543,9 @@ def _attached(nic):
         query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
         for line in query.lines:
             fields = at.fields(line)
-            if fields[0] == str(nic.cid) and len(fields) > 1:
+            # Some firmware says 0 of the context that comes with the attachment.
+            own = fields[0] == str(nic.cid) or (fields[0] == "0" and nic.cid == _ATTACHED)
+            if own and len(fields) > 1 and fields[1]:
                 return fields[1:]
         if query.result == at.DONE:
             return []

@@ -346,8 +346,8 @@ class Connection:
         """Free the connectID of what no program can use any more; if one still has it, every call
         raises `error`."""
         opening = self.state == OPENING
-        if not self.peer_closed:
-            self.fail(error)
+        if not self.receiver.eof:
+            self.fail(error)  # what is not read yet would be the next one's
         if not opening:  # else the task that opens does it
             self.nic.spawn(self._release(True))
 

@@ -167,15 +167,19 @@ class Sender:
         elif result == at.ERROR:
             # Not sent, says the document; why, AT+QIGETERROR knows.
             self._asking = True
-            self._nic.spawn(self._ask_why())
+            self._nic.spawn(self._ask_why(self.held is not None))
         else:
             error = errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent")
             self._connection.fail(error)
         return 0
 
-    def _ask_why(self):
+    def _ask_why(self, lost):
         error = yield from self._nic.why(self.command, "send")
-        self._connection.error = error
+        conn = self._connection
+        if lost and not conn.datagram:
+            conn.fail(error)  # a call has taken these bytes: there is a hole in the stream
+        else:
+            conn.error = error
         self._asking = False
         if error.code in errors.LOST_CODES:
             self._nic.doubt()

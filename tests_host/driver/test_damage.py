@@ -271,12 +271,62 @@ def test_what_a_prompt_still_wants_is_filled_before_any_command():
     for late in ([], [("<", "SEND OK")], [("<", "SEND FAIL")], [("<", "ERROR")]):
         script = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")]
         probes = [(">", "AT+QIGETERROR")] + late + PROBE[1:]
-        if late == [("<", "ERROR")]:
-            probes = [(">", "AT+QIGETERROR")] + late + PROBE
         uart, nic, (s,) = opened(script + FILL + probes + listed(0) + closing())
         fails(s.send, b"data")
         s.close()
         play_out(nic, uart)
+
+
+def test_a_question_that_ended_a_damaged_line_is_asked_again():
+    # What was left of a line came before it: the module has answered both together.
+    script = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + FILL
+    script += [(">", "AT+QIGETERROR"), ("<", "ERROR")] + FILL + PROBE
+    uart, nic, (s,) = opened(script + listed(0))
+    fails(s.send, b"data")
+    play_out(nic, uart)
+
+
+def test_late_answers_to_questions_are_no_answers_to_others():
+    # Each answer takes 1.4 s, and the module is asked twice before the first one comes.
+    script = [(">", "AT+QIGETERROR"), (">", "AT+QIGETERROR"), ("wait", 0.4)]
+    script += PROBE[1:] + [("wait", 1.0)] + PROBE[1:] + [(">", "AT+QISEND=0,4")]
+    script += [("<prompt", "> "), (">>", b"data"), ("<", "OK"), ("<", "SEND OK")]
+    uart, nic, (s,) = opened(script, "BC25")
+    virtual_time.clock.sleep_ms(20000)
+    assert s.send(b"data") == 4 and uart.done() and nic.channel.noise == 0
+
+
+def test_a_refusal_in_the_middle_of_the_data():
+    class Slow(ScriptedUART):
+        def write(self, buf, offset=None, size=None):
+            if self.script and self.script[0][0] == ">>" and self.script[0][1] == b"x" * 8:
+                size = min(size, 8)
+            return super().write(buf, offset, size)
+
+    script = [(">", "AT+QISEND=0,100"), ("<prompt", "> "), (">>", b"x" * 8)]
+    script += [("<", "+CME ERROR: 3")] + FILL + PROBE + [(">", "AT+QIRD=0,1500")]
+    script += [("<", "+QIRD: 0"), ("<", "OK")]
+    uart = Slow(opening() + script)
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("h", 80))
+    assert raises(OSError, s.send, b"x" * 100).code == 3
+    s.settimeout(2)
+    fails(s.recv, 10, number=errno.ETIMEDOUT)
+    assert uart.done()
+
+
+def test_bytes_that_were_taken_over_and_refused_end_the_stream():
+    script = [(">", "AT+QISEND=0,4"), ("<", "ERROR"), (">", "AT+QIGETERROR")]
+    script += [("<", "+QIGETERROR: 552,invalid parameters"), ("<", "OK")]
+    uart, nic, (s,) = opened(script)
+    s.setblocking(False)
+    assert s.send(b"data") == 4
+    for _ in range(50):
+        nic.wait()
+    for _ in range(2):
+        assert raises(OSError, s.send, b"more").code == 552
+    assert uart.done()
 
 
 def test_a_send_that_timed_out_then_close():

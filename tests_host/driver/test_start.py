@@ -15,7 +15,7 @@ BC95 = [(">", "ATE0"), OK] + CGMM + [("<", "BC95-GR"), OK]
 BC95 += [(">", "AT+CFUN?"), ("<", "+CFUN: 1"), OK]
 for line in ('"dataformat",0,0', '"viewmode",0', '"showlength",1'):
     BC95 += [(">", "AT+QICFG=" + line), OK]
-BC95 += [(">", "AT+QISTATE?"), OK]
+BC95 += [(">", "AT+QSCLK?"), ("<", "ERROR"), (">", "AT+QISTATE?"), OK]
 NEUL = [("<", "REBOOT_CAUSE_SECURITY_RESET_PIN"), ("<", "Neul"), OK]
 
 
