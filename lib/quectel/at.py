@@ -249,10 +249,8 @@ class Channel:
         self._length = 0
         self._field = 0
         # the payload being received
-        self._left = 0
+        self._left = self._at = self._room = 0
         self._into = None
-        self._at = 0
-        self._room = 0
         self._store = None
         self._tail_byte = 0  # what must follow the payload: CR, then LF
         self._tail_shown = False  # a line end has followed pushed data
@@ -909,7 +907,7 @@ class Channel:
             self._probed(command, result)
             return
         doubtful = result == TIMEOUT or result == DAMAGED
-        if started and result != ABORTED or (doubtful and self._prompted):
+        if (started and result != ABORTED) or (doubtful and self._prompted):
             # Until the module has what it was promised, it takes a command for data. An empty
             # line is no command; so what is too much does no harm.
             self._fill = _FILL

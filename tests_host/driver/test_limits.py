@@ -1,6 +1,7 @@
 """What ends a call from outside: the time that it promises, with nothing answered, and Ctrl-C."""
 
 import errno
+import sys
 
 import virtual_time  # before the driver
 from scripted import connected, raises
@@ -179,7 +180,8 @@ def test_no_interrupt_leaves_pwrkey_pressed():
 def in_steps(call, count):
     """Run `call` with Ctrl-C when the clock is looked at for the `count`th time; whether it came
     that far."""
-    real = clock.ticks_ms
+    timer = sys.modules["time"]
+    real = timer.ticks_ms
     left = [count]
 
     def ticks_ms():
@@ -188,14 +190,14 @@ def in_steps(call, count):
             raise KeyboardInterrupt
         return real()
 
-    clock.ticks_ms = ticks_ms
+    timer.ticks_ms = ticks_ms
     try:
         call()
         return False
     except KeyboardInterrupt:
         return True
     finally:
-        clock.ticks_ms = real
+        timer.ticks_ms = real
 
 
 def test_an_interrupted_connect_leaves_a_socket_that_says_what_is_wrong():
@@ -223,7 +225,7 @@ def test_an_interrupted_connect_leaves_a_socket_that_says_what_is_wrong():
                 if not interrupted:
                     break
                 count += 1
-            assert count > 1
+            assert count > 3
 
 
 def test_a_task_that_is_interrupted_does_not_look_done():

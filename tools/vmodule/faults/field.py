@@ -4,6 +4,7 @@ import re
 
 from ..args import Refused
 from ..engine import DATA, READ, WRITE
+from ..services import CLOSING, CONNECTED
 from .base import Counted, Fault
 from .plain import SendFail
 
@@ -248,10 +249,11 @@ class VendorInModel(_Kind):
 
 
 class StateThree(Fault):
-    """state-three  QISTATE tells a connection in state 3"""
+    """state-three  QISTATE tells a connection in state 3, where a document calls that listening"""
 
     def begin(self):
-        self.module.STATES = {**self.module.STATES, "connected": 3}
+        if self.module.STATES.get(CLOSING) != 3:
+            self.module.STATES = {**self.module.STATES, CONNECTED: 3}
 
 
 # --- forms of answers ----------------------------------------------------------------------
