@@ -173,7 +173,7 @@ class Modem:
         self.channel.on_noise = self._on_noise
         self.channel.silence = dialect.SLEEPS_MS
         self._checking = None
-        self._checked = time.ticks_ms()
+        self._checked = time.ticks_add(time.ticks_ms(), -_REVIEW_MS)
         self.make_plain()
 
     # ---- the network interface ----
@@ -673,11 +673,11 @@ class Modem:
         whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
             self._checking = self.spawn(bringup.check(self))
-            self._checked = time.ticks_ms()
 
     def review(self):
         """Nothing comes: once in a while find out whether a URC was lost that told of an end."""
-        if time.ticks_diff(time.ticks_ms(), self._checked) >= _REVIEW_MS and not self.checking:
+        waited = time.ticks_diff(time.ticks_ms(), self._checked)
+        if not 0 <= waited < _REVIEW_MS and not self.checking:
             self._checked = time.ticks_ms()
             self.spawn(bringup.find_ended(self))
 

@@ -16,6 +16,7 @@ from quectel.staging import Staging
 _DATAGRAM = const(1500)  # the largest datagram kept, bytes
 _SMALL = const(256)  # a read of fewer bytes goes through the staging
 _SILENT_MS = const(10000)  # a line so long silent: is there somebody before such a look?
+_REVIEW_MS = const(60000)  # without data, before the module is asked whether it lives
 _HOLE = "the module's buffer was full: it has dropped data"
 
 
@@ -91,6 +92,7 @@ class Receiver:
         self._tells = False  # the read under way tells what is certain
         self._looks = 0  # of that pause still to come, before it is doubled
         self._looked = 0
+        self._busy_at = 0  # when it was opened, sent or received last
 
     # ---- what the module tells ----
 
@@ -216,7 +218,7 @@ class Receiver:
         dialect = self._connection.nic.dialect
         self._look_ms = dialect.LOOK_MS
         self._looks = dialect.LOOKS
-        self._looked = time.ticks_ms()
+        self._looked = self._busy_at = time.ticks_ms()
 
     # ---- what ends or changes the way of reading ----
 
@@ -352,5 +354,5 @@ class Receiver:
                 self._certain = 0
             elif self._draining:
                 self.eof = True
-            else:
+            elif time.ticks_diff(time.ticks_ms(), self._busy_at) >= _REVIEW_MS:
                 self._connection.nic.review()

@@ -305,6 +305,16 @@ class World:
     def context_lost(self):
         return self.module.active.get(self.nic.cid) != "active"
 
+    def read_was_refused(self):
+        """Whether the last read was answered with an error."""
+        refused = False
+        for text in reversed(self.trace):
+            words = text.split(None, 1)[1]
+            refused = refused or words.startswith(("< ERROR", "< +CME ERROR"))
+            if words.startswith("> AT+QIRD="):
+                return refused
+        return False
+
     # ---- leftovers ----
 
     def objects(self):
