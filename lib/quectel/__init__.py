@@ -10,14 +10,15 @@ Each module's class is made on first use, so that a program loads the one dialec
 
 __version__ = "0.1.0"
 
-# The file in dialects/ of each, and the modules whose classes it holds.
-_DIALECTS = {
-    "bc95": ("BC65", "BC92", "BC95GR"),
-    "bc20": ("BC20",),
-    "bg95": ("BG95S5",),
-    "bc25": ("BC25", "BC32"),
-    "rm500u": ("RG200U", "RG500U", "RM500U"),
-}
+# A file in dialects/, and the modules whose classes it holds. As lines of text: dir() asks for
+# every name that the interpreter knows, and a class that it knew by this table would be loaded.
+_DIALECTS = [
+    "bc95 BC65 BC92 BC95GR",
+    "bc20 BC20",
+    "bg95 BG95S5",
+    "bc25 BC25 BC32",
+    "rm500u RG200U RG500U RM500U",
+]
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
 _FILES = (
@@ -27,7 +28,8 @@ _FILES = (
 
 
 def __getattr__(name):
-    for file, models in _DIALECTS.items():
+    for line in _DIALECTS:
+        file, *models = line.split()
         if name in models:
             return _module(name, file)
     # MicroPython asks here first, before it looks for a file.
@@ -55,7 +57,7 @@ def detect(uart, **options):
     answers is none of the modules that the driver knows."""
     from quectel.identify import detect
 
-    return detect(uart, _DIALECTS, options)
+    return detect(uart, [name for line in _DIALECTS for name in line.split()[1:]], options)
 
 
 def install(nic):

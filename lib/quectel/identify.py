@@ -19,12 +19,11 @@ class _Module(Modem):
         """Nothing of it goes on in an event loop: the line is that of the class from then on."""
 
 
-def detect(uart, dialects, options):
+def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
     nic = _Module(uart, **options)
-    names = [name for models in dialects.values() for name in models]
     name = nic.complete(nic.spawn(_asking(nic, names)))
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)

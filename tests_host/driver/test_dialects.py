@@ -120,11 +120,11 @@ def test_a_sixth_dialect_is_one_file_and_one_line():
 
     sys.modules["quectel.dialects.sixth"] = Sixth
     quectel.dialects.sixth = Sixth
-    quectel._DIALECTS["sixth"] = ("BC99",)  # the line
+    quectel._DIALECTS.append("sixth BC99")  # the line
     try:
         sends = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + SENT
         reads = [(">", "AT+QIRD=0,64"), ("<", "+QIRD: 5,0"), ("<<", b"hello"), ("<", "OK")]
         assert session("BC99", sends, reads) == (4, b"hello")
     finally:
-        del quectel._DIALECTS["sixth"]
+        quectel._DIALECTS.pop()
         del sys.modules["quectel.dialects.sixth"]

@@ -51,6 +51,12 @@ def test_a_name_that_is_not_there_is_looked_for_nowhere():
     assert sorted(sys.modules) == loaded
 
 
+def test_what_dir_asks_for_loads_no_dialect():
+    before = [name for name in sys.modules if name.startswith("quectel.dialects.")]
+    dir(quectel)
+    assert [name for name in sys.modules if name.startswith("quectel.dialects.")] == before
+
+
 def test_every_name_that_is_imported_is_known():
     # MicroPython asks for it as an attribute before it looks for a file.
     folder = quectel.__file__.rpartition("/")[0]
