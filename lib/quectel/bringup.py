@@ -233,19 +233,20 @@ def check(nic):
     One that has restarted unheard ends the epoch; so does one that is silent for as long as the
     document gives any command. Connections that nobody has any more are closed."""
     dialect = nic.dialect
-    # Those from before the question: a client may come with the answer.
-    ours = [conn for conn in nic.connections if conn.is_open]
+    # Those from before the question: a client may come with the answer. Their numbers as well: one
+    # that is closed meanwhile has none any more.
+    ours = [(conn.id, conn) for conn in nic.connections if conn.is_open and conn.id is not None]
     listed = yield from _listed(nic)
     if listed is None:
         return
-    gone = [conn for conn in ours if conn.is_open and conn.id not in listed]
+    gone = [entry for entry in ours if entry[0] not in listed]
     if gone:
         # A line of the list may have been damaged: it must say the same once more.
         again = yield from _listed(nic)
         if again is None:
             return
-        gone = [conn for conn in gone if conn.is_open and conn.id not in again]
-    numbers = [conn.id for conn in gone]
+        gone = [entry for entry in gone if entry[0] not in again]
+    gone = [(number, conn) for number, conn in gone if conn.is_open and conn.id == number]
     contexts = [context for context in nic.contexts if context.state == STAT_GOT_IP]
     if contexts:
         down = []
@@ -255,14 +256,15 @@ def check(nic):
                     down.append(context)
         restarted = len(down) == len(contexts)
         if ours and not dialect.PDP:
-            restarted = len(gone) == len(ours)
+            ours = [conn for number, conn in ours if conn.is_open and conn.id == number]
+            restarted = bool(gone) and len(gone) == len(ours)
         if restarted:
             nic.lost("the module restarted")
             return
         for context in down:
             context.end_epoch("the context is not active")
     nic.look_now()  # URCs may have been lost
-    for conn, connect_id in zip(gone, numbers):
+    for connect_id, conn in gone:
         if not nic.owns(conn, connect_id):
             continue  # of a context that has just ended
         nic.free_id(connect_id, True)
