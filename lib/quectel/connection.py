@@ -20,6 +20,7 @@ FAILED = const(3)
 CLOSED = const(4)
 LISTENING = const(5)
 
+_LATE_MS = const(5000)  # how late a result may come of what was closed while it was opened
 _GARBLED = const(550)  # what the documents call an unknown error
 
 
@@ -368,6 +369,9 @@ class Connection:
                 yield from self.nic.until(self._has_opened, opening_ms)
                 if self.nic.owns(self, connect_id):
                     yield from self.nic.run(command)
+            if opening_ms:
+                # Its result may still come, and must not be taken for the next one's.
+                yield from self.nic.until(self._has_opened, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
             formats = self.nic.formats
             if formats is not None and formats.closes and command.result == at.DONE:

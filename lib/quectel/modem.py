@@ -545,6 +545,11 @@ class Modem:
         self._sockets[connect_id] = owner
         return connect_id
 
+    @property
+    def has_foreign(self):
+        """Whether a connectID is out of use that no socket of this program has."""
+        return any(self._foreign)
+
     def give_id(self, connect_id, owner):
         """The module itself has given `connect_id` to `owner`: whoever had it has it no more."""
         self._sockets[connect_id] = owner

@@ -27,7 +27,12 @@ def reclaim(nic):
     if conn is not None:
         conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
     elif not any(other.state in (CLOSED, FAILED) for other in nic.connections):
-        return False
+        if not nic.has_foreign:
+            return False
+        # Numbers that the module would not close, or that it was not heard to close.
+        nic.doubt()
+        yield from nic.until(lambda: not nic.checking, nic.dialect.SILENCE_MS)
+        return nic.unused_id() is not None
     yield from nic.until(lambda: nic.unused_id() is not None, nic.dialect.CLOSE_MS)
     return conn is not None or nic.unused_id() is not None
 

@@ -691,3 +691,14 @@ def test_refusals_of_data_that_no_prompt_took_are_no_answer():
     uart, nic, (s,) = opened(script + FILL + PROBE + listed(0))
     fails(s.send, b"data")
     play_out(nic, uart)
+
+
+def test_numbers_that_were_not_heard_to_be_closed_come_back():
+    # The answers to twelve closes are lost; the module has closed all the same.
+    script = [(">", "AT+QISTATE?"), ("<", "OK")] + listed()[2:] + opening(0)
+    uart = ScriptedUART(script)
+    nic = connected("BG95S5", uart)
+    for connect_id in range(nic.dialect.SOCKETS):
+        nic.free_id(connect_id, False)
+    nic.socket().connect(("h", 80))
+    assert uart.done()
