@@ -225,6 +225,7 @@ class Channel:
         self.command = None  # the one that runs
         self.probe = None  # a strict Command that tells a late answer from a new one
         self.lost = 0  # payload bytes that had no room
+        self.lines = 0  # so many have come, modulo 2**29
         self.noise = 0  # lines that belonged to nobody
         self.on_noise = None  # called with the channel when such a line came
         self.silence = 0  # as Command.silence, for every command
@@ -757,6 +758,7 @@ class Channel:
             self._blanks = blanks + 1
             return
         self._blanks = 0
+        self.lines = (self.lines + 1) & 0x1FFFFFFF
         # What an earlier, longer line left behind must not be taken for this one.
         self._line[length] = 0
         self._end = length

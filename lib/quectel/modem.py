@@ -163,7 +163,7 @@ class Modem:
         for text in dialect.BOOT_TEXT:
             on(text, self._on_boot_text)
         on(b"+QIURC: ", self._on_urc)
-        self.asleep = False  # between the module's lines of SLEEP
+        self._slept = -1  # channel.lines when the module said that it goes to sleep
         if dialect.SLEEP:
             on(dialect.SLEEP[0], self._on_sleep)
             on(dialect.SLEEP[1], self._on_wake)
@@ -642,14 +642,13 @@ class Modem:
         channel.abort(True)
 
     def _on_sleep(self, channel):
-        self.asleep = True
+        self._slept = channel.lines
 
     def _on_awake(self, channel):
         channel.repeat()
         self.look_now()
 
     def _on_wake(self, channel):
-        self.asleep = False
         channel.repeat()
         self.service("sleep").woken(self)
 
@@ -685,6 +684,11 @@ class Modem:
         if not 0 <= waited < _REVIEW_MS and not self.checking:
             self._checked = time.ticks_ms()
             self.spawn(bringup.find_ended(self))
+
+    @property
+    def asleep(self):
+        """Whether the module has said that it sleeps deeply, and nothing since."""
+        return self._slept == self.channel.lines
 
     @property
     def checking(self):

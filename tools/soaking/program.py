@@ -561,9 +561,10 @@ class Program:
                         # Connects that were given up are waited for in the background.
                         world.idle(self.open_s + self.close_s)
                         return self._whole_set(False)
-                    world.violate("leak", "%d of %d can be opened: %r; the module has %s" % (
-                        len(links), self.dialect.SOCKETS, link,
-                        sorted(world.module.services)))  # fmt: skip
+                    world.violate("leak", "%d of %d can be opened: %r; the module has %s, %s" % (
+                        len(links), self.dialect.SOCKETS, link, sorted(world.module.services),
+                        "the driver has %s" % [conn.id for conn in world.nic.connections],
+                    ))  # fmt: skip
                     world.check()
                 return False
             links.append(link)
