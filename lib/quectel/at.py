@@ -406,7 +406,6 @@ class Channel:
         """The module restarted: nothing that was asked of it will be answered. `doubt`: an OK may
         follow that answers nothing."""
         self._left = self._tail_byte = self._fill = self._unanswered = 0
-        self._prompted = False
         waiting = self._next
         self._next = None
         if self.command is not None:
@@ -898,7 +897,7 @@ class Channel:
         self.command = None
         started = self._out is command.data and 0 < self._out_at < self._out_end
         if command.data_end > command.data_at:
-            self._prompted = result != DONE and result != SEND_FAIL and result != ABORTED
+            self._prompted = result != DONE and result != SEND_FAIL
         self._awaits_prompt = self._paid = self._uncounted = False
         self._out = b""
         self._out_at = self._out_end = 0

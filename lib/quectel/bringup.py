@@ -283,19 +283,25 @@ def check(nic):
 def find_ended(nic):
     """Generator: was the URC lost that told of an end? The list of connections must say so twice,
     as one may have been damaged."""
-    before = {}
+    before = None
     for _ in range(2):
         listed = yield from _listed(nic)
-        if not listed:
+        ended = []
+        for conn in nic.connections if listed else ():
+            if conn.is_connected and listed.get(conn.id) in nic.dialect.STATES_CLOSED:
+                if before is None or conn in before:
+                    ended.append(conn)
+        if not ended:
             return
-        for conn in nic.connections:
-            state = listed.get(conn.id)
-            if conn.is_connected and state in nic.dialect.STATES_CLOSED:
-                if before.get(conn.id) == state:
-                    conn.on_closed()
-                before[conn.id] = state
-        if not before:
+        before = ended
+    # A lost context ends them all as well, and what they held is gone.
+    for context in nic.contexts:
+        if context.state == STAT_GOT_IP and not (yield from _has_address(context)):
+            nic.doubt()
             return
+    for conn in ended:
+        if conn.is_connected:
+            conn.on_closed()
 
 
 def _listed(nic):

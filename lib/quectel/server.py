@@ -119,7 +119,11 @@ def incoming(nic, channel):
         nic = listener.nic  # its context
     seizes = listener is not None and listener.access_mode == 2
     client = listener.client() if seizes else Connection(nic, socket.AF_INET, False)
+    before = nic.owner(connect_id)
     nic.give_id(connect_id, client)
+    if before is not None and before.is_open:
+        # The module has closed it unheard: what comes under this number is the new one's.
+        before.fail(errors.Error(errno.ECONNABORTED, "the module has lost the connection"))
     client.adopt(connect_id, peer)
     if seizes:
         listener.give_line(client)

@@ -117,7 +117,7 @@ HARMLESS = tuple(PEER)  # to what a connection is told
 HABITS = (
     "boot-lines", "neul", "stray-answers", "sleepy", "context-zero", "serial-number",
     "vendor-in-model", "state-three", "no-space", "long-forms", "silent-prompt", "late-recv:3,2",
-    "late-urc:5,1", "recv-from:200", "wakeup-in-close:3", "sendfail:20", "sendfail-alone:20",
+    "recv-from:200", "wakeup-in-close:3", "sendfail:20", "sendfail-alone:20",
     "lose-recv:3", "urc-noise:20", "slow-dns:2,5", "active-at-boot", "other-context",
     "close-forgets:5", "buff-full", "short-zone", "dns-joined",
 )  # fmt: skip

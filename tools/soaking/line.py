@@ -203,8 +203,8 @@ class Damage:
         return unit[self._random.randrange(2, len(unit) - 2) :]
 
     def _down_urc_late(self, kind, unit):
-        if kind != URC:
-            return None
+        if kind != URC or b'"closed"' in unit:
+            return None  # it would be taken for the next connection's of that number
         late = self._random.choice((0.05, 0.5, 3.0, 20.0))
         self._clock.call_later(late, lambda: self._again(unit))
         return b""
