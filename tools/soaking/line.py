@@ -206,6 +206,8 @@ class Damage:
         if kind != URC or b'"closed"' in unit:
             return None  # it would be taken for the next connection's of that number
         late = self._random.choice((0.05, 0.5, 3.0, 20.0))
+        if unit.startswith(b"\r\n+QIOPEN"):
+            late = min(late, 3.0)  # the number of one that was given up rests for 5 s
         self._clock.call_later(late, lambda: self._again(unit))
         return b""
 
