@@ -301,11 +301,17 @@ def udp(answer=bytes):
 
 
 def free_port():
-    """A port for a server of the program: free now, and above those that the modules avoid."""
-    with socket.socket() as tcp_socket, socket.socket(type=socket.SOCK_DGRAM) as udp_socket:
-        tcp_socket.bind(("127.0.0.1", 0))
-        udp_socket.bind(tcp_socket.getsockname())
-        return tcp_socket.getsockname()[1]
+    """A port for a server of the program: free now, above those that the modules avoid, and below
+    those that a system gives to whoever binds port 0: nobody takes it before the program does."""
+    while True:
+        address = ("127.0.0.1", random.randrange(10000, 32000))
+        with socket.socket() as tcp_socket, socket.socket(type=socket.SOCK_DGRAM) as udp_socket:
+            try:
+                tcp_socket.bind(address)
+                udp_socket.bind(address)
+            except OSError:
+                continue
+            return address[1]
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ import random
 import socket
 import threading
 
+from end_to_end_peers import free_port
+
 from .endtoend import PATIENCE, Echo, Line, Process
 
 TCP = ("--tcp", "127.0.0.1:0")
@@ -12,11 +14,6 @@ DATA = random.Random(5).getrandbits(8 * 300_000).to_bytes(300_000, "big")
 
 def module(*options):
     return Process(*TCP, *options, dialect="rm500u")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def test_data_both_ways_with_sendinfo():
