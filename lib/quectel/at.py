@@ -499,7 +499,7 @@ class Channel:
             return
         waited = time.ticks_diff(now, self._since)
         if moved:
-            # An answer may be in what was not read yet, but noise must not extend the time-out.
+            # The answer may wait in the UART. Continuous noise must not extend the time-out.
             waited >>= 1
         if self._tail_byte == _CR and self._store is not None and not self._paid:
             if waited > _PUSHED_MS and not self._tail_shown:
@@ -529,7 +529,7 @@ class Channel:
             self._finish(TIMEOUT)
 
     def _hear(self):
-        # The line is quiet: what comes now are lines again.
+        # The line is quiet: from here on its bytes form lines again.
         self._deaf = False
         waiting = self._next
         if waiting is not None and self.command is None:
@@ -665,8 +665,8 @@ class Channel:
             self._tail_byte = _CR
 
     def _check_tail(self):
-        # Behind a payload only a line end can stand. Anything else tells that bytes of it were
-        # lost or doubled, or that the count was not what the module had said.
+        # Only a line end can follow a payload. Any other byte means that bytes of the payload were
+        # lost or doubled, or that the count was damaged.
         byte = self._rx[self._head]
         if byte != self._tail_byte:
             self.damaged()
@@ -796,8 +796,8 @@ class Channel:
         return False
 
     def _space_name(self):
-        # Some firmware leaves out the space behind the colon, in answers and in URCs. It is put
-        # there once, here, so that whoever looks at the line finds it.
+        # Some firmware leaves out the space behind the colon, in answers and in URCs. This inserts
+        # it once, so that no prefix needs two forms.
         line = self._line
         at = line.find(b":", 0, self._end) + 1
         if at and line[at] != 32 and self._end < _LINE:
@@ -881,8 +881,7 @@ class Channel:
             self.on_noise(self)
 
     def _damages(self, command):
-        # Whether the line at hand, which is nobody's, is what is left of the header that the
-        # command waits for.
+        # The line belongs to nobody. Is it the damaged header of this command's answer?
         if not command.answered:
             for piece in command.pieces:
                 if self._line.find(piece, 0, self._end) >= 0:
