@@ -100,12 +100,12 @@ quectel.dialects.PromptSend.load = load""", "wrong data"),
 def on_closed(self):
     self.eof = True
 quectel.receiving.Receiver.on_closed = on_closed""", "lost"),
-        ("quectel.modem.Modem.free_id = lambda self, connect_id, usable: None", "leak"),
+        ("quectel.module.Module.release_id = lambda self, connect_id, blocked_by=None: None", "leak"),
         ("""
-def take_id(self, owner, whole=quectel.modem.Modem.take_id):
-    self.kept = getattr(self, "kept", []) + [owner]
-    return whole(self, owner)
-quectel.modem.Modem.take_id = take_id""", "heap"),
+def allocate_id(self, connection, whole=quectel.module.Module.allocate_id):
+    self.kept = getattr(self, "kept", []) + [connection]
+    return whole(self, connection)
+quectel.module.Module.allocate_id = allocate_id""", "heap"),
         ("""
 def of_code(code, text, codes=None):
     raise KeyError(text)

@@ -8,6 +8,8 @@
 Each module's class is made on first use, so that a program loads the one dialect it talks.
 """
 
+import sys
+
 __version__ = "0.1.0"
 
 # A file in dialects/, and the modules whose classes it holds. As lines of text: dir() asks for
@@ -21,10 +23,7 @@ _DIALECTS = [
 ]
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
-_FILES = (
-    "aio at bringup command connection copying direct dns errors forms mode modem ntp ping "
-    "report socket transparent"
-).split()
+_FILES = "aio at connection copying errors module nic socket staging stream".split()
 
 
 def __getattr__(name):
@@ -40,14 +39,19 @@ def __getattr__(name):
 
 
 def _module(name, file):
-    # The class of a module: a Modem with its dialect.
-    from quectel.modem import Modem
+    # The class of a module: a Nic with its dialect.
+    from quectel.nic import Nic
 
-    dialects = getattr(__import__("quectel.dialects." + file), "dialects")
-    dialect = getattr(getattr(dialects, file), name)
-    made = type(name, (Modem,), {"dialect": dialect()})
+    made = type(name, (Nic,), {"DIALECT": getattr(load("dialects." + file), name)})
     globals()[name] = made
     return made
+
+
+def load(name):
+    """A file of the driver that not every program needs, as "services.ping"."""
+    name = "quectel." + name
+    __import__(name)
+    return sys.modules[name]
 
 
 def detect(uart, **options):
@@ -55,15 +59,13 @@ def detect(uart, **options):
 
     `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
-    from quectel.identify import detect
+    from quectel.services.identify import detect
 
     return detect(uart, [name for line in _DIALECTS for name in line.split()[1:]], options)
 
 
 def install(nic):
     """Make `nic` the `socket` module of every program imported from now on."""
-    import sys
-
     sys.modules["socket"] = nic
     # Older programs say `usocket`: without this they would get the built-in one.
     sys.modules["usocket"] = nic

@@ -14,6 +14,8 @@ import time
 
 from micropython import const
 
+from quectel import load
+
 _BUSY_MS = const(2)  # between two steps while something is under way
 _IDLE_MS = const(20)  # … while sockets are only open
 
@@ -53,8 +55,8 @@ class Pump:
 
     closing = None  # the Task of the last close, of any interface, that a loop goes on with
 
-    def __init__(self, nic):
-        self._nic = nic
+    def __init__(self, module):
+        self._module = module
         self._loop = None  # the one that has the task
 
     @property
@@ -75,7 +77,7 @@ class Pump:
             self._task = asyncio.create_task(self._run(loop))
         _make_streams_wait()
 
-    def caller(self):
+    def current_task(self):
         """The task that runs now, in the loop that has this; or None."""
         return asyncio.current_task() if self.steps else None
 
@@ -85,13 +87,13 @@ class Pump:
             Pump.closing = task
 
     async def _run(self, loop):
-        nic = self._nic
+        module = self._module
         try:
             while loop is self._loop:
-                nic.poll_quietly()
-                if nic.under_way:
+                module.poll_quietly()
+                if module.under_way:
                     await _sleep_ms(_BUSY_MS)
-                elif nic.connections:
+                elif module.connections:
                     await _sleep_ms(_IDLE_MS)
                 else:
                     break
@@ -103,7 +105,7 @@ class Pump:
 async def complete(nic, task):
     """Wait for a Task of the interface; returns its value or raises its error."""
     while not task.done:
-        nic.poll()
+        nic.module.poll()
         await _sleep_ms(_BUSY_MS)
     if task.error is not None:
         raise task.error
@@ -112,7 +114,7 @@ async def complete(nic, task):
 
 async def active(nic, on):
     """nic.active(on), awaited."""
-    return await complete(nic, nic.spawn(nic.switching(on)))
+    return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on)))
 
 
 async def connect(nic, apn=None, user=None, key=None, **options):
@@ -122,53 +124,53 @@ async def connect(nic, apn=None, user=None, key=None, **options):
         if nic.state not in (nic.STAT_CONNECTING, nic.STAT_GOT_IP):
             if nic.failure is not None:
                 raise nic.failure
-            nic.must_be_connected()
+            nic.check_connected()
         await _sleep_ms(_BUSY_MS)
 
 
 async def disconnect(nic):
     """nic.disconnect(), awaited."""
-    from quectel import bringup
+    from quectel.bringup import context
 
-    await complete(nic, nic.spawn(bringup.disconnect(nic)))
+    await complete(nic, nic.module.spawn(context.disconnecting(nic)))
 
 
 async def resolve(nic, host):
     """nic.resolve(host), awaited."""
-    from quectel import dns
+    from quectel.services import dns
 
-    return await complete(nic, nic.spawn(dns.resolving(nic, host)))
+    return await complete(nic, nic.module.spawn(dns.resolving(nic, host)))
 
 
 async def ping(nic, host, count=4, timeout=4, size=32):
     """nic.ping(host, count, timeout, size), awaited."""
-    from quectel import ping
+    from quectel.services import ping
 
-    return await complete(nic, nic.spawn(ping.pinging(nic, host, count, timeout, size)))
+    return await complete(nic, nic.module.spawn(ping.pinging(nic, host, count, timeout, size)))
 
 
 async def ntp(nic, host, port=123, set=True):
     """nic.ntp(host, port, set), awaited."""
-    from quectel import ntp
+    from quectel.services import ntp
 
-    return await complete(nic, nic.spawn(ntp.asking(nic, host, port, set)))
+    return await complete(nic, nic.module.spawn(ntp.asking(nic, host, port, set)))
 
 
 async def settle(nic, timeout=None):
     """Wait until nothing is under way: what writes took over is the module's, what was closed is
     closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened
     before the event loop ran."""
-    nic.keep_going()
+    nic.module.start_pump()
     start = time.ticks_ms()
-    while nic.under_way:
+    while nic.module.under_way:
         if timeout is not None and time.ticks_diff(time.ticks_ms(), start) >= timeout * 1000:
             raise OSError(errno.ETIMEDOUT)
-        nic.poll()
+        nic.module.poll()
         await _sleep_ms(_BUSY_MS)
 
 
 async def command(nic, text, timeout=None, data=None):
     """nic.command(text, timeout, data), awaited."""
-    from quectel import command
+    from quectel.services import command
 
-    return await complete(nic, nic.spawn(command.running(nic, text, timeout, data)))
+    return await complete(nic, nic.module.spawn(command.running(nic, text, timeout, data)))

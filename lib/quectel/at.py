@@ -219,7 +219,7 @@ class Channel:
         self.uart = uart
         self.trace = None
         if trace is not None:
-            from quectel.masking import Trace
+            from quectel.services.masking import Trace
 
             self.trace = Trace(trace)
         self.command = None  # the one that runs

@@ -1,5 +1,5 @@
 # One connectID of the module and what becomes of it: opened, accepted, closed by either side, lost
-# with its epoch. It owns a Receiver and a Sender and is the one the modem's table knows. Nothing
+# with its epoch. It owns a Receiver and a Sender and is the one the module's table knows. Nothing
 # here waits: a Socket does.
 
 import errno
@@ -7,8 +7,7 @@ import time
 
 from micropython import const
 
-from quectel import at, errors
-from quectel.bringup import close_command, route_urcs
+from quectel import at, errors, load
 from quectel.receiving import Read, Receiver
 from quectel.sending import Sender
 
@@ -24,10 +23,16 @@ _LATE_MS = const(5000)  # how late a result may come of what was closed while it
 _GARBLED = const(550)  # what the documents call an unknown error
 
 
+def close_command(dialect, connect_id):
+    """AT+QICLOSE; a second more than the module's own limit, which is also the time it takes."""
+    line = b"AT+QICLOSE=%d" % connect_id + dialect.CLOSE_TAIL
+    return at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
+
+
 class Connection:
     """A connection, a listener or a UDP service of the module; or one that is to become that.
 
-    nic          the interface (a Modem or a Context)
+    nic          the interface (a Nic)
     state        NEW, OPENING, OPEN, LISTENING, FAILED or CLOSED
     id           the connectID, None without one
     peer         (host, port) as given to connect or told by the module, or None
@@ -76,7 +81,7 @@ class Connection:
         self.receiver = Receiver(self)
         self.sender = Sender(self)
 
-    # ---- what the modem tells ----
+    # ---- what the module tells ----
 
     def on_open(self, result):
         """+QIOPEN: <connectID>,<result>; None if that was garbled."""
@@ -93,7 +98,7 @@ class Connection:
         self.peer_closed = True
         self.receiver.on_closed()
         if self.listener is not None:
-            self.nic.spawn(self.nic.service("server").drop(self.listener, self))
+            self.nic.module.spawn(load("modes.server").drop(self.listener, self))
 
     def fail(self, error):
         """Every call raises `error` from now on (EBADF once closed); what was to be sent is
@@ -180,12 +185,12 @@ class Connection:
         nic = self.nic
         # The line is made first: bad arguments are refused before a byte is sent.
         self._open_line(0, service, host, remote, False)
-        nic.must_be_connected()
+        nic.check_connected()
         self.state = OPENING
         self.seen = False
         self._backlog = backlog
         self.receiver.eof = self.peer_closed = self.receiver.hint = False
-        self.task = nic.spawn(self._open(service, host, remote, before))
+        self.task = nic.module.spawn(self._open(service, host, remote, before))
 
     def _open_line(self, connect_id, service, host, remote, whole=True):
         nic = self.nic
@@ -218,20 +223,20 @@ class Connection:
             error = yield from self._ask_to_open(service, host, remote)
             if error is None:
                 break
-            if not nic.owns(self, self.id):
+            if nic.module.lookup(self.id) is not self:
                 if self.failure is not None:  # the epoch ended, and the connectID with it
                     raise self.failure
                 continue  # an incoming connection was given that number: take another
             # The connectID stays taken after a failure until it is closed.
             foreign = error.code == 563
             if foreign or error.code in errors.LOST_CODES:
-                nic.doubt()  # also closes what the module has and nobody here knows
+                nic.module.check_alive()  # also closes what the module has and nobody here knows
             yield from self._release(not foreign)
             if not foreign and not (error.code == 569 and (yield from self._has_routed_urcs())):
                 raise error
         if self.state == OPENING:
             self.opened(service)
-        elif nic.owns(self, self.id):  # closed, given up or failed meanwhile
+        elif nic.module.lookup(self.id) is self:  # closed, given up or failed meanwhile
             yield from self._release(True, nic.dialect.open_ms(host))
         if self._result is None and self.failure is not None:
             raise self.failure
@@ -240,10 +245,10 @@ class Connection:
         # Generator: a connectID, or None if nobody waits for this any more.
         nic = self.nic
         while self.state == OPENING:
-            if nic.unused_id() is not None:
-                return nic.take_id(self)
-            if not (yield from nic.service("reclaim").reclaim(nic)):
-                return nic.take_id(self)  # raises that there is none
+            if nic.module.unused_id() is not None:
+                return nic.module.allocate_id(self)
+            if not (yield from load("bringup.reclaim").reclaim(nic)):
+                return nic.module.allocate_id(self)  # raises that there is none
         return None
 
     def _ask_to_open(self, service, host, remote):
@@ -263,7 +268,7 @@ class Connection:
 
     def _has_routed_urcs(self):
         # Whether results go elsewhere than to this UART, and did so up to now.
-        return self._result is None and (yield from route_urcs(self.nic))
+        return self._result is None and (yield from load("bringup.power").route_urcs(self.nic))
 
     def _has_opened(self):
         return self._result is not None
@@ -278,7 +283,7 @@ class Connection:
             self.state = LISTENING
             return
         if service == "UDP SERVICE":
-            self.nic.service("server").opened(self)
+            load("modes.server").opened(self)
         else:
             self.receiver.read = Read(dialect, self.id)
             self.make_sender()
@@ -288,10 +293,10 @@ class Connection:
     def make_sender(self):
         """The command that sends, as the interface's settings want it."""
         if self.serves:
-            command = self.nic.service("server").sender(self)
+            command = load("modes.server").sender(self)
         else:
             command = self.nic.dialect.sender(self.id)
-        formats = self.nic.formats
+        formats = self.nic.module.formats
         self.sender.command = command if formats is None else formats.dress(command)
 
     def adopt(self, connect_id, peer):
@@ -326,8 +331,8 @@ class Connection:
         task = None
         # One that is being opened closes its connectID itself.
         if self.id is not None and (self.task is None or self.task.done):
-            if self.nic.owns(self, self.id):
-                task = self.nic.spawn(self.shut())
+            if self.nic.module.lookup(self.id) is self:
+                task = self.nic.module.spawn(self.shut())
         self.state = CLOSED
         for client in self.clients:
             task = client.close()
@@ -350,7 +355,7 @@ class Connection:
         if not self.receiver.eof:
             self.fail(error)  # what is not read yet would be the next one's
         if not opening:  # else the task that opens does it
-            self.nic.spawn(self._release(True))
+            self.nic.module.spawn(self._release(True))
 
     def _release(self, ours, opening_ms=0):
         # QICLOSE; a connectID that is not ours (563) is left alone but not used either. Some
@@ -367,16 +372,16 @@ class Connection:
             yield from self.nic.run(command)
             if command.result == at.ERROR and opening_ms and self._result is None:
                 yield from self.nic.until(self._has_opened, opening_ms)
-                if self.nic.owns(self, connect_id):
+                if self.nic.module.lookup(connect_id) is self:
                     yield from self.nic.run(command)
             if opening_ms:
                 # Its result may still come, and must not be taken for the next one's.
                 yield from self.nic.until(self._has_opened, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
-            formats = self.nic.formats
+            formats = self.nic.module.formats
             if formats is not None and formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
                 yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
         # Unless a client has been given it, or the epoch is over.
-        if self.nic.owns(self, connect_id):
-            self.nic.free_id(connect_id, ours)
+        if self.nic.module.lookup(connect_id) is self:
+            self.nic.module.release_id(connect_id, None if ours else self.nic)

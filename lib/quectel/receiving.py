@@ -101,7 +101,7 @@ class Receiver:
         if channel.says(b'"buff full"'):
             self._on_full()
         elif self.push:
-            formats = self._connection.nic.formats
+            formats = self._connection.nic.module.formats
             self.staging.take_in(
                 channel if formats is None else formats.over(channel, self._connection)
             )
@@ -182,7 +182,7 @@ class Receiver:
 
     def _staged_only(self):
         # A read under way goes to the staging; so do datagrams, and data that must be decoded.
-        return self.reading or self._datagram or self._connection.nic.formats is not None
+        return self.reading or self._datagram or self._connection.nic.module.formats is not None
 
     def rescue(self):
         """The caller goes away while its buffer is being filled: what came and what still comes
@@ -285,14 +285,16 @@ class Receiver:
     def _room(self):
         if self.staging is None:
             # A datagram may take several reads, where the module counts what is left of it.
-            self.staging = Staging(_DATAGRAM if self._datagram else self._connection.nic.chunk)
+            self.staging = Staging(
+                _DATAGRAM if self._datagram else self._connection.nic.module.chunk
+            )
         return self.staging
 
     def _most(self):
         # A stream is read in pieces that the UART's buffer holds. A datagram is asked for whole:
         # where it ends cannot be told otherwise.
         nic = self._connection.nic
-        return nic.dialect.READ_MAX if self._datagram else nic.chunk
+        return nic.dialect.READ_MAX if self._datagram else nic.module.chunk
 
     def _start(self, most):
         # Nothing says that the module still hears: then that is found out first.
@@ -301,7 +303,7 @@ class Receiver:
         self._draining = self._connection.peer_closed
         self.reading = True
         self._looked = time.ticks_ms()
-        self.read.formats = self._connection.nic.formats
+        self.read.formats = self._connection.nic.module.formats
         self.read.connection = self._connection
         if self._certain > 0:
             most = min(most, self._certain)
@@ -334,7 +336,7 @@ class Receiver:
         else:
             error = errors.Error(errno.ECONNRESET, "connection is gone", read.code)
             if not self._connection.peer_closed:
-                self._connection.nic.doubt()
+                self._connection.nic.module.check_alive()
         self._connection.fail(error)
         return 0
 
@@ -355,4 +357,4 @@ class Receiver:
             elif self._draining:
                 self.eof = True
             elif time.ticks_diff(time.ticks_ms(), self._busy_at) >= _REVIEW_MS:
-                self._connection.nic.review()
+                self._connection.nic.module.check_ended()

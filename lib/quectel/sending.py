@@ -50,7 +50,7 @@ class Sender:
         """Whether a caller that does not wait can give bytes now."""
         if self.gatherer is not None:
             return not self._asking and self.gatherer.room() > 0
-        return self.idle and self._nic.outbox_free
+        return self.idle and self._nic.module.outbox_free
 
     def waited(self, start):
         """ms since `start`, in ticks_ms, or since the module has last taken no bytes."""
@@ -91,7 +91,7 @@ class Sender:
         count = min(end - at_, self._nic.dialect.SEND_MAX)
         if at_:
             count = min(count, copying.OFFSET_MOST)
-        self.hold(self._nic.fill_outbox(data, at_, count), count)
+        self.hold(self._nic.module.fill_outbox(data, at_, count), count)
         return count
 
     def push(self):
@@ -112,7 +112,7 @@ class Sender:
         if self.held is not None:
             held = self.held
             self.held = None
-            self._nic.remove_sender(self, held)
+            self._nic.module.remove_sender(self, held)
 
     def _set_aside(self):
         # The peer does not read, and other sockets need the outbox meanwhile.
@@ -129,7 +129,7 @@ class Sender:
         self.held = data
         self.held_at = 0
         self.held_end = count
-        self._nic.add_sender(self)
+        self._nic.module.add_sender(self)
 
     def _may_send(self):
         if not self._channel.idle:
@@ -154,7 +154,7 @@ class Sender:
         if result == at.DONE and self.command.refused:
             result = at.SEND_FAIL
         if self._nic.dialect.PROMPT_HIDES_DATA:
-            self._nic.look_soon()
+            self._nic.module.look_soon()
         if result == at.DONE:
             self._again_ms = 0
             self._connection.receiver.look_soon()
@@ -167,7 +167,7 @@ class Sender:
         elif result == at.ERROR:
             # Not sent, says the document; why, AT+QIGETERROR knows.
             self._asking = True
-            self._nic.spawn(self._ask_why(self.held is not None))
+            self._nic.module.spawn(self._ask_why(self.held is not None))
         else:
             error = errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent")
             self._connection.fail(error)
@@ -182,4 +182,4 @@ class Sender:
             conn.error = error
         self._asking = False
         if error.code in errors.LOST_CODES:
-            self._nic.doubt()
+            self._nic.module.check_alive()

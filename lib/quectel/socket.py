@@ -9,7 +9,8 @@ import time
 
 from micropython import const
 
-from quectel import connection, errors
+from quectel import connection, errors, load
+from quectel.dialects import within
 from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream, octets
 
 AF_INET = const(2)
@@ -44,7 +45,7 @@ class Socket(Stream):
         self._receiver = conn.receiver
         self._sender = conn.sender
         if conn.nic.coalesce and not conn.datagram:
-            self._nic.service("coalescing").switch(self, True)
+            load("modes.coalescing").switch(self, True)
 
     def __enter__(self):
         return self
@@ -80,10 +81,10 @@ class Socket(Stream):
     def _open(self, address, before=None):
         # What cannot be waited for goes on in later polls.
         conn = self.connection
-        self._nic.dialect_range(address[1], "PORTS", "port")
+        within(address[1], self._nic.dialect.PORTS, "port")
         conn.begin("UDP" if self._datagram else "TCP", address[0], address[1], before=before)
         conn.peer = (address[0], address[1])
-        conn.opener = self._nic.caller()
+        conn.opener = self._nic.module.current_task()
         conn.touch()
         if self._timeout != 0:
             self._finish_opening(self._timeout)
@@ -100,7 +101,7 @@ class Socket(Stream):
                 conn.state = connection.FAILED
                 conn.failure = OSError(errno.ETIMEDOUT)
                 raise conn.failure
-            self._nic.wait()
+            self._nic.module.wait()
         conn.task = None
         conn.touch()
         if task.error:
@@ -124,10 +125,10 @@ class Socket(Stream):
             raise OSError(errno.EINVAL)
         if not isinstance(address, _PAIRS) or len(address) < 2:
             raise TypeError("an address is (host, port)")
-        self._nic.dialect_range(address[1], "LOCAL_PORTS", "port")
+        within(address[1], self._nic.dialect.LOCAL_PORTS, "port")
         self.connection.local_port = address[1]
         if self._datagram and "UDP SERVICE" in self._nic.dialect.SERVICES:
-            self._nic.service("server").serve(self)
+            load("modes.server").serve(self)
 
     def listen(self, backlog=None):
         """Accept TCP connections on the bound port; at most `backlog` clients wait to be accepted
@@ -136,13 +137,13 @@ class Socket(Stream):
         EADDRINUSE if another socket listens there. If a non-blocking socket cannot listen, accept
         says why."""
         self.check_usable()
-        self._nic.service("server").listen(self, backlog)
+        load("modes.server").listen(self, backlog)
 
     def accept(self):
         """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
         socket does not block, EINVAL if it does not listen. A client that has closed before and
         left nothing to read is passed over."""
-        client = self._nic.service("server").accept(self)
+        client = load("modes.server").accept(self)
         return Socket(client), client.peer
 
     def listening(self):
@@ -160,7 +161,7 @@ class Socket(Stream):
         # Another peer of a datagram socket that is open.
         peer = self.connection.peer
         if self.connection.serves:
-            self._nic.service("server").direct(self, address)
+            load("modes.server").direct(self, address)
         elif address[0] != peer[0] or address[1] != peer[1]:
             self._open(address, self.connection.shut())
 
@@ -178,12 +179,12 @@ class Socket(Stream):
         if conn.state == connection.CLOSED:
             return
         if conn.channel.raw:
-            self._nic.service("transparent").closing(self)
+            load("modes.transparent").closing(self)
         task = conn.close()
         if task is not None and self._timeout != 0:
             self._wait_for_close(task)
         else:
-            self._nic.leave(task)
+            self._nic.module.leave_closing(task)
 
     def _wait_for_close(self, task):
         start = time.ticks_ms()
@@ -191,7 +192,7 @@ class Socket(Stream):
         while not task.done:
             if self._sender.waited(start) > most:
                 return
-            self._nic.wait()
+            self._nic.module.wait()
         if task.error is not None:
             raise task.error
 
@@ -340,7 +341,7 @@ class Socket(Stream):
     def _flush(self):
         if self._sender.held is not None:
             if self._timeout == 0:
-                self._nic.poll()
+                self._nic.module.poll()
             else:
                 self.settle_sending()
 
@@ -372,7 +373,7 @@ class Socket(Stream):
             if self._timeout != 0:
                 self._finish_opening(self._timeout)
             else:
-                self._nic.poll()
+                self._nic.module.poll()
                 conn.touch()
         if conn.state == connection.NEW or conn.state == connection.LISTENING:
             conn.raise_opening()
@@ -402,29 +403,29 @@ class Socket(Stream):
         writes are gathered and leave at the next call of anything else). Others are taken and not
         acted upon, since the numbers that programs use for them differ from port to port."""
         self.check_usable()
-        self._nic.service("options").set(self, level, option, value)
+        load("config.options").set(self, level, option, value)
 
     def acked(self):
         """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
-        return self._nic.service("options").acked(self)
+        return load("config.options").acked(self)
 
     def drain(self, timeout=None):
         """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
         EOPNOTSUPP where the dialect cannot say."""
-        return self._nic.service("options").drain(self, timeout)
+        return load("config.options").drain(self, timeout)
 
     def transparent(self):
         """The TCP connection as the UART's raw stream, for the time of a `with`:
 
         `with s.transparent() as raw:` sends and receives without AT commands; every other call
         of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
-        return self._nic.service("transparent").stream(self, self._timeout)
+        return load("modes.transparent").stream(self, self._timeout)
 
     def _poll(self, wanted):
         conn = self.connection
         if conn.state == connection.CLOSED:
             return POLLNVAL
-        self._nic.look()
+        self._nic.module.poll_briefly()
         if not conn.seen:
             conn.touch()
         if conn.told:

@@ -189,13 +189,13 @@ class Stream(io.IOBase):
         """A step of waiting since `start`, in ticks_ms; ETIMEDOUT when the time-out is over, False
         when a socket that does not wait has stepped long enough."""
         if self._timeout == 0:
-            if not self._nic.poll():
+            if not self._nic.module.poll():
                 return False
             return time.ticks_diff(time.ticks_ms(), start) < _HOLD_MS
         if self._timeout is not None:
             if time.ticks_diff(time.ticks_ms(), start) >= self._timeout:
                 raise OSError(errno.ETIMEDOUT)
-        self._nic.wait()
+        self._nic.module.wait()
         return True
 
     def settimeout(self, seconds):

@@ -16,7 +16,7 @@ LAST_ERROR = [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 561, open failed"), ("
 def ready(model, uart, **options):
     """A modem after active(True), without the traffic of that."""
     nic = getattr(quectel, model)(uart, **options)
-    nic._active = nic.ready = True
+    nic.module.active = nic.module.ready = True
     return nic
 
 

@@ -109,7 +109,9 @@ def test_errors_are_raised():
     async def body(nic):
         seen = [await failing(aio.command(nic, "AT+X"))]
         seen.append(await failing(aio.resolve(nic, "none.example")))
-        nic.ready = False  # a module that was made ready would be asked whether it restarted
+        nic.module.ready = (
+            False  # a module that was made ready would be asked whether it restarted
+        )
         seen.append(await failing(aio.command(nic, "AT+Y", timeout=3000)))
         await asyncio.sleep(2)
         return [(e.args[0], e.code) for e in seen]
@@ -167,7 +169,7 @@ def test_why_connect_failed():
 
 def test_connect_of_a_module_that_is_not_active():
     async def body(nic):
-        nic._active = False
+        nic.module.active = False
         return (await failing(aio.connect(nic))).args[0]
 
     assert play([], body) == errno.ENODEV
@@ -204,7 +206,7 @@ def test_a_connect_and_a_close_go_on_alone():
         await asyncio.sleep(130)
         s.close()
         await asyncio.sleep(11)
-        return nic.connections
+        return nic.module.connections
 
     slow = OPEN[:2] + [("wait", 120)] + OPEN[2:] + [CLOSE[0], ("wait", 9), CLOSE[1]]
     assert play(slow, body) == []
@@ -217,11 +219,11 @@ def test_settle():
         s = opened(nic)
         s.write(b"x" * 1460)
         s.close()
-        seen = [nic.under_way]
+        seen = [nic.module.under_way]
         error = await failing(aio.settle(nic, timeout=3))
-        seen += [error.args[0], nic.under_way]
+        seen += [error.args[0], nic.module.under_way]
         await aio.settle(nic)
-        return seen + [nic.under_way, nic.connections]
+        return seen + [nic.module.under_way, nic.module.connections]
 
     outcome = [True, errno.ETIMEDOUT, True, False, []]
     assert play(OPEN + send(b"x" * 1460) + slow, body) == outcome
@@ -231,10 +233,10 @@ def test_it_ends_when_there_is_nothing_to_step():
     async def body(nic):
         s = opened(nic)
         await asyncio.sleep(1)
-        alive = nic._pump.running
+        alive = nic.module.pump.running
         s.close()
         await asyncio.sleep(1)
-        return alive, nic._pump.running
+        return alive, nic.module.pump.running
 
     assert play(OPEN + CLOSE, body) == (True, False)
 
@@ -244,13 +246,13 @@ def test_it_steps_rarely_while_sockets_are_only_open():
         opened(nic)
         await asyncio.sleep(0.5)
         steps = [0]
-        poll = nic.poll
+        poll = nic.module.poll
 
         def counted():
             steps[0] += 1
             return poll()
 
-        nic.poll = counted
+        nic.module.poll = counted
         await asyncio.sleep(0.4)
         return steps[0]
 
@@ -265,7 +267,7 @@ def test_every_run_has_its_own():
             sockets.append(opened(nic))
         sockets[0].write(data)
         await asyncio.sleep(0.1)
-        assert not nic.under_way
+        assert not nic.module.under_way
 
     async def close():
         sockets[0].close()
@@ -275,13 +277,13 @@ def test_every_run_has_its_own():
     virtual_select.run(write(b"one"))
     virtual_select.run(write(b"two"))
     virtual_select.run(close())
-    assert nic.channel.uart.done() and not nic.connections
+    assert nic.channel.uart.done() and not nic.module.connections
 
 
 def test_a_program_without_a_loop_has_none():
     nic = connected("BG95S5", PacedUART(OPEN + CLOSE))
     opened(nic, blocking=True).close()
-    assert not nic._pump.running
+    assert not nic.module.pump.running
 
 
 def test_a_callback_that_raises_does_not_stop_it():
@@ -295,7 +297,7 @@ def test_a_callback_that_raises_does_not_stop_it():
         nic.on_urc("+QIURC", heard)
         opened(nic)
         await asyncio.sleep(4)
-        return len(seen), nic._pump.running
+        return len(seen), nic.module.pump.running
 
     urc = [("wait", 1), ("!", '+QIURC: "other"')]
     assert play(OPEN + urc * 3, body) == (3, True)

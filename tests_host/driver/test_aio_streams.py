@@ -165,7 +165,11 @@ def test_when_wait_closed_returns_the_module_has_it_all():
             writer.close()
             await getattr(writer, close)()
             # From here on a program may end, sleep deeply or block.
-            assert nic.channel.uart.done() and not nic.under_way and nic.connections == []
+            assert (
+                nic.channel.uart.done()
+                and not nic.module.under_way
+                and nic.module.connections == []
+            )
 
         play(script, body)
 
@@ -179,7 +183,7 @@ def test_wait_closed_beside_one_that_goes_on():
         await asyncio.open_connection("h", 80)
         writer.write(b"last words")
         await writer.wait_closed()
-        assert nic.channel.uart.done() and len(nic.connections) == 1
+        assert nic.channel.uart.done() and len(nic.module.connections) == 1
 
     play(script, body)
 

@@ -7,7 +7,7 @@ What the driver's own calls make of them is in the test of each document."""
 
 from conversations import bc20, bc25, bc95, bg95, rm500u
 from quectel import at
-from quectel.command import Raw
+from quectel.services.command import Raw
 from scripted import SILENT_LOOKS, connected, variants
 
 FINALS = {"OK": at.OK, "SEND OK": at.SEND_OK, "CLOSE OK": at.CLOSE_OK, "CONNECT": at.CONNECT}
@@ -59,7 +59,7 @@ def play(name, steps):
             query.needs = needs or at.OK
             if data is not None:
                 query.give(data, 0, len(data))
-            nic.complete(nic.spawn(nic.run(query)))
+            nic.module.finish(nic.run(query))
             assert query.result == (at.ERROR if refused else at.DONE), (line, query.result)
             got = [part if isinstance(part, str) else bytes(part) for part in query.lines]
             assert got == lines, (line, got, lines)

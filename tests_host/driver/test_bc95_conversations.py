@@ -21,7 +21,7 @@ from examples import (
 )
 from narrow_band import PROMPTS, READ_ALL, READS, by_prompt, in_line
 
-from quectel import direct
+from quectel.modes import direct
 
 PEER = ("220.18.39.22", 8062)
 UNSUPPORTED = errno.EOPNOTSUPP

@@ -21,7 +21,8 @@ from examples import (
     wait_for,
 )
 
-from quectel import direct, forms
+from quectel.modes import direct
+from quectel.services import forms
 
 PEER = ("192.0.2.2", 8009)
 UNSUPPORTED = errno.EOPNOTSUPP
@@ -332,7 +333,7 @@ def test_ping_in_vain():
 
 def test_time():
     def program(nic):
-        nic.tells_local = True  # as the conversation is read here: it does not say
+        nic.module.tells_local = True  # as the conversation is read here: it does not say
         asked = nic.ntp("192.0.2.2")
         virtual_time.clock.sleep_ms(100)  # the example's 47 s
         return asked, nic.clock()

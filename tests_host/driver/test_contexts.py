@@ -140,7 +140,7 @@ def test_services_say_their_context():
 
     def program(uart):
         nic = connected("BG95S5", uart)
-        nic.tells_local = True
+        nic.module.tells_local = True
         other = second(nic)
         seen = [other.resolve("two.example"), other.ping("192.0.2.1", 1).received]
         seen += [other.ntp("192.0.2.1")[:3], other.ipconfig("dns"), other.status("rssi")]
@@ -165,9 +165,9 @@ def test_the_end_of_one_is_not_that_of_the_other():
         script += [(">>", b"hello"), ("<", "SEND OK")]
         uart = ScriptedUART(script)
         nic = connected("BG95S5", uart)
-        nic._told = True
+        nic._seen = True
         both = [nic, second(nic)]
-        both[1]._told = True
+        both[1]._seen = True
         sockets = [client(interface) for interface in both]
         while any(interface.isconnected() for interface in both if interface.cid == lost):
             pass
@@ -200,7 +200,7 @@ def test_a_restart_ends_all():
     script = opened(1, 0) + opened(2, 1) + [("wait", 1), ("!", "RDY")]
     nic = connected("BG95S5", ScriptedUART(script))
     other = second(nic)
-    nic._told = other._told = True
+    nic._seen = other._seen = True
     sockets = client(nic), client(other)
     while nic.isconnected() or other.isconnected():
         virtual_time.clock.nap_ms(5)

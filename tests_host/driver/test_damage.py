@@ -66,9 +66,9 @@ def opened(script, model="BG95S5", sockets=1, **how):
 def play_out(nic, uart, seconds=400):
     """Step until the script has been played."""
     until = virtual_time.clock.us + seconds * 1000000
-    while not (uart.done() and nic.channel.idle and not nic.checking):
+    while not (uart.done() and nic.channel.idle and not nic.module.checking):
         assert virtual_time.clock.us < until, (uart.script, uart.log[-3:])
-        nic.wait()
+        nic.module.wait()
 
 
 def fails(function, *args, number=errno.ECONNABORTED):
@@ -205,7 +205,7 @@ def test_noise_does_not_keep_the_channel_deaf_for_ever():
     fails(s.recv, 10)
     uart.noise = True
     while uart.script:
-        nic.wait()
+        nic.module.wait()
         assert virtual_time.clock.elapsed_ms() - start < 7000
 
 
@@ -326,7 +326,7 @@ def test_bytes_that_were_taken_over_and_refused_end_the_stream():
     s.setblocking(False)
     assert s.send(b"data") == 4
     for _ in range(50):
-        nic.wait()
+        nic.module.wait()
     for _ in range(2):
         assert raises(OSError, s.send, b"more").code == 552
     assert uart.done()
@@ -513,7 +513,7 @@ def looks(model, script, seconds, polls):
             raises(OSError, s.recv, 10)
         if len(uart.log) > before:
             times.append(virtual_time.clock.elapsed_ms() - start)
-        nic.wait()
+        nic.module.wait()
     return times
 
 
@@ -529,7 +529,7 @@ def test_after_a_send_other_connections_are_looked_at():
     sends = [(">", "AT+QISEND=0,1"), ("<prompt", "> "), (">>", b"x"), ("<", "OK")]
     sends += [("<", "SEND OK")] + read(b"late news", 512, 1)
     uart, nic, (s, other) = opened(sends, "BC25", sockets=2)
-    for conn in nic.connections:
+    for conn in nic.module.connections:
         conn.receiver._look_ms = 60000
         conn.receiver._looks = 0
     s.send(b"x")
@@ -645,8 +645,8 @@ def test_a_connection_that_nobody_knows_is_closed():
     nic.socket().connect(("h", 80))
     play_out_until = len(opening(0))
     while len(uart.script) > play_out_until:
-        nic.wait()
-    nic.wait()
+        nic.module.wait()
+    nic.module.wait()
     nic.socket().connect(("h", 80))
     assert uart.done()
 
@@ -699,6 +699,6 @@ def test_numbers_that_were_not_heard_to_be_closed_come_back():
     uart = ScriptedUART(script)
     nic = connected("BG95S5", uart)
     for connect_id in range(nic.dialect.SOCKETS):
-        nic.free_id(connect_id, False)
+        nic.module.release_id(connect_id, nic)
     nic.socket().connect(("h", 80))
     assert uart.done()

@@ -100,7 +100,7 @@ def test_refusals_with_a_number():
 def test_limits():
     for name, sockets, contexts in (("BC95GR", 6, 3), ("BC20", 5, 1), ("BC25", 6, 3)):
         made = getattr(quectel, name)
-        assert len(made(ScriptedUART([]))._sockets) == sockets
+        assert len(made(ScriptedUART([])).module._connections) == sockets
         raises(ValueError, made, ScriptedUART([]), cid=contexts + 1)
     nic = connected("BC95GR", ScriptedUART([]))
     raises(ValueError, nic.socket().connect, ("x" * 51, 80))

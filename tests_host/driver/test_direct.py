@@ -6,7 +6,7 @@ import virtual_time  # before the driver
 from conversations import bc95, bg95, rm500u
 from scripted import ScriptedUART, connected, raises
 
-from quectel import direct
+from quectel.modes import direct
 
 clock = virtual_time.clock
 PLACE = ("192.0.2.2", 8009)
@@ -27,7 +27,7 @@ def played(script, model, place=PLACE):
     for how in ({}, {"single": True}):
         uart, nic, s = modem(model, script, **how)
         with direct.open(s, place) as raw:
-            assert nic.transparent is raw
+            assert nic.module.transparent is raw
             assert raise_busy(s) and raw.write(b"Test 1") == 6
             got = raw.read(6)
         s.close()
@@ -92,7 +92,7 @@ def test_refused_by_error():
         for _ in range(2):  # a second try is allowed
             error = raises(OSError, direct.open(s, PLACE).__enter__)
             assert (error.args[0], error.code) == (errno.ECONNREFUSED, 566)
-        assert uart.done() and nic.transparent is None and nic.channel.idle
+        assert uart.done() and nic.module.transparent is None and nic.channel.idle
 
 
 def test_refused_behind_the_ok():
@@ -103,7 +103,7 @@ def test_refused_behind_the_ok():
     _, nic, s = modem("BC92", script)
     error = raises(OSError, direct.open(s, PLACE).__enter__)
     assert (error.args[0], error.code) == (errno.EHOSTUNREACH, 565)
-    assert not s.connection.is_open and nic.owner(0) is None
+    assert not s.connection.is_open and nic.module.lookup(0) is None
 
 
 def test_a_number_that_is_not_ours():

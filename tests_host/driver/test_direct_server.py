@@ -7,7 +7,7 @@ import errno
 import virtual_time  # before the driver
 from scripted import ScriptedUART, connected, framed, raises
 
-from quectel import direct
+from quectel.modes import direct
 
 clock = virtual_time.clock
 EBUSY = getattr(errno, "EBUSY", 16)
@@ -161,7 +161,7 @@ def test_it_fills_its_pipe_and_no_more():
     uart, nic, s = listener(incoming() + (("<=", data),) + LEAVE + closed(1) + closed(0))
     for _ in range(1000):
         nic.poll()
-    assert uart.total - uart._read >= 5000 - nic.chunk - 128  # the rest waits in the UART
+    assert uart.total - uart._read >= 5000 - nic.module.chunk - 128  # the rest waits in the UART
     client, _ = s.accept()
     with client.transparent() as raw:
         assert raw.read(5000) == data
@@ -196,7 +196,7 @@ def test_the_listener_is_closed():
         while not s.ioctl(3, 1):
             pass
         s.close()
-        return nic.channel.idle, nic.connections
+        return nic.channel.idle, nic.module.connections
 
     assert every_way(script, program) == (True, [])
 
@@ -210,7 +210,7 @@ def test_a_client_crosses_the_end_of_the_listener():
 
     def program(s, nic):
         s.close()
-        return nic.channel.idle, nic.connections, nic._foreign
+        return nic.channel.idle, nic.module.connections, nic.module._foreign
 
     uart, nic, s = listener(script)
     outcome = program(s, nic)
@@ -296,7 +296,7 @@ def test_the_module_restarts():
     script = (("!", "RDY"),)
     _, nic, s = listener(script)
     assert raises(OSError, s.accept).args[0] == errno.ECONNABORTED
-    assert not nic.channel.raw and nic.transparent is None
+    assert not nic.channel.raw and nic.module.transparent is None
     s.close()
 
 

@@ -229,5 +229,5 @@ def test_a_time_out_in_an_exchange_whose_data_stand_in_the_line():
         assert s.send(data) == 5
         data[:] = b"xxxxx"  # the caller's buffer is the caller's again
         while not s.connection.sender.idle:
-            nic.wait()
+            nic.module.wait()
         assert uart.done()

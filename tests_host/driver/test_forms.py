@@ -8,7 +8,7 @@ import errno
 
 from scripted import ScriptedUART, connected, raises, variants
 
-from quectel import forms
+from quectel.services import forms
 
 OK_FIRST = [("<", "OK"), ("<", "SEND OK")]
 ALONE = [("<", "SEND OK")]

@@ -162,7 +162,7 @@ def test_bring_up():
                 nic.active(True)
                 nic.connect("apn")
                 while nic.status() == nic.STAT_CONNECTING:
-                    nic.wait()
+                    nic.module.wait()
             except OSError:
                 pass
             assert nic.command("AT") == [], text

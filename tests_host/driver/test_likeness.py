@@ -183,4 +183,4 @@ def test_close_does_not_wait_for_ever_for_a_peer_that_does_not_read():
     assert 119000 < took < 125000, took
     run(nic, 5000)  # a byte more would be another connection's
     assert uart.done(), uart.script[:3]
-    assert nic.outbox_free
+    assert nic.module.outbox_free

@@ -221,7 +221,7 @@ def test_an_interrupted_connect_leaves_a_socket_that_says_what_is_wrong():
                 for _ in range(200):
                     clock.sleep(1)
                     nic.poll()
-                assert nic.connections == [], (name, kind, count)
+                assert nic.module.connections == [], (name, kind, count)
                 if not interrupted:
                     break
                 count += 1
@@ -235,11 +235,11 @@ def test_a_task_that_is_interrupted_does_not_look_done():
         yield
         raise KeyboardInterrupt
 
-    task = nic.spawn(steps())
+    task = nic.module.spawn(steps())
     nic.poll()
     try:
         nic.poll()
     except KeyboardInterrupt:
         pass
     nic.poll()
-    assert task.done and task.error is not None and not nic.under_way
+    assert task.done and task.error is not None and not nic.module.under_way

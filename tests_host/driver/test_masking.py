@@ -1,7 +1,7 @@
 """What a trace shows: what is known to be harmless, and nothing else."""
 
 from quectel import at
-from quectel.masking import Trace
+from quectel.services.masking import Trace
 from scripted import ScriptedUART
 
 HIDDEN = "***"

@@ -23,7 +23,7 @@ def asked(conversation, parameters):
 
 def local(nic):
     """A module of which it is known that it tells local time."""
-    nic.tells_local = True
+    nic.module.tells_local = True
     return nic
 
 
@@ -67,7 +67,7 @@ def test_what_is_printed():
 
 
 def test_zones():
-    from quectel import ntp
+    from quectel.services import ntp
 
     for text, utc in (
         ("2024/02/29,23:59:59-04", (2024, 3, 1, 0, 59, 59, 4, 61)),
@@ -87,7 +87,7 @@ def test_zones():
 
 def test_against_the_calendar():
     # The year's and the week's day, on a time that a program may compare with.
-    from quectel import ntp
+    from quectel.services import ntp
 
     days = 0
     for year in range(2000, 2031):
@@ -101,7 +101,7 @@ def test_against_the_calendar():
 
 
 def test_what_is_no_time():
-    from quectel import ntp
+    from quectel.services import ntp
 
     for text in (
         "",
@@ -231,7 +231,7 @@ def asks_the_server(script, wanted):
     def program(uart):
         nic = connected("BG95S5", uart)
         got = [nic.ntp("ntp.example", set=False) for _ in range(2)]
-        while nic.under_way:
+        while nic.module.under_way:
             nic.poll()
         return got
 

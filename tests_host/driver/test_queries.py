@@ -196,7 +196,7 @@ def activated(script, choice, hears=None):
         nic.config(asynchronous=choice)
         nic.connect()
         while not nic.isconnected():
-            nic.wait()
+            nic.module.wait()
         nic.disconnect()
         return nic.config("asynchronous"), seen
 

@@ -3,6 +3,7 @@
 import errno
 
 import virtual_time
+import quectel
 from scripted import ScriptedUART, connected, raises
 
 
@@ -15,7 +16,7 @@ def answer(address):
 
 
 def begin(nic, host):
-    return nic.spawn(nic.service("dns").resolving(nic, host))
+    return nic.module.spawn(quectel.load("services.dns").resolving(nic, host))
 
 
 def test_two_names_at_once():
@@ -24,7 +25,10 @@ def test_two_names_at_once():
     uart = ScriptedUART(script)
     nic = connected("BG95S5", uart)
     tasks = [begin(nic, "one.example"), begin(nic, "two.example")]
-    assert [nic.complete(task) for task in reversed(tasks)] == [["192.0.2.2"], ["192.0.2.1"]]
+    assert [nic.module.complete(task) for task in reversed(tasks)] == [
+        ["192.0.2.2"],
+        ["192.0.2.1"],
+    ]
     assert uart.done()
 
 
@@ -36,11 +40,11 @@ def test_names_pings_and_time_do_not_wait_for_each_other():
     script += [("!", "+QPING: 0,1,1,0,90,90,90"), ("!", '+QNTP: 0,"2026/07/03,00:56:27+00"')]
     uart = ScriptedUART(script)
     nic = connected("BG95S5", uart)
-    ping = nic.service("ping").pinging(nic, "192.0.2.9", 1, 4, 32)
-    ntp = nic.service("ntp").asking(nic, "192.0.2.8", 123, False)
-    tasks = [begin(nic, "one.example"), nic.spawn(ping), nic.spawn(ntp)]
-    assert nic.complete(tasks[0]) == ["192.0.2.1"]
-    assert nic.complete(tasks[1]).received == 1 and nic.complete(tasks[2])[0] == 2026
+    ping = quectel.load("services.ping").pinging(nic, "192.0.2.9", 1, 4, 32)
+    ntp = quectel.load("services.ntp").asking(nic, "192.0.2.8", 123, False)
+    tasks = [begin(nic, "one.example"), nic.module.spawn(ping), nic.module.spawn(ntp)]
+    assert nic.module.complete(tasks[0]) == ["192.0.2.1"]
+    assert nic.module.complete(tasks[1]).received == 1 and nic.module.complete(tasks[2])[0] == 2026
 
 
 def test_pings_at_once():
@@ -51,10 +55,13 @@ def test_pings_at_once():
     uart = ScriptedUART(script)
     nic = connected("BG95S5", uart)
     tasks = [
-        nic.spawn(nic.service("ping").pinging(nic, host, 1, 4, 32))
+        nic.module.spawn(quectel.load("services.ping").pinging(nic, host, 1, 4, 32))
         for host in ("192.0.2.1", "192.0.2.2")
     ]
-    assert [nic.complete(task).replies[0].address for task in tasks] == ["192.0.2.1", "192.0.2.2"]
+    assert [nic.module.complete(task).replies[0].address for task in tasks] == [
+        "192.0.2.1",
+        "192.0.2.2",
+    ]
 
 
 def test_a_question_given_up():
@@ -124,7 +131,7 @@ def test_a_restart_ends_what_bars():
     script = asked("slow.example") + [("wait", 1), ("!", "RDY")]
     nic = connected("BG95S5", ScriptedUART(script + asked("two.example") + answer("192.0.2.2")))
     assert raises(OSError, nic.resolve, "slow.example").args[0] == errno.ECONNABORTED
-    nic.ready = True
+    nic.module.ready = True
     nic.state = nic.STAT_GOT_IP
     start = virtual_time.clock.elapsed_ms()
     assert nic.resolve("two.example") == ["192.0.2.2"]

@@ -21,7 +21,8 @@ from examples import (
     wait_for,
 )
 
-from quectel import direct, forms
+from quectel.modes import direct
+from quectel.services import forms
 
 PEER = ("220.180.239.212", 8009)
 UNSUPPORTED = errno.EOPNOTSUPP

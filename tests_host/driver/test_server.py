@@ -105,7 +105,7 @@ def test_several_clients_and_one_too_many():
     assert s.refused == 2
     s.setblocking(False)
     assert raises(OSError, s.accept).args[0] == errno.EAGAIN
-    assert s.ioctl(3, 5) == 0 and len(nic.connections) == 3
+    assert s.ioctl(3, 5) == 0 and len(nic.module.connections) == 3
 
 
 def test_poll_of_a_listener():
@@ -160,7 +160,7 @@ def step_until(condition, nic):
     for _ in range(100000):
         if condition():
             return
-        nic.wait()
+        nic.module.wait()
     raise AssertionError("never")
 
 
@@ -187,11 +187,11 @@ def test_a_burst_of_clients_is_no_backlog():
     s.listen(1)
     with virtual_time.fine:
         for _ in range(100):
-            nic.wait()
+            nic.module.wait()
         for number in range(11, 1, -1):
             assert s.accept()[1][1] == number
     virtual_time.clock.sleep(1)
-    nic.wait()
+    nic.module.wait()
     assert s.refused == 0 and uart.done()
 
 
@@ -202,7 +202,7 @@ def test_one_number_stays_free_for_the_programs_own():
         script += [(">", 'AT+QIOPEN=1,1,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 1,0")]
         uart = ScriptedUART(script)
         nic, s = listener(uart)
-        step_until(lambda: len(nic.connections) == 11, nic)
+        step_until(lambda: len(nic.module.connections) == 11, nic)
         accepted = [s.accept()[0] for _ in range(10)] if accepting else []
         step_until(lambda: s.refused, nic)
         nic.socket().connect(("h", 80))
@@ -221,13 +221,13 @@ def test_waiting_clients_that_have_gone_are_not_kept():
     script += [gone(11)] + asked(11) + closes(11) + [gone(10)] + asked(10, b"a word")
     uart = ScriptedUART(script)
     nic, s = listener(uart)
-    step_until(lambda: not uart.script and not nic.under_way, nic)
+    step_until(lambda: not uart.script and not nic.module.under_way, nic)
     uart.script += asked(10)
     client, peer = s.accept()
     assert peer[1] == 2 and client.recv(10) == b"a word" and client.recv(1) == b""
     assert s.accept()[1][1] == 3
     assert raises(OSError, s.accept).args[0] == errno.ETIMEDOUT
-    assert s.refused == 0 and len(nic.connections) == 3
+    assert s.refused == 0 and len(nic.module.connections) == 3
 
 
 def test_a_second_listener_on_a_port():
@@ -266,7 +266,7 @@ def test_a_module_that_lets_no_client_through():
     assert "nic.config(nat=1)" in str(error)
     s.setblocking(False)
     s.listen()
-    step_until(lambda: not nic.under_way, nic)
+    step_until(lambda: not nic.module.under_way, nic)
     assert str(raises(OSError, s.accept)) == str(error)
     nic.config(nat=1)
     s.setblocking(True)
@@ -339,7 +339,7 @@ def test_a_number_given_to_a_client_as_soon_as_it_is_closed():
     own.connect(("h", 80))
     own.close()
     client, _ = s.accept()
-    assert nic.owner(1) is not None
+    assert nic.module.lookup(1) is not None
     client.settimeout(0.9)
     assert client.recv(10) == b""
 
@@ -349,7 +349,7 @@ def test_a_number_whose_epoch_ended_while_it_was_closed_is_usable():
     uart = ScriptedUART(script)
     nic, s = listener(uart)
     s.close()
-    assert uart.done() and nic.take_id(s) == 0
+    assert uart.done() and nic.module.allocate_id(s) == 0
 
 
 def test_a_client_that_comes_while_the_connections_are_checked():
@@ -365,10 +365,10 @@ def test_a_client_that_comes_while_the_connections_are_checked():
     nic, s = listener(uart)
     raises(OSError, nic.command, "AT+CCLK?", 5000)
     clients = [s.accept(), s.accept()]
-    while nic.checking:
-        nic.wait()
+    while nic.module.checking:
+        nic.module.wait()
     assert [peer[1] for _, peer in clients] == [5, 6] and uart.done()
-    assert [nic.owner(number) for number in (2, 1)] == [c.connection for c, _ in clients]
+    assert [nic.module.lookup(number) for number in (2, 1)] == [c.connection for c, _ in clients]
 
 
 # ---- push mode ----

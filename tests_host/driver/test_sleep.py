@@ -42,12 +42,12 @@ def test_tcp_fails_and_udp_goes_on():
         udp.connect(("220.18.39.22", 8084))
         nic.config(qsclk=1)
         while not nic.status("sleep"):
-            nic.wait()
+            nic.module.wait()
         while nic.status("sleep"):
-            nic.wait()
+            nic.module.wait()
         error = raises(OSError, tcp.send, b"x")
-        while (">", "AT+QICLOSE=0") in uart.script or nic.checking:
-            nic.wait()
+        while (">", "AT+QICLOSE=0") in uart.script or nic.module.checking:
+            nic.module.wait()
         nic.config(qsclk=0)
         return error.args[0], udp.send(b"1234567890"), nic.isconnected()
 
@@ -63,8 +63,8 @@ def test_a_number_is_free_once_the_module_has_closed_it():
     tcp = nic.socket()
     tcp.connect(("220.18.39.22", 8062))
     while uart.script != list(again):
-        nic.wait()
-    nic.wait()
+        nic.module.wait()
+    nic.module.wait()
     raises(OSError, tcp.send, b"x")
     nic.socket().connect(("220.18.39.22", 8062))
     assert uart.done()
@@ -75,10 +75,10 @@ def test_nothing_is_looked_for_in_a_module_that_sleeps():
     uart = ScriptedUART(script)
     nic = connected("BC25", uart)
     while not nic.status("sleep"):
-        nic.wait()
+        nic.module.wait()
     assert raises(OSError, nic.status, "rssi").args[0] == errno.ETIMEDOUT
     for _ in range(1000):
-        nic.wait()
+        nic.module.wait()
     assert nic.isconnected() and len(uart.log) == 1
 
 

@@ -570,8 +570,8 @@ def given_up(answers, opened_late=()):
     assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
     assert virtual_time.clock.elapsed_ms() - start < 1100
     s.close()
-    while nic.connections:
-        nic.wait()
+    while nic.module.connections:
+        nic.module.wait()
     nic.socket().connect(("h", 80))
     assert uart.done()
 
@@ -600,9 +600,9 @@ def test_retries_of_a_connect_never_run_out_of_numbers():
         s.settimeout(6)  # longer than a late result is waited for
         assert error_of(s.connect, ("h", 80)) == errno.ETIMEDOUT
         s.close()
-        nic.wait()
-    while nic.connections:
-        nic.wait()
+        nic.module.wait()
+    while nic.module.connections:
+        nic.module.wait()
     assert uart.done()
 
 
@@ -623,8 +623,8 @@ def all_taken(script, after=()):
         s = nic.socket()
         s.setblocking(False)
         assert error_of(s.connect, ("h", 80)) == errno.EINPROGRESS
-        while nic.under_way:
-            nic.wait()
+        while nic.module.under_way:
+            nic.module.wait()
         sockets.append(s)
     return uart, nic, sockets
 
@@ -665,7 +665,7 @@ def test_the_numbers_of_what_has_failed_or_ended_are_taken_back():
     for s in sockets:
         s.ioctl(3, POLLOUT)
     while sockets[7].ioctl(3, POLLIN) != POLLIN:
-        nic.wait()
+        nic.module.wait()
     sockets[9].connection.fail(OSError(errno.ECONNABORTED))
     nic.socket().connect(("h", 80))
     nic.socket().connect(("h", 80))

@@ -58,7 +58,7 @@ def starts_at_any_time(name, script, text):
         uart = Starting(script, i + 2, text)
         nic = getattr(quectel, name)(uart)
         nic.active(True)
-        assert nic.ready and uart.asked[0] == "start", i
+        assert nic.module.ready and uart.asked[0] == "start", i
         asked = [line for line in uart.asked if line in wanted]
         assert asked[-len(wanted) :] == wanted, (i, asked)
 
@@ -237,13 +237,15 @@ def test_detect_in_the_middle_of_a_start():
 
 def test_detect_leaves_nothing_that_reads_the_line():
     # In an event loop an interface has a task that steps it: not the one that only asked.
-    from quectel.identify import _Module
+    from quectel.nic import Nic
+    from quectel.services.identify import _Any, _Asked
 
     there = "asyncio" in sys.modules
     sys.modules.setdefault("asyncio", sys)
     try:
-        nic = _Module(ScriptedUART(AT))
-        assert nic.command("AT") == [] and nic._pump is None
+        uart = ScriptedUART(AT)
+        nic = Nic(uart, module=_Asked(_Any(), uart, None, None))
+        assert nic.command("AT") == [] and nic.module.pump is None
     finally:
         if not there:
             del sys.modules["asyncio"]

@@ -209,7 +209,7 @@ def test_no_answer_to_the_switch():
     command_mode = ((">>", b"+++"), (">>", b"+++"), (">", "AT"), ("<", "OK"))
     for way in (LEAVE, command_mode):
         uart, nic, s = socket_on(OPEN + NOTHING + SWITCH[:1] + way + CLOSE)
-        nic.ready = True
+        nic.module.ready = True
         nic.channel.probe = None
         error = raises(OSError, s.transparent().__enter__)
         assert error.args[0] == errno.ECONNABORTED

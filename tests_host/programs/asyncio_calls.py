@@ -70,7 +70,7 @@ async def _beside_traffic(nic, port, name):
     writer.close()
     await writer.wait_closed()
     await aio.settle(nic, LIMIT)
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def clients(port, own, count, size):
             await asyncio.wait_for(echo.over.wait(), LIMIT)
             same(echo.most, count, "at once")
             await _stop(nic, server)
-            same(nic.connections, [], "connections")
+            same(nic.module.connections, [], "connections")
 
     asyncio.run(program())
 
@@ -151,7 +151,7 @@ def datagrams(port, other):
         await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def echo(port, count):
     """Both ways at once; the ticker has at least a turn for each exchange there and back."""
     nic = _installed()
     dialect = nic.dialect
-    exchanges = count // dialect.SEND_MAX + count // nic.chunk
+    exchanges = count // dialect.SEND_MAX + count // nic.module.chunk
 
     async def program():
         ticker = _Ticker()
@@ -88,7 +88,7 @@ def echo(port, count):
         assert ticker.turns > exchanges, (ticker.turns, exchanges)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def several(port, count, connections):
@@ -100,7 +100,7 @@ def several(port, count, connections):
         await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def lines(port):
@@ -218,7 +218,7 @@ def refused(port, name):
         await aio.settle(nic, LIMIT)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def context_lost(port):
@@ -257,11 +257,11 @@ def asleep(port, count):
         await aio.settle(nic, LIMIT)
         writer.write(bytes(noise(count, 3)))
         same(writer.out_buf, b"", "left to asyncio")
-        assert nic.under_way, "nothing was under way any more"
-        while nic.under_way:
+        assert nic.module.under_way, "nothing was under way any more"
+        while nic.module.under_way:
             await asyncio.sleep_ms(50)
         await _close(writer)
-        while nic.under_way:
+        while nic.module.under_way:
             await asyncio.sleep_ms(50)
 
     asyncio.run(program())
@@ -275,11 +275,11 @@ def closing(port, count):
         _, writer = await _opened(port, "gather")
         writer.write(bytes(noise(count, 3)))
         await writer.drain()
-        assert nic.under_way, "nothing was under way any more"
+        assert nic.module.under_way, "nothing was under way any more"
         await _close(writer)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def runs(port):
@@ -294,11 +294,11 @@ def runs(port):
         await asyncio.sleep_ms(1)
 
     async def then(text):
-        while nic.under_way:
+        while nic.module.under_way:
             await asyncio.sleep_ms(20)
         opened[0][1].write(text)
         same(opened[0][1].out_buf, b"", "left to asyncio")
-        while nic.under_way:
+        while nic.module.under_way:
             await asyncio.sleep_ms(20)
 
     async def last():
@@ -311,7 +311,7 @@ def runs(port):
     asyncio.run(then(b"third."))
     asyncio.new_event_loop()
     asyncio.run(last())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def lost(port, count):

@@ -47,7 +47,7 @@ def client(port, trusted, count):
         await aio.settle(nic, 60)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def closing(port, trusted, count):
@@ -65,7 +65,7 @@ def closing(port, trusted, count):
         await _close(writer)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 def _context(folder):
@@ -109,7 +109,7 @@ def server(port, own, folder, clients):
         await aio.settle(nic, 60)
 
     asyncio.run(program())
-    same(nic.connections, [], "connections")
+    same(nic.module.connections, [], "connections")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import time
 
 import board
 
-from quectel import direct, forms
+from quectel.modes import direct
+from quectel.services import forms
 
 ECHO = ("echo.example", 7)
 BYTES = b"\x00\x1a\x1b\xff\r\n>"

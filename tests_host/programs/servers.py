@@ -173,7 +173,7 @@ def direct(own, clients, count):
 
 
 def _direct_listener(nic, port):
-    from quectel import direct
+    from quectel.modes import direct
 
     server = nic.socket()
     server.bind(("", port))

@@ -102,7 +102,7 @@ def _play_beside(model, script, program, options, wanted):
         in_use(nic, number)
         other = pushed(nic, ("203.0.113.7", 7))
         for connect_id in range(number):
-            nic.free_id(connect_id, True)
+            nic.module.release_id(connect_id)
         return program(nic), other.recv(100), other.lost
 
     given = [("!", '+QIURC: "recv",%d,%d' % (number, len(data))), ("<<", data)]
@@ -127,7 +127,7 @@ def _play(model, uart, program, options):
 def in_use(nic, count):
     """Have the numbers below `count` taken, as by another program: the examples begin higher."""
     for connect_id in range(count):
-        nic.free_id(connect_id, False)
+        nic.module.release_id(connect_id, nic)
 
 
 def tcp(nic, address, local_port=0, **options):

@@ -122,7 +122,7 @@ def _polled(nic, s, seconds):
         except OSError as e:
             if e.args[0] != errno.EAGAIN:
                 raise
-        nic.wait()
+        nic.module.wait()
     return None, _since(start)
 
 
@@ -141,7 +141,7 @@ def network(model, uart, argument):
             return "failed: " + told(nic.status("error"))
         if _since(start) > 900:
             return "still connecting"
-        nic.wait()
+        nic.module.wait()
         clock.sleep_ms(20)
     return "connected"
 
@@ -243,7 +243,7 @@ def watch(model, uart, argument):
     nic, s = _opened(model, uart)
     start = clock.us
     while _since(start) < int(argument):
-        nic.wait()
+        nic.module.wait()
     s.setblocking(False)
     try:
         fate = repr(s.recv(10))

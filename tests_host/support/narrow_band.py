@@ -6,7 +6,7 @@ import errno
 from examples import line, lines, pushed, refusal, tcp, times_out, wait_for
 from scripted import raises
 
-from quectel import forms
+from quectel.services import forms
 
 READS = {"rxbuf": 576}  # so that a read asks for 512 bytes, as the examples do
 
@@ -213,5 +213,5 @@ AFTER_NAMES = (["192.0.2.1", "192.0.2.2"], (errno.EHOSTUNREACH, 565))
 
 def ask_time(nic):
     """The time that the examples tell, read as local: they do not say."""
-    nic.tells_local = True
+    nic.module.tells_local = True
     return nic.ntp("ntp5.aliyun.com")

@@ -144,10 +144,10 @@ def connected(name, uart, **options):
     import quectel
 
     nic = getattr(quectel, name)(uart, **options)
-    nic._active = nic.ready = True
+    nic.module.active = nic.module.ready = True
     nic.address = ["10.7.157.1"]
     nic.state = nic.STAT_GOT_IP
-    nic._told = True  # the program knows
+    nic._seen = True  # the program knows
     return nic
 
 

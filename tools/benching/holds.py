@@ -109,14 +109,14 @@ def _service(rig, holds, name, steps):
     nic = rig.nic
     if steps is None:
         return holds.call("nic." + name, getattr(nic, name), "example.com")
-    task = nic.spawn(steps)
+    task = nic.module.spawn(steps)
     while not task.done:
         _turn(rig, holds)
     assert task.error is None, task.error
 
 
 def _ping(rig, holds, least):
-    from quectel import ping
+    from quectel.services import ping
 
     rig.network.pings[ADDRESS[0]] = [50, 60, None, 70]
     steps = getattr(ping, "pinging", None)
@@ -124,7 +124,7 @@ def _ping(rig, holds, least):
 
 
 def _dns(rig, holds, least):
-    from quectel import dns
+    from quectel.services import dns
 
     rig.network.resolve_time = 2.0
     rig.network.pings[ADDRESS[0]] = [50]

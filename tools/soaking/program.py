@@ -565,7 +565,7 @@ class Program:
                         return self._whole_set(False)
                     world.violate("leak", "%d of %d can be opened: %r; the module has %s, %s" % (
                         len(links), self.dialect.SOCKETS, link, sorted(world.module.services),
-                        "the driver has %s" % [conn.id for conn in world.nic.connections],
+                        "the driver has %s" % [conn.id for conn in world.nic.module.connections],
                     ))  # fmt: skip
                     world.check()
                 return False

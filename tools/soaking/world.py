@@ -15,7 +15,7 @@ from tools.soaking.line import DamagedLine
 from tools.soaking.network import SoakNetwork
 from tools.vmodule import create
 
-modem = rig.quectel.modem
+module = rig.quectel.module
 CLASSES = dict(rig.CLASSES, bc92="BC92")
 ONLINE = 1500.0  # s in which a healthy module on a whole line must be online
 HEALTHY = 400.0  # s after the last fault no call may take longer than it would without any
@@ -119,8 +119,8 @@ class World:
 
     def _watch_tasks(self):
         world = self
-        step = modem.Task.__dict__.get("plain_step") or modem.Task.step
-        modem.Task.plain_step = step
+        step = module.Task.__dict__.get("plain_step") or module.Task.step
+        module.Task.plain_step = step
 
         def watched(task):
             was = task.done
@@ -129,7 +129,7 @@ class World:
                 if not isinstance(task.error, OSError):
                     world.violate("exception", "in a task: " + _traced_back(task.error))
 
-        modem.Task.step = watched
+        module.Task.step = watched
 
     # ---- what is kept of it ----
 

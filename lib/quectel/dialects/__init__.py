@@ -156,6 +156,7 @@ class Dialect:
     STATE_SERVER = False
     PDP = False
     URC_PORT = None  # the command that tells where URCs go
+    NAT = 0  # AT+QCFG="nat", once it is known
     ASYNCHRONOUS = False  # AT+QIACTEX and AT+QIDEACTEX, which do not hold the channel
     REGISTRATION = (b"+CEREG", b"+CGREG")
     SETTINGS = ()
@@ -179,6 +180,10 @@ class Dialect:
     BOOT_TEXT = ()  # what lines of a start begin with that may end with an OK of their own
     # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
     NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
+
+    def choose(self, name, value):
+        """Make `value` that of the attribute `name`, for this module."""
+        setattr(self, name, value)
 
     def open_line(self, context, connect_id, service, host, remote, local, access, tail=b""):
         """The AT+QIOPEN line; the seven parameters stand in this order in every document."""

@@ -12,7 +12,6 @@
 import errno
 
 from micropython import const
-
 from quectel import at
 from quectel.errors import Error, not_supported
 
@@ -21,7 +20,7 @@ _ROOM = const(128)  # hex digits decoded at a time
 
 
 class Formats:
-    """What differs from the plain form; `nic.formats`, None while nothing does."""
+    """What differs from the plain form; `nic.module.formats`, None while nothing does."""
 
     def __init__(self, nic):
         self._nic = nic
@@ -53,7 +52,7 @@ class Formats:
             self.closes = bool(values[0])
         else:
             self._nic.channel.echoes_data = bool(values[0])
-        for conn in self._nic.connections:
+        for conn in self._nic.module.connections:
             if conn.is_connected:
                 conn.make_sender()
 
@@ -65,11 +64,11 @@ def prepare(nic, key, values):
     if key == "dataformat" and values[0] and not dialect.ACKED:
         # BC65&BC92&BC95-GR 2.2.11, BC20 2.1.11, BC25&BC32 2.1.11 leave it to later firmware.
         raise not_supported(dialect.MODEL, "sending in hex behind the prompt")
-    while any(not conn.sender.idle or conn.receiver.reading for conn in nic.connections):
-        for conn in nic.connections:
+    while any(not conn.sender.idle or conn.receiver.reading for conn in nic.module.connections):
+        for conn in nic.module.connections:
             if conn.receiver.reading:
                 conn.receiver.advance()
-        nic.wait()
+        nic.module.wait()
 
 
 def _send_hex(command, most):

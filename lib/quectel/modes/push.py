@@ -4,7 +4,6 @@
 import errno
 
 from micropython import const
-
 from quectel import at, errors
 from quectel.staging import Staging
 
@@ -119,7 +118,7 @@ def _has_data(receiver, nic):
     # Whether there is data to read; waits for the module's word.
     while not receiver.staged() and not receiver.eof and (receiver.hint or receiver.reading):
         receiver.advance()
-        nic.wait()
+        nic.module.wait()
     return receiver.staged()
 
 
@@ -129,10 +128,10 @@ def _tell(conn, mode, pushed):
     if mode:
         change_mode(conn, mode, pushed)
     command = at.Command(b"AT+QISWTMD=%d,%d" % (conn.id, mode), _MODE_MS)
-    nic.complete(nic.spawn(nic.run(command)))
+    nic.module.finish(nic.run(command))
     if command.result != at.DONE:
         if mode:
             change_mode(conn, 0, None)
-        raise nic.complete(nic.spawn(nic.why(command, "AT+QISWTMD")))
+        raise nic.module.finish(nic.why(command, "AT+QISWTMD"))
     if not mode and conn.receiver.push:
-        conn.receiver.staging.widen(_DATAGRAM if conn.datagram else nic.chunk)
+        conn.receiver.staging.widen(_DATAGRAM if conn.datagram else nic.module.chunk)

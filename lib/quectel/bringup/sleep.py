@@ -6,11 +6,11 @@ import errno
 from quectel import errors
 
 
-def woken(nic):
+def woken(module):
     """+QATWAKEUP: every TCP socket fails; what the module still has of it is closed."""
-    for connect_id in range(nic.dialect.SOCKETS):
-        conn = nic.owner(connect_id)
+    for connect_id in range(module.dialect.SOCKETS):
+        conn = module.lookup(connect_id)
         if conn is not None and not conn.datagram:
-            conn.nic.free_id(connect_id, False)
+            conn.nic.module.release_id(connect_id, conn.nic)
             conn.fail(errors.Error(errno.ECONNABORTED, "the module was in deep sleep"))
-    nic.doubt()
+    module.check_alive()

@@ -9,10 +9,10 @@ from quectel import at, errors
 
 def ask(nic, text, prefix=None):
     """The lines of an answer; raises if the module refuses."""
-    query = nic.complete(nic.spawn(nic.ask(text, prefix)))
+    query = nic.module.finish(nic.ask(text, prefix))
     if query.result != at.DONE:
         name = text.decode().split("=")[0]
-        raise nic.complete(nic.spawn(nic.why(query, name)))
+        raise nic.module.finish(nic.why(query, name))
     return query.lines
 
 
@@ -68,7 +68,7 @@ def wait(nic, line, prefix, handler, complete, timeout):
         yield from nic.until(complete, timeout)
     finally:
         question.since = time.ticks_ms()
-        if complete() or command.result in (at.ERROR, at.ABORTED) or not nic.ready:
+        if complete() or command.result in (at.ERROR, at.ABORTED) or not nic.module.ready:
             channel.off(prefix, question)
     if not complete():
         if epoch != nic.epoch:

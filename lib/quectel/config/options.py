@@ -5,8 +5,7 @@ import errno
 import time
 
 from micropython import const
-
-from quectel import at, errors
+from quectel import at, errors, load
 from quectel.dialects import within
 
 _LOOK_MS = const(250)  # first pause between two looks at the acknowledgement, doubled after each …
@@ -19,11 +18,11 @@ def set(sock, level, option, value):
     nic = sock.connection.nic
     if level == nic.SOL_QUECTEL:
         if option == nic.ACCESS_MODE:
-            nic.service("push").switch(sock.connection, value)
+            load("modes.push").switch(sock.connection, value)
         elif option == nic.RAI:
             _set_rai(sock, value)
         elif option == nic.COALESCE and not sock.connection.datagram:
-            nic.service("coalescing").switch(sock, value)
+            load("modes.coalescing").switch(sock, value)
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
@@ -111,7 +110,7 @@ def acked(sock):
     if conn.id is None:
         raise OSError(errno.ENOTCONN)
     sock.flush()
-    return conn.nic.complete(conn.nic.spawn(_acked(conn.nic, conn.id)))
+    return conn.nic.module.complete(conn.nic.module.spawn(_acked(conn.nic, conn.id)))
 
 
 def _acked(nic, connect_id):
@@ -137,5 +136,5 @@ def drain(sock, timeout):
             if left <= 0:
                 raise OSError(errno.ETIMEDOUT)
             pause = min(pause, left)
-        nic.complete(nic.spawn(nic.rest(pause)))
+        nic.module.finish(nic.pause(pause))
         pause = min(pause * 2, _LOOK_MOST_MS)

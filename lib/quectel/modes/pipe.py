@@ -5,7 +5,6 @@
 import time
 
 from micropython import const
-
 from quectel.staging import Staging
 
 _BLOCK = const(128)  # of a Staging

@@ -5,8 +5,10 @@
 
 import errno
 
-from quectel import at, errors, mode, transparent
+from quectel import at, errors, load
 from quectel.connection import NEW, OPENING
+from quectel.dialects import within
+from quectel.modes import mode, transparent
 
 
 def open(sock, address):
@@ -21,9 +23,9 @@ def open(sock, address):
     sock.check_usable()
     if conn.state != NEW:
         raise OSError(errors.EISCONN)
-    conn.nic.dialect_range(address[1], "PORTS", "port")
+    within(address[1], conn.nic.dialect.PORTS, "port")
     _line(conn, 0, address)  # bad arguments are refused before a byte is sent
-    conn.nic.must_be_connected()
+    conn.nic.check_connected()
     return Opening(sock, address)
 
 
@@ -44,10 +46,10 @@ def listen(sock):
         raise OSError(errno.EINVAL)
     if before.pushes:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
-    direct_server = before.nic.service("direct_server")
+    direct_server = load("modes.direct_server")
     sock.connection = direct_server.Listener(before)
     try:
-        before.nic.service("server").listen(sock, 1)
+        load("modes.server").listen(sock, 1)
     except (OSError, ValueError):
         sock.connection = before
         raise
@@ -78,7 +80,7 @@ class Opening(transparent.Raw):
                 return
             conn.state = NEW
             if error.code == 563:  # not ours: left alone, and not used either
-                self._nic.free_id(conn.id, False)
+                self._nic.module.release_id(conn.id, self._nic)
                 conn.id = None
                 continue
             yield from conn.shut()
@@ -87,7 +89,7 @@ class Opening(transparent.Raw):
     def _ask(self):
         # Generator: None if the module has opened it, else the Error.
         nic, conn = self._nic, self._connection
-        conn.id = nic.take_id(conn)
+        conn.id = nic.module.allocate_id(conn)
         conn.state = OPENING
         conn.receiver.eof = conn.peer_closed = False
         command = mode.Switch(_line(conn, conn.id, self._address), self._pipe)

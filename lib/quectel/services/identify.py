@@ -2,9 +2,11 @@
 
 import errno
 
-from quectel import bringup, errors
+from quectel import errors
+from quectel.bringup import power
 from quectel.dialects import PacketData
-from quectel.modem import Modem
+from quectel.module import Module
+from quectel.nic import Nic
 
 
 class _Any(PacketData):
@@ -12,10 +14,8 @@ class _Any(PacketData):
     CONTEXTS = (1, 16)  # the widest range: its own class looks again
 
 
-class _Module(Modem):
-    dialect = _Any()
-
-    def keep_going(self):
+class _Asked(Module):
+    def start_pump(self):
         """Nothing of it goes on in an event loop: the line is that of the class from then on."""
 
 
@@ -23,14 +23,14 @@ def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
-    nic = _Module(uart, **options)
-    name = nic.complete(nic.spawn(_asking(nic, names)))
+    module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
+    name = module.finish(_asking(Nic(uart, module=module, **options), names))
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     return nic
 
 
 def _asking(nic, names):
-    if not (yield from bringup.wake(nic)):
+    if not (yield from power.wake(nic)):
         raise errors.Error(errno.ETIMEDOUT, "nothing answers AT")
-    return (yield from bringup.model(nic, names))
+    return (yield from power.model(nic, names))

@@ -5,8 +5,7 @@ import errno
 import time
 
 from micropython import const
-
-from quectel import at, bringup, errors, socket
+from quectel import at, errors, load, socket
 from quectel.connection import NEW, Connection
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
@@ -33,7 +32,7 @@ def listen(sock, backlog):
     if "TCP LISTENER" not in dialect.SERVICES:
         raise not_supported(dialect.MODEL, "TCP LISTENER")
     within(conn.local_port, dialect.PORTS, "port of a listener")
-    for other in nic.connections:
+    for other in nic.module.connections:
         taken = other.takes_clients and other.nic is nic
         if taken and other.local_port == conn.local_port:
             raise errors.Error(errno.EADDRINUSE, "another socket listens on this port")
@@ -49,14 +48,13 @@ def _prepare(nic):
     # Generator: what some modules want before they have a listener.
     dialect = nic.dialect
     if dialect.LISTEN_ACTIVATES:
-        yield from bringup.activate(nic)
-    module = nic.contexts[0]
-    if "nat" in dialect.OPTIONS and not module.nat:
+        yield from load("bringup.context").activate(nic)
+    if "nat" in dialect.OPTIONS and not dialect.NAT:
         # RG200U&RG500U&RM500U 2.3.7, note 3: in no other mode a client reaches it.
         query = yield from nic.ask(b'AT+QCFG="nat"', b'+QCFG: "nat",')
         if query.result == at.DONE and query.lines:
-            module.nat = query.lines[0].strip() != "0"
-            if not module.nat:
+            dialect.choose("NAT", query.lines[0].strip() != "0")
+            if not dialect.NAT:
                 raise errors.Error(errors.ENETUNREACH, "no client would come: nic.config(nat=1)")
 
 
@@ -76,7 +74,7 @@ def _own_address(conn):
         fixed = dialect.LISTEN_ADDRESS
     if fixed:
         return fixed
-    conn.nic.must_be_connected()
+    conn.nic.check_connected()
     return conn.nic.address[0]
 
 
@@ -102,25 +100,24 @@ def accept(sock):
             raise OSError(errno.EAGAIN)
 
 
-def incoming(nic, channel):
+def incoming(module, channel):
     """+QIURC: "incoming",<connectID>,<serverID>,<remoteIP>,<remote_port>, or "incoming full",
     which some modules follow with a server id."""
     if channel.says(b' full"'):
         channel.skip()
-        _refused(nic, channel.number())
+        _refused(module, channel.number())
         return
     channel.says(b'",')  # skip() would take the quote for one that opens
     connect_id = channel.number()
-    listener = nic.owner(channel.number())
+    listener = module.lookup(channel.number())
     peer = (channel.text(), channel.number())
-    if connect_id is None or not 0 <= connect_id < nic.dialect.SOCKETS:
+    if connect_id is None or not 0 <= connect_id < module.dialect.SOCKETS:
         return
-    if listener is not None:
-        nic = listener.nic  # its context
+    nic = module.nics[0] if listener is None else listener.nic
     seizes = listener is not None and listener.access_mode == 2
     client = listener.client() if seizes else Connection(nic, socket.AF_INET, False)
-    before = nic.owner(connect_id)
-    nic.give_id(connect_id, client)
+    before = module.lookup(connect_id)
+    module.assign_id(connect_id, client)
     if before is not None and before.is_open:
         # The module has closed it unheard: what comes under this number is the new one's.
         before.fail(errors.Error(errno.ECONNABORTED, "the module has lost the connection"))
@@ -129,12 +126,12 @@ def incoming(nic, channel):
         listener.give_line(client)
     elif listener is None or not listener.takes_clients:
         client.close()  # of a listener that was closed meanwhile
-    elif nic.unused_id() is None:
+    elif module.unused_id() is None:
         _refuse(listener, client)
     else:
         client.wait_at(listener)
         if len(listener.clients) > listener.backlog:
-            nic.spawn(_shorten(listener))
+            module.spawn(_shorten(listener))
 
 
 def _shorten(listener):
@@ -164,8 +161,8 @@ def drop(listener, client):
         client.close()
 
 
-def _refused(nic, server_id):
-    for conn in nic.connections:
+def _refused(module, server_id):
+    for conn in module.connections:
         if conn.takes_clients and server_id in (None, conn.id):
             conn.refused += 1
 

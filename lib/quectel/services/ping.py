@@ -6,9 +6,9 @@ import time
 from collections import namedtuple
 
 from micropython import const
-
-from quectel import errors, report
+from quectel import errors
 from quectel.dialects import quoted, within
+from quectel.services import report
 
 _MARGIN_MS = const(5000)  # beyond the time that the module waits for a reply
 _SIZE = const(32)  # the default of <ping_size>
@@ -99,8 +99,17 @@ def _error(code, dialect):
     return errors.of_code(code, "ping: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
 
 
+def ping(nic, host, count=4, timeout=4, size=_SIZE):
+    """Ping `host`: a named tuple of sent, received, lost, min, max, avg (packets, ms) and
+    replies, a list of (address, bytes, ms, ttl) or the module's code of a lost packet.
+
+    count  packets, 1 to 10; timeout: s for each, 1 to 255; size: bytes, as the dialect has it
+    Raises what the module reports where no packet could be sent."""
+    return nic.module.finish(pinging(nic, host, count, timeout, size))
+
+
 def pinging(nic, host, count, timeout, size):
-    """See Modem.ping; returns its generator."""
+    """What ping does, as a generator; arguments are checked before it is one."""
     dialect = nic.dialect
     within(count, (1, 10), "count")
     within(timeout, (1, 255), "timeout")
@@ -112,7 +121,7 @@ def pinging(nic, host, count, timeout, size):
         raise errors.not_supported(dialect.MODEL, "size of a ping")
     if not host:
         raise ValueError("host is empty")
-    nic.must_be_connected()
+    nic.check_connected()
     listener = _Listener(count, timeout)
     return _ping(nic, line, listener, size)
 

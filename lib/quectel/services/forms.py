@@ -33,7 +33,7 @@ def send(sock, data, form, hex=False, rai=None):
     sock.settle_sending()
     command = _command(dialect, conn.id, data, form, hex, rai)
     nic = conn.nic
-    nic.complete(nic.spawn(nic.run(command)))
+    nic.module.finish(nic.run(command))
     if command.result == at.DONE:
         conn.receiver.look_soon()
         return len(data)
@@ -42,7 +42,7 @@ def send(sock, data, form, hex=False, rai=None):
     if command.result == at.TIMEOUT or command.result == at.DAMAGED:
         conn.fail(errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent"))
         raise conn.failure
-    raise nic.complete(nic.spawn(nic.why(command, "send")))
+    raise nic.module.finish(nic.why(command, "send"))
 
 
 def received(sock):
@@ -54,9 +54,9 @@ def received(sock):
         return None
     command = at.Query(b"AT+QIRD=%d,0" % conn.id, nic.dialect.READ_MS, b"+QIRD: ")
     command.header_fields = 4  # no data follow, whatever QICFG="viewmode" says
-    nic.complete(nic.spawn(nic.run(command)))
+    nic.module.finish(nic.run(command))
     if command.result != at.DONE or not command.lines:
-        raise nic.complete(nic.spawn(nic.why(command, "AT+QIRD")))
+        raise nic.module.finish(nic.why(command, "AT+QIRD"))
     return command.numbers(3)
 
 

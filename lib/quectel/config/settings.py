@@ -2,8 +2,9 @@
 # hold one setting each; choices.py and queries.py have what is no setting. The tables are in
 # dialects/.
 
-from quectel import at, errors, report
+from quectel import at, errors, load
 from quectel.dialects import quoted, within
+from quectel.services import report
 
 # Identities and their commands (3GPP TS 27.007; QCCID is Quectel's own). Their answers never
 # reach a trace: see at.
@@ -57,8 +58,14 @@ _KNOWN = (
 )
 
 
-def config(nic, args, kwargs):
-    """See Modem.config."""
+def config(nic, *args, **kwargs):
+    """Read one parameter, config("imei"), or set some, config(apn="internet").
+
+    "imei", "iccid", "imsi", "model", "firmware", "apn", and every AT+QICFG key of the
+    dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None;
+    coalesce=True, new TCP sockets gather small writes (COALESCE of setsockopt);
+    "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
+    "qcscon", "nat". EOPNOTSUPP for a key of another document."""
     if len(args) != (0 if kwargs else 1):
         raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
@@ -75,11 +82,11 @@ def config(nic, args, kwargs):
     if key == "keepalive":
         return _keepalive(nic)
     if key == "qidnscfg":
-        return tuple(nic.service("dns").servers(nic))
+        return tuple(load("services.dns").servers(nic))
     if key in nic.dialect.CHOICES:
-        return nic.service("choices").get(nic, key)
+        return load("config.choices").get(nic, key)
     if key in nic.dialect.QUERIES:
-        return nic.service("queries").query(nic, key)
+        return load("config.queries").query(nic, key)
     values = tuple(_value(field) for field in _read(nic, _setting(nic, key)[0]))
     return values[0] if len(values) == 1 else values
 
@@ -122,7 +129,7 @@ def _identity(nic, key):
         # that looks like one.
         query = at.Query(text, nic.dialect.SILENCE_MS)
         query.strict = True
-        nic.complete(nic.spawn(nic.run(query)))
+        nic.module.finish(nic.run(query))
         for line in query.lines:
             # Some firmware answers "+QCCID: 8986…", some the bare number.
             name, _, value = line.rpartition(": ")
@@ -131,7 +138,7 @@ def _identity(nic, key):
             if _fits(key, value) and (own or key in _DIGITS):
                 return value
         if query.result != at.DONE:
-            error = nic.complete(nic.spawn(nic.why(query, text.decode())))
+            error = nic.module.finish(nic.why(query, text.decode()))
     raise error or errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
 
 
@@ -145,16 +152,15 @@ def _fits(key, value):
 def _set(nic, key, value):
     if key == "apn":
         quoted(value, nic.dialect.APN_MAX, "apn")
-        nic.apn = value
-        nic.auth = nic.auth or 0
+        nic.set_access_point(value, nic.user, nic.key, nic.auth or 0, nic.family)
     elif key == "coalesce":
-        nic.coalesce = bool(value)
+        nic.set_coalesce(bool(value))
     elif key == "keepalive":
         _set_keepalive(nic, value)
     elif key == "qidnscfg":
-        nic.service("dns").set_servers(nic, value)
+        load("services.dns").set_servers(nic, value)
     elif key in nic.dialect.CHOICES:
-        nic.service("choices").set(nic, key, value)
+        load("config.choices").set(nic, key, value)
     else:
         _set_option(nic, key, value)
 
@@ -173,13 +179,13 @@ def _set_option(nic, key, value):
         else:
             words.append(quoted(item, 64, key))
     if key in ("dataformat", "sendinfo", "close mode", "qisde"):
-        root = nic.contexts[0]
-        formats = nic.service("formats")
-        formats.prepare(root, key, values)
+        module = nic.module
+        formats = load("modes.formats")
+        formats.prepare(nic, key, values)
         _write(nic, text, words)
-        if root.formats is None:
-            root.formats = formats.Formats(root)
-        root.formats.follow(key, [int(item) for item in values])
+        if module.formats is None:
+            module.set_formats(formats.Formats(nic))
+        module.formats.follow(key, [int(item) for item in values])
         return
     _write(nic, text, words)
     _follow(nic, key, values)
@@ -188,13 +194,11 @@ def _set_option(nic, key, value):
 def _follow(nic, key, values):
     # Settings that change how the module's answers look.
     if key == "viewmode":
-        fields = nic.header_fields
-        nic.inline_data(int(values[0]) == 1)
-        nic.header_fields = fields  # as "showlength" has it
+        nic.module.inline_data(int(values[0]) == 1, nic.module.header_fields)
     elif key == "showlength":
-        nic.header_fields = 2 if int(values[0]) else 1
+        nic.module.set_header_fields(2 if int(values[0]) else 1)
     elif key == "nat":
-        nic.contexts[0].nat = int(values[0])
+        nic.dialect.choose("NAT", int(values[0]))
 
 
 def _units(nic):

@@ -9,7 +9,6 @@ import errno
 import time
 
 from micropython import const
-
 from quectel.connection import CLOSED, FAILED, OPEN, OPENING
 from quectel.errors import Error
 
@@ -21,27 +20,27 @@ def reclaim(nic):
     """Generator: have a connectID freed, or wait for one that is being freed (as long as a close
     may take); whether that was worth while."""
     conn = _useless(nic)
-    if conn is None and any(_is_cancelled(other) for other in nic.connections):
-        yield from nic.rest(_CANCELLED_MS)
+    if conn is None and any(_is_cancelled(other) for other in nic.module.connections):
+        yield from nic.pause(_CANCELLED_MS)
         conn = _useless(nic)
     if conn is not None:
         conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
-    elif not any(other.state in (CLOSED, FAILED) for other in nic.connections):
-        if not nic.has_foreign:
+    elif not any(other.state in (CLOSED, FAILED) for other in nic.module.connections):
+        if not nic.module.has_foreign:
             return False
         # Numbers that the module would not close, or that it was not heard to close.
-        nic.doubt()
-        yield from nic.until(lambda: not nic.checking, nic.dialect.SILENCE_MS)
-        return nic.unused_id() is not None
-    yield from nic.until(lambda: nic.unused_id() is not None, nic.dialect.CLOSE_MS)
-    return conn is not None or nic.unused_id() is not None
+        nic.module.check_alive()
+        yield from nic.until(lambda: not nic.module.checking, nic.dialect.SILENCE_MS)
+        return nic.module.unused_id() is not None
+    yield from nic.until(lambda: nic.module.unused_id() is not None, nic.dialect.CLOSE_MS)
+    return conn is not None or nic.module.unused_id() is not None
 
 
 def _useless(nic):
     # One that has failed or ended, else the one that nobody has asked about for longest.
     found = None
     longest = -1
-    for conn in nic.connections:
+    for conn in nic.module.connections:
         if conn.id is None:
             continue  # being closed
         if _ended(conn):

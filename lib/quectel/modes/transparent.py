@@ -32,9 +32,8 @@ import errno
 import time
 
 from micropython import const
-
 from quectel import errors
-from quectel.mode import Mode
+from quectel.modes.mode import Mode
 from quectel.stream import EPIPE, IOCTL_TIMEOUT, POLLIN, POLLNVAL, POLLOUT
 
 _SUSPECT_MS = const(200)  # silence after which a notice is looked into
@@ -62,7 +61,7 @@ def stream(sock, timeout):
 def closing(sock):
     """A socket is to be closed while one is in transparent mode: that one leaves it first."""
     conn = sock.connection
-    holder = conn.nic.transparent
+    holder = conn.nic.module.transparent
     if not holder.belongs_to(conn):
         raise errors.Error(errors.EBUSY, "another socket is in transparent mode")
     holder.leave()
@@ -81,7 +80,7 @@ class Raw(Mode):
     # ---- entering and leaving ----
 
     def __enter__(self):
-        self._nic.complete(self._start(self._enter()))
+        self._nic.module.complete(self._start(self._enter()))
         return self
 
     def __exit__(self, kind, value, trace):
@@ -104,7 +103,7 @@ class Raw(Mode):
         read. ECONNABORTED if the module did not confirm it; idempotent."""
         task = self.start_leaving()
         try:
-            self._nic.complete(task)
+            self._nic.module.complete(task)
         finally:
             task.error = None  # told once
 
@@ -119,7 +118,7 @@ class Raw(Mode):
 
     def _step(self):
         # Bytes that have come can be read; a notice that nothing follows is looked into.
-        self._nic.poll()
+        self._nic.module.poll()
         pipe = self._pipe
         if self._inside and not self._busy():
             pipe.release()

@@ -1,6 +1,7 @@
 # What a network interface can be asked: status, ipconfig, ifconfig.
 
-from quectel import at, bringup, errors, report
+from quectel import at, errors, load
+from quectel.services import report
 
 # What the interfaces of `network` also have under ipconfig. A context is point to point and gets
 # its addresses from the network operator: there is no gateway, no DHCP and nothing to set.
@@ -15,7 +16,9 @@ _GIVEN = {
 
 
 def status(nic, param):
-    """See Modem.status."""
+    """See Nic.status."""
+    if param == "error":
+        return nic.failure
     if param == "rssi":
         # 3GPP TS 27.007 AT+CSQ: 0 to 31 are -113 to -51 dBm, 99 is not known.
         level = at.number(at.fields(report.ask_one(nic, b"AT+CSQ", b"+CSQ: "))[0])
@@ -23,7 +26,7 @@ def status(nic, param):
     if param == "registration":
         best = 0
         for name in nic.dialect.REGISTRATION or (b"+CEREG",):
-            stat = nic.complete(nic.spawn(bringup.registration(nic, name)))
+            stat = nic.module.finish(load("bringup.context").registration(nic, name))
             if stat in (1, 5):
                 return stat
             best = stat or best
@@ -34,12 +37,12 @@ def status(nic, param):
     if param == "sleep":
         if nic.dialect.SLEEP is None:
             raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")
-        return nic.asleep
+        return nic.module.asleep
     raise ValueError("unknown status: " + str(param))
 
 
-def ipconfig(nic, args, kwargs):
-    """See Modem.ipconfig."""
+def ipconfig(nic, *args, **kwargs):
+    """ipconfig("addr4"), ("addr6"), ("dns"), or ipconfig(dns=address)."""
     if len(args) != (0 if kwargs else 1):
         raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
@@ -48,7 +51,7 @@ def ipconfig(nic, args, kwargs):
                 raise errors.not_supported(nic.dialect.MODEL, "choice of its own addresses")
             if key != "dns":
                 raise ValueError("unknown config param: " + key)
-            nic.service("dns").set_servers(nic, value)
+            load("services.dns").set_servers(nic, value)
         return None
     param = args[0]
     addresses = nic.address or []
@@ -67,14 +70,15 @@ def ipconfig(nic, args, kwargs):
 
 
 def ifconfig(nic, values=None):
-    """See Modem.ifconfig."""
+    """(address, mask, gateway, DNS server) as text; the context is point to point, and its
+    addresses cannot be chosen: EOPNOTSUPP."""
     if values is not None:
         raise errors.not_supported(nic.dialect.MODEL, "choice of its own addresses")
-    address, mask = ipconfig(nic, ("addr4",), {})
+    address, mask = ipconfig(nic, "addr4")
     asks = nic.address and nic.dialect.DNS
     return address, mask, "0.0.0.0", _dns(nic) if asks else "0.0.0.0"
 
 
 def _dns(nic):
-    servers = nic.service("dns").servers(nic)
+    servers = load("services.dns").servers(nic)
     return servers[0] if servers else "0.0.0.0"

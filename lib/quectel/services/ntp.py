@@ -5,10 +5,10 @@ import errno
 import time
 
 from micropython import const
-
-from quectel import errors, report
+from quectel import errors
 from quectel.connection import Connection
 from quectel.dialects import quoted, within
+from quectel.services import report
 
 # BC65&BC92&BC95-GR, table 4; the other documents use the common codes.
 _ERRNO = {
@@ -44,8 +44,20 @@ class _Listener:
         return self.result is not None
 
 
+def ntp(nic, host, port=123, set=True):
+    """Ask a time server; UTC as time.gmtime gives it, 8 fields. With `set` the module's clock
+    is set, and the board's, where machine has an RTC.
+
+    The documents do not say whether the time that a module tells with a zone behind it is
+    UTC or local, and modules differ: where the zone is not 0 the driver asks the server
+    itself once, by SNTP over a UDP socket (RFC 4330), and keeps to what it finds. Where that
+    has no answer, `set` raises EIO and leaves the board's clock alone; without `set` the
+    time is taken to be UTC, as most modules were seen to tell it."""
+    return nic.module.finish(asking(nic, host, port, set))
+
+
 def asking(nic, host, port, set):
-    """See Modem.ntp; returns its generator."""
+    """What ntp does, as a generator; arguments are checked before it is one."""
     dialect = nic.dialect
     if dialect.NTP_MS is None:
         raise errors.not_supported(dialect.MODEL, "NTP")
@@ -53,7 +65,7 @@ def asking(nic, host, port, set):
     line += b",%d,%d" % (within(port, (1, 65535), "port"), 1 if set else 0)
     if not host:
         raise ValueError("host is empty")
-    nic.must_be_connected()
+    nic.check_connected()
     return _ntp(nic, line, host, port, set)
 
 
@@ -68,12 +80,12 @@ def _ntp(nic, line, host, port, set):
         raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
     utc, local = parse(listener.time, False), parse(listener.time)
     if utc != local:
-        root = nic.contexts[0]
-        if root.tells_local is None:
-            root.tells_local = yield from _find_out(nic, host, port, utc, local)
-        if root.tells_local:
+        module = nic.module
+        if module.tells_local is None:
+            module.set_tells_local((yield from _find_out(nic, host, port, utc, local)))
+        if module.tells_local:
             utc = local
-        elif set and root.tells_local is None:
+        elif set and module.tells_local is None:
             text = (
                 "ntp: "
                 + listener.time.strip(",")
@@ -127,7 +139,7 @@ def _sntp(nic, host, port):
 
 
 def clock(nic):
-    """See Modem.clock."""
+    """The module's clock, AT+CCLK: UTC as time.gmtime gives it, 8 fields."""
     return parse(report.ask_one(nic, b"AT+CCLK?", b"+CCLK: "))
 
 

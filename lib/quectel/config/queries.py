@@ -3,7 +3,8 @@
 
 from collections import namedtuple
 
-from quectel import at, errors, report
+from quectel import at, errors, load
+from quectel.services import report
 
 # AT+QIACT? and AT+QIACTEX? list the contexts: BG95-S5 2.3.2, RG200U&RG500U&RM500U 2.3.3, 2.3.5.
 Active = namedtuple("Active", ("context", "state", "type", "addresses"))
@@ -12,9 +13,9 @@ Profile = namedtuple("Profile", ("type", "apn", "user", "key", "auth"))
 
 
 def query(nic, name):
-    """See Modem.config: `name` is that of a command."""
+    """See config/settings.py: `name` is that of a command."""
     if name == "qistate":
-        return nic.service("netstat").of_context(nic)
+        return load("services.netstat").of_context(nic)
     if name == "qicsgp":
         return _profile(_ask(nic, b"QICSGP", b"=%d" % nic.cid))
     rows = _ask(nic, name.upper().encode(), b"?")

@@ -5,11 +5,10 @@ import errno
 import time
 
 from micropython import const
-
 from quectel import at, errors
-from quectel.pipe import ANSWER, NOTICE, Pipe
-from quectel.push import change_mode
-from quectel.silence import Silence
+from quectel.modes.pipe import ANSWER, NOTICE, Pipe
+from quectel.modes.push import change_mode
+from quectel.modes.silence import Silence
 from quectel.stream import Stream
 
 _SETTLE_MS = const(50)  # silence behind an OK
@@ -54,7 +53,7 @@ class Mode(Stream):
         return conn is self._connection or self._connection in conn.clients
 
     def _start(self, steps):
-        self._work = self._nic.spawn(steps)
+        self._work = self._nic.module.spawn(steps)
         return self._work
 
     def _busy(self):
@@ -84,7 +83,7 @@ class Mode(Stream):
         if nic.channel.raw:
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
         start = time.ticks_ms()
-        while not nic.settled:
+        while not nic.module.settled:
             if time.ticks_diff(time.ticks_ms(), start) > _SETTLED_MS:
                 raise errors.Error(errors.EBUSY, "other exchanges are under way")
             yield
@@ -92,27 +91,27 @@ class Mode(Stream):
         yield from receiver.settle()
         self._pipe = pipe = receiver.staging
         if not isinstance(pipe, Pipe):
-            self._pipe = pipe = Pipe(nic.chunk, pipe)
+            self._pipe = pipe = Pipe(nic.module.chunk, pipe)
             change_mode(self._connection, 0, pipe)
         yield from self._arm()
         yield from self._switch()
 
     def _arm(self):
         # DTR must be low, and its change to high must mean command mode, before the mode begins.
-        if self._nic.dtr is None or not self._dialect.DTR:
+        if self._nic.module.nics[0].dtr is None or not self._dialect.DTR:
             return
-        self._nic.dtr.value(0)
+        self._nic.module.nics[0].dtr.value(0)
         command = at.Command(b"AT&D1", _SWITCH_MS)
         yield from self._nic.run(command)
         if command.result == at.DONE:
-            self._dtr = self._nic.dtr
+            self._dtr = self._nic.module.nics[0].dtr
 
     def _switch(self):
         # What the module holds is read first; then ATO, or AT+QISWTMD. Where the peer has closed
         # there is nothing to switch: the stream is what was read, and its end.
-        last = self._nic.transparent
+        last = self._nic.module.transparent
         if last is not None and last.belongs_to(self._connection):
-            self._nic.transparent = None
+            self._nic.module.transparent = None
             if (yield from self._try_switch(b"ATO")) is None:
                 return
         command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self._connection.id)
@@ -141,7 +140,7 @@ class Mode(Stream):
 
     def _entered(self):
         self._inside = True
-        self._nic.transparent = self
+        self._nic.module.transparent = self
         self._silence.begin()
 
     def _fetch(self):
@@ -177,7 +176,7 @@ class Mode(Stream):
                 yield from self._step_out()
         finally:
             if self._over:
-                self._nic.transparent = None
+                self._nic.module.transparent = None
         conn = self._connection
         if not self._over and conn.id is not None and not conn.over:
             if not self._dialect.ESCAPE_BUFFERS:

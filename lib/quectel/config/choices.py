@@ -27,23 +27,12 @@ def set(nic, name, value):
     """Make a choice; None goes back to the document's own."""
     if value is not None:
         within(value, nic.dialect.CHOICES[name], name)
-    dialect = _own(nic)
+    dialect = nic.dialect
     usual = type(dialect)
     if name == "close_timeout":
-        dialect.CLOSE_TAIL = usual.CLOSE_TAIL if value is None else b",%d" % value
-        dialect.CLOSE_MS = usual.CLOSE_MS if value is None else value * 1000
+        dialect.choose("CLOSE_TAIL", usual.CLOSE_TAIL if value is None else b",%d" % value)
+        dialect.choose("CLOSE_MS", usual.CLOSE_MS if value is None else value * 1000)
     elif name == "asynchronous":
-        dialect.ASYNCHRONOUS = usual.ASYNCHRONOUS if value is None else value
+        dialect.choose("ASYNCHRONOUS", usual.ASYNCHRONOUS if value is None else value)
     else:
-        dialect.CONNECT_TIMEOUT = value or 0
-
-
-def _own(nic):
-    # The dialect is shared by every interface of a class: one that chooses has its own.
-    nic = nic.contexts[0]
-    shared = nic.dialect
-    if shared is getattr(type(nic), "dialect", None):
-        nic.dialect = type(shared)()
-        for name, value in shared.__dict__.items():
-            setattr(nic.dialect, name, value)
-    return nic.dialect
+        dialect.choose("CONNECT_TIMEOUT", value or 0)

@@ -57,8 +57,10 @@ class _Query(at.Command):
         )
 
 
-def netstat(nic, connect_id):
-    """See Modem.netstat."""
+def netstat(nic, connect_id=None):
+    """The module's connections, from AT+QISTATE: a list of named tuples (id, service,
+    address, remote_port, local_port, state, context, server, access_mode, port); `server`
+    is the listener's id of an accepted one, `port` the AT port where the module names it."""
     line = b"AT+QISTATE?"
     if connect_id is not None:
         last = nic.dialect.SOCKETS - 1
@@ -73,9 +75,9 @@ def of_context(nic):
 
 def _ask(nic, line):
     query = _Query(line, nic.dialect)
-    nic.complete(nic.spawn(nic.run(query)))
+    nic.module.finish(nic.run(query))
     if query.result != at.DONE:
-        raise nic.complete(nic.spawn(nic.why(query, "AT+QISTATE")))
+        raise nic.module.finish(nic.why(query, "AT+QISTATE"))
     if any(row.id is None for row in query.rows):
         raise errors.Error(errno.EIO, "AT+QISTATE: an answer that cannot be read")
     return query.rows

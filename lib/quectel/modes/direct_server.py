@@ -12,10 +12,11 @@
 # client sends before it is accepted fills its Pipe, which does not grow; the rest waits in the
 # UART, and is lost there if it does not fit.
 
-from quectel import at, transparent
+from quectel import at
 from quectel.connection import CLOSED, LISTENING, OPENING, Connection
-from quectel.pipe import Pipe
-from quectel.push import change_mode
+from quectel.modes import transparent
+from quectel.modes.pipe import Pipe
+from quectel.modes.push import change_mode
 
 
 class Listener(Connection):
@@ -31,7 +32,7 @@ class Listener(Connection):
     @property
     def has_line(self):
         """Whether the line is kept for this, or has been given to a client to accept."""
-        return self.nic.transparent is self or bool(self.clients)
+        return self.nic.module.transparent is self or bool(self.clients)
 
     def belongs_to(self, conn):
         """Whether `conn` may take the line back."""
@@ -45,14 +46,14 @@ class Listener(Connection):
     def keep_line(self):
         """A client may come: nobody sends a command."""
         if self.state in (OPENING, LISTENING) and not self.channel.raw:
-            self._pipe = Pipe(self.nic.chunk, None)
-            self.nic.transparent = self
+            self._pipe = Pipe(self.nic.module.chunk, None)
+            self.nic.module.transparent = self
             self.channel.raw = True
 
     def leave(self):
         """Commands can be sent again."""
-        if self.nic.transparent is self:
-            self.nic.transparent = None
+        if self.nic.module.transparent is self:
+            self.nic.module.transparent = None
             self.channel.raw = False
 
     def fail(self, error):
@@ -67,7 +68,7 @@ class Listener(Connection):
         """Called from the URC's handler: what comes behind its line is `client`'s."""
         pipe = self._pipe
         if pipe is None:
-            pipe = Pipe(self.nic.chunk, None)
+            pipe = Pipe(self.nic.module.chunk, None)
         self._pipe = None
         pipe.begin()
         # A command that runs is the listener's QICLOSE, which nobody will answer.
@@ -76,7 +77,7 @@ class Listener(Connection):
         if self.takes_clients:
             self.clients.append(client)
         else:
-            self._late = self.nic.spawn(client.turn_away())
+            self._late = self.nic.module.spawn(client.turn_away())
 
     def _release(self, ours, opening_ms=0):
         nic = self.nic
@@ -89,7 +90,7 @@ class Listener(Connection):
             if late is self._late or epoch != nic.epoch:
                 break
             self.id = connect_id
-            nic.give_id(connect_id, self)
+            nic.module.assign_id(connect_id, self)
         while late is not None and not late.done:
             yield
 

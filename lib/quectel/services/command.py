@@ -1,7 +1,8 @@
 # Any command line, and a program's own URCs.
 
-from micropython import const
+import sys
 
+from micropython import const
 from quectel import at
 
 _READ_MOST = const(1500)  # the largest <read_length> of the documents
@@ -37,14 +38,28 @@ class Raw(at.Query):
             channel.expect(len(data), data, 0, len(data))
 
 
+def command(nic, text, timeout=None, data=None):
+    """Send any command line and return its answer's lines, without the final result.
+
+    timeout  ms to wait (60,000); data: bytes sent after the prompt.
+    Raises Error with the module's code if the module refuses, ETIMEDOUT without an answer,
+    ValueError if `text` holds a control character."""
+    return nic.module.finish(running(nic, text, timeout, data))
+
+
+def error(nic):
+    """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
+    return nic.module.finish(nic.last_error())
+
+
 def running(nic, text, timeout, data):
-    """See Modem.command; a generator."""
+    """Generator: what command does."""
     raw = text.encode()
     for byte in raw:
         if byte < 32 or byte == 127:
             raise ValueError("a command line holds a control character")
     query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
-    if nic.formats is not None and nic.formats.decoder is not None:
+    if nic.module.formats is not None and nic.module.formats.decoder is not None:
         query.digits = 2
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
     if raw[-1:] == b"?":
@@ -62,9 +77,20 @@ def running(nic, text, timeout, data):
 
 
 def on_urc(nic, prefix, callback):
-    """See Modem.on_urc."""
+    """Call `callback(line)` for every unsolicited line that begins with `prefix`; None stops
+    it. It is called from poll, after the line has had its effect in the driver."""
 
     def heard(channel):
-        nic.later(callback, channel.whole())
+        nic.module.call_later(callback, channel.whole())
 
     nic.channel.watch(prefix.encode(), heard if callback else None)
+
+
+def report(error):
+    """Print what a callback has raised."""
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(error)
+    else:
+        import traceback
+
+        traceback.print_exception(type(error), error, error.__traceback__)

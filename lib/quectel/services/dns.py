@@ -1,8 +1,9 @@
 # Names to addresses: AT+QIDNSGIP and its URCs (BG95-S5 TCP/IP Application Note, 2.3.14), and which
 # servers are asked: AT+QIDNSCFG (2.3.13).
 
-from quectel import at, errors, report
+from quectel import at, errors, load
 from quectel.dialects import is_address, quoted
+from quectel.services import report
 
 _PREFIX = b'+QIURC: "dnsgip",'
 
@@ -29,17 +30,22 @@ class _Answer:
         return self.result is not None and len(self.addresses) >= self.count
 
 
+def resolve(nic, host):
+    """The addresses of `host`, as a list of text (BG95-S5: within 60 s)."""
+    return nic.module.finish(resolving(nic, host))
+
+
 def resolving(nic, host):
-    """See Modem.resolve; a generator."""
+    """Generator: what resolve(nic, host) does."""
     if is_address(host):
         return [host if isinstance(host, str) else str(host, "utf-8")]
     if not host:
         raise ValueError("host is empty")
     dialect = nic.dialect
     if dialect.resolve_line is None:
-        return [(yield from nic.service("ping").address(nic, host))]
+        return [(yield from load("services.ping").address(nic, host))]
     line = dialect.resolve_line(nic.cid, host)
-    nic.must_be_connected()
+    nic.check_connected()
     answer = _Answer()
     yield from report.wait(
         nic, line, _PREFIX, answer.line, answer.complete, nic.dialect.RESOLVE_MS

@@ -1,0 +1,332 @@
+# Connecting an interface and disconnecting it, as Figure 1 of the BG95-S5 TCP/IP Application Note
+# draws it: the SIM within 20 s, registration within 60 s (and on without it), the context within
+# 150 s, the address. Generators, run as tasks. Loaded when needed, and unloaded after: see nic.py.
+
+import errno
+import time
+
+from micropython import const
+from quectel import at
+from quectel.bringup.power import must, power_on
+from quectel.connection import close_command
+from quectel.dialects import quoted, within
+from quectel.errors import ENETUNREACH, Error, not_supported
+
+_SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
+_RESTARTS = const(5)  # of the module during one connect
+_ATTACHED = const(1)  # the context that comes with the attachment
+_SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
+_SEARCHING = const(2)  # <stat> of AT+CEREG?
+_PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
+
+
+def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
+    """Begin to register with the network and to activate the context; returns at once.
+
+    apn     access point name; without it the module's own setting is used
+    user, key  credentials; auth 0 none, 1 PAP, 2 CHAP, 3 either (default: 0, or 3 with user)
+    family  1 IPv4, 2 IPv6, 3 both
+    Progress is made by isconnected(), status() and every call that polls."""
+    if not nic.module.active:
+        raise Error(errno.ENODEV, "call active(True) first")
+    if auth is None:
+        auth = 3 if user else 0
+    within(auth, (0, 3), "auth")
+    within(family, (1, 3), "family")
+    if apn is not None:
+        context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
+        nic.set_access_point(apn, user, key, auth, family)
+    nic.begin_connecting(True)
+
+
+def disconnect(nic):
+    """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""
+    nic.module.finish(disconnecting(nic))
+
+
+def connecting(nic):
+    """SIM, registration, context, address; sets nic.state and nic.failure. A module that restarts
+    meanwhile is brought up again: a program that waits for isconnected() must see an end."""
+    for _ in range(_RESTARTS):
+        while nic.module.checking:
+            yield
+        epoch = nic.epoch
+        try:
+            if not nic.module.ready:
+                yield from power_on(nic)
+                epoch = nic.epoch
+            yield from _sim(nic)
+            found = yield from _join(nic)
+            if epoch == nic.epoch:
+                nic.set_state(nic.STAT_GOT_IP, found)
+                return
+            error = Error(errno.ECONNABORTED, "the module restarted")
+        except OSError as e:
+            error = e
+        no_sim = nic.state == nic.STAT_NO_SIM
+        nic.set_state(nic.STAT_CONNECTING, None, error)
+        if epoch == nic.epoch:
+            break
+        yield from nic.pause(_PAUSE_MS)
+    nic.set_state(nic.STAT_NO_SIM if no_sim else nic.STAT_CONNECT_FAIL)
+
+
+def _sim(nic):
+    start = time.ticks_ms()
+    while True:
+        query = yield from nic.ask(b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
+        state = query.lines[-1] if query.lines else ""
+        if query.result == at.DONE and state == "READY":
+            return
+        if query.result == at.ABORTED:
+            raise (yield from nic.why(query, "SIM"))
+        locked = query.result == at.DONE and state.startswith("SIM P")
+        if locked or time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SIM_MS:
+            nic.set_state(nic.STAT_NO_SIM)
+            raise Error(errno.ENODEV, "the SIM asks for " + state[4:] if locked else "no SIM")
+        yield from nic.pause(_PAUSE_MS)
+
+
+def _join(nic):
+    # Not registered in time is no failure yet: the document goes on and tries the context. Nor is
+    # it one that the module refuses that, as long as it says that it searches.
+    epoch = nic.epoch
+    for _ in range(_SEARCHES):
+        searches = yield from _register(nic)
+        try:
+            return (yield from _activate(nic))
+        except Error as e:
+            if not searches or epoch != nic.epoch:
+                raise
+            error = e
+    raise error
+
+
+def _register(nic):
+    # Returns whether the module still searches at the end of the document's time.
+    start = time.ticks_ms()
+    searches = False
+    while nic.dialect.REGISTRATION and (
+        time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS
+    ):
+        searches = False
+        for name in nic.dialect.REGISTRATION:
+            stat = yield from registration(nic, name)
+            if stat in (1, 5):
+                return False
+            searches = searches or stat == _SEARCHING
+        yield from nic.pause(_PAUSE_MS)
+    return searches
+
+
+def registration(nic, name):
+    """Generator: <stat> of AT+CEREG? or AT+CGREG?, None without an answer."""
+    query = yield from nic.ask(b"AT" + name + b"?", name + b": ", _SHORT_MS)
+    if query.result == at.ABORTED:
+        raise (yield from nic.why(query, "registration"))
+    stat = None
+    for line in query.lines:
+        # +CEREG: <n>,<stat>[,…]; a URC of that name has a quoted text in place of the second.
+        fields = line.split(",")
+        if len(fields) > 1 and fields[1].strip().isdigit():
+            stat = int(fields[1])
+    return stat
+
+
+def _activate(nic):
+    dialect = nic.dialect
+    if not dialect.PDP:
+        return (yield from _attach(nic))
+    found = yield from addresses(nic)
+    if found:
+        if nic.apn is None or (yield from _configured(nic)):
+            return found
+        yield from deactivate(nic)
+    if nic.apn is not None:
+        yield from _configure(nic)
+    for attempt in range(dialect.ACTIVATE_TRIES):
+        command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
+        if command.result == at.DONE:
+            found = yield from _up(nic, command)
+            if found:
+                return found
+        error = yield from nic.why(command, "AT+QIACT")
+        if command.result in (at.TIMEOUT, at.ABORTED):
+            break
+        if error.code == 572:
+            yield from _give_back(nic)
+        else:
+            yield from deactivate(nic)
+    raise error
+
+
+def _give_back(nic):
+    # The network lets fewer contexts live than there are: one that the module has made active by
+    # itself may be in the way of ours.
+    ours = [context.cid for context in nic.module.nics if context.state == nic.STAT_GOT_IP]
+    ours.append(nic.cid)
+    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    for line in query.lines:
+        cid, state = (at.fields(line) + [""])[:2]
+        cid = at.number(cid)
+        if state == "1" and cid is not None and cid not in ours:
+            yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
+
+
+def _switch(nic, name, timeout):
+    # AT+QIACT, AT+QIDEACT, or their asynchronous forms, which leave the channel free meanwhile and
+    # report the result in a line of its own (RM500U 2.3.5, 2.3.6). Returns the command.
+    if not nic.dialect.ASYNCHRONOUS:
+        command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
+        yield from nic.run(command)
+        return command
+    shows = nic.dialect.ASYNCHRONOUS == 2 and name == b"QIACT"
+    command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
+    codes = []
+
+    def heard(channel):
+        codes.append(channel.number())
+
+    # The contextID is part of the prefix: two contexts may be on their way at once.
+    prefix = b"+" + name + b"EX: %d," % nic.cid
+    nic.channel.on(prefix, heard)
+    try:
+        yield from nic.run(command)
+        if command.result == at.DONE:
+            epoch = nic.epoch
+            yield from nic.until(lambda: codes, timeout)
+            if not codes:
+                command.result = at.TIMEOUT if epoch == nic.epoch else at.ABORTED
+            elif codes[0]:
+                command.result, command.code = at.ERROR, codes[0]
+    finally:
+        nic.channel.off(prefix, heard)
+    return command
+
+
+def _up(nic, command):
+    # The addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5, 2.3.15) the
+    # answer to AT+QIACT comes before they are there, and no line says when.
+    start = time.ticks_ms()
+    epoch = nic.epoch
+    while True:
+        found = yield from addresses(nic)
+        if found or epoch != nic.epoch:
+            return found
+        if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
+            command.result = at.TIMEOUT
+            return found
+        yield from nic.pause(_PAUSE_MS)
+
+
+def context_line(dialect, cid, family, apn, user, key, auth):
+    """The line that sets the access point; ValueError or EOPNOTSUPP where it cannot be said."""
+    if dialect.PDP:
+        return dialect.context_line(cid, family, apn, user or "", key or "", auth)
+    if user or key:
+        raise not_supported(dialect.MODEL, "user and key of an access point")
+    # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
+    kind = ("", "IP", "IPV6", "IPV4V6")[family].encode()
+    return b'AT+CGDCONT=%d,"%s",' % (cid, kind) + quoted(apn, dialect.APN_MAX, "apn")
+
+
+def _configure(nic):
+    line = context_line(
+        nic.dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, nic.auth or 0
+    )
+    yield from must(nic, line)
+
+
+def _attach(nic):
+    # BC65&BC92&BC95-GR 4.1.1, BC25&BC32 4.1.1: attached, and an address.
+    if nic.apn is not None:
+        yield from _configure(nic)
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
+        found = yield from attached(nic)
+        if found:
+            return found
+        if found is not None and nic.cid != _ATTACHED:
+            yield from activate(nic)
+        yield from nic.pause(_PAUSE_MS)
+    raise Error(ENETUNREACH, "not attached, or no address")
+
+
+def attached(nic):
+    """Generator: the addresses of a context of a module without AT+QIACT; None where it is not
+    attached."""
+    query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
+    if query.fields(-1)[:1] == ["1"]:
+        query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
+        for line in query.lines:
+            fields = at.fields(line)
+            # Some firmware says 0 of the context that comes with the attachment.
+            own = fields[0] == str(nic.cid) or (fields[0] == "0" and nic.cid == _ATTACHED)
+            if own and len(fields) > 1 and fields[1]:
+                return fields[1:]
+        if query.result == at.DONE:
+            return []
+    if query.result == at.ABORTED:
+        raise (yield from nic.why(query, "attach"))
+    return None
+
+
+def activate(nic):
+    """Generator: AT+CGACT (3GPP TS 27.007), for modules without AT+QIACT: a context besides the
+    one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
+    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    for line in query.lines:
+        if at.fields(line) == [str(nic.cid), "1"]:
+            return
+    yield from must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
+
+
+def _configured(nic):
+    # Whether the active context is the one that is wanted.
+    query = yield from nic.ask(b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
+    return query.fields()[:2] == [str(nic.family), nic.apn]
+
+
+def addresses(nic):
+    """Generator: the addresses of an active context, none where it is not active."""
+    query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
+    for line in query.lines:
+        fields = at.fields(line)
+        if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
+            return fields[3:]
+    return []
+
+
+def deactivate(nic):
+    """Generator: AT+QIDEACT, which closes every connection of the context."""
+    if not nic.dialect.PDP:
+        return (yield from _close_all(nic))
+    return (yield from _switch(nic, b"QIDEACT", nic.dialect.DEACTIVATE_MS))
+
+
+def _close_all(nic):
+    # Without a context to deactivate, each socket is closed for itself.
+    for connect_id in range(nic.dialect.SOCKETS):
+        owner = nic.module.lookup(connect_id)
+        if owner is not None and owner.nic is nic:
+            yield from nic.run(close_command(nic.dialect, connect_id))
+    command = at.Command(b"AT", _SHORT_MS)
+    if nic.cid != _ATTACHED:
+        command = at.Command(b"AT+CGACT=0,%d" % nic.cid, nic.dialect.ATTACH_MS)
+    yield from nic.run(command)
+    return command
+
+
+def disconnecting(nic):
+    """Close the sockets and deactivate the context, or what a connect has made of it so far."""
+    if nic.state != nic.STAT_GOT_IP:
+        under_way = nic.stop_connecting() and nic.module.ready
+        nic.set_state(nic.STAT_IDLE)
+        if under_way:
+            yield from deactivate(nic)  # refused where there is nothing to deactivate yet
+        return
+    command = yield from deactivate(nic)
+    nic.set_state(nic.STAT_IDLE)  # as the program wants it: not one to bring up again
+    nic.end_epoch("the interface was disconnected")
+    if command.result != at.DONE:
+        raise (yield from nic.why(command, "AT+QIDEACT"))

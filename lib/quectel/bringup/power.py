@@ -1,0 +1,240 @@
+# Waking a module and making it ready: an answer to AT, the model, the settings that the driver
+# relies on (engine rule 10), the sockets of an earlier program. Generators, run as tasks. Loaded
+# when needed, and unloaded after: see nic.py.
+
+import errno
+import time
+
+from micropython import const
+from quectel import at
+from quectel.connection import close_command
+from quectel.errors import Error
+
+_ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
+_SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
+_CFUN_MS = const(15000)
+_BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
+_GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
+_RESTARTS = const(5)  # of the module during one attempt
+_ASKS = const(3)  # for the model, where its answer is not clear
+
+
+def switch(nic, on):
+    """See Nic.active."""
+    task = nic.module.spawn(switching(nic, on))
+    try:
+        nic.module.complete(task)
+    finally:
+        task.cancel()  # after Ctrl-C: nobody holds PWRKEY any longer
+
+
+def switching(nic, on):
+    """Generator: what nic.active(on) does; returns whether the interface is active."""
+    module = nic.module
+    if on:
+        yield from power_on(nic)
+        module.set_active(True)
+    elif module.active:
+        module.set_active(False)
+        yield from _shut_down(nic)
+    return module.active
+
+
+def power_on(nic):
+    """Get an answer, check the model, make settings, close sockets of an earlier program."""
+    for _ in range(_RESTARTS):
+        if not (yield from wake(nic)):
+            raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        epoch = nic.epoch
+        error = Error(errno.ECONNABORTED, "the module restarted")
+        try:
+            yield from _make_ready(nic)
+            if epoch == nic.epoch:
+                nic.module.set_ready()
+                return
+        except Error as e:
+            if epoch == nic.epoch:
+                raise
+            error = e
+        # It was still starting: it is asked anew.
+    raise error
+
+
+def _limited(steps, ms):
+    # Generator: run the generator `steps`, whose value is this one's, for at most `ms`.
+    start = time.ticks_ms()
+    try:
+        while time.ticks_diff(time.ticks_ms(), start) < ms:
+            try:
+                next(steps)
+            except StopIteration as e:
+                return e.value
+            yield
+    finally:
+        steps.close()
+    return None
+
+
+def wake(nic):
+    """Generator: whether the module answers, after all that can keep it from doing so; at most
+    BOOT_MS, and what pwrkey takes."""
+    pins = nic.module.nics[0]
+    most = pins.BOOT_MS
+    if pins.pwrkey is not None:
+        most += pins.PWRKEY_MS + _BEFORE_POWER_MS
+    return bool((yield from _limited(_attempts(nic), most)))
+
+
+def _attempts(nic):
+    # An answer to AT cannot be told from a late one: no probe until there is one.
+    channel = nic.channel
+    while channel.probe is None:
+        yield  # another context is at it
+    probe, channel.probe = channel.probe, None
+    try:
+        for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power):
+            yield from attempt(nic)
+            for _ in range(2):
+                if (yield from _answers(nic)):
+                    return True
+        while not (yield from _answers(nic)):
+            pass
+        return True
+    finally:
+        channel.probe = probe
+
+
+def _answers(nic):
+    command = at.Command(b"AT", _ANSWER_MS)
+    yield from nic.run(command)
+    return command.result in (at.DONE, at.ERROR)
+
+
+def _listen(nic):
+    yield
+
+
+def _leave_data_mode(nic):
+    # An earlier program may have left the module in transparent mode: +++ with a second of
+    # silence on either side.
+    yield from nic.pause(_GUARD_MS)
+    escape = at.Command(b"+++", _GUARD_MS)
+    escape.line_end = 3
+    yield from nic.run(escape)
+
+
+def _leave_prompt(nic):
+    # … or in the middle of the data of a QISEND. CRs mean nothing where there is no prompt.
+    filler = at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS)
+    yield from nic.run(filler)
+
+
+def _press_power(nic):
+    pins = nic.module.nics[0]
+    if pins.pwrkey is None:
+        return
+    if hasattr(pins.pwrkey, "init"):
+        pins.pwrkey.init(pins.pwrkey.OUT)  # Pin(14) alone is not an output everywhere
+    try:
+        pins.pwrkey.value(pins.PWRKEY_PRESSED)
+        yield from nic.pause(pins.PWRKEY_MS)
+    finally:  # whatever ends this
+        pins.pwrkey.value(1 - pins.PWRKEY_PRESSED)
+
+
+def _make_ready(nic):
+    dialect = nic.dialect
+    yield from must(nic, b"ATE0")
+    yield from model(nic, (dialect.MODEL,))
+    query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
+    if query.result == at.DONE and query.lines and at.number(query.fields(-1)[0]) != 1:
+        yield from must(nic, b"AT+CFUN=1", _CFUN_MS)
+    for line in dialect.SETTINGS:
+        yield from _set(nic, line)
+    if dialect.SLEEPS_MS:
+        query = yield from nic.ask(b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
+        awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
+        nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
+    nic.module.reset_formats()
+    yield from _close_leftovers(nic)
+
+
+def model(nic, names):
+    """Generator: which of `names` the module is, which AT+CGMM tells; ENODEV if none of them."""
+    for _ in range(_ASKS):
+        # Text of its start may come between, with an OK of its own; with the echo just switched
+        # off its last line, too.
+        query = at.Query(b"AT+CGMM", _SHORT_MS)
+        query.strict = True
+        yield from nic.run(query)
+        if query.result != at.DONE:
+            raise (yield from nic.why(query, "AT+CGMM"))
+        told = "".join([c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit()])
+        for name in names:
+            if name in told:
+                return name
+        if len(query.lines) == 1 and query.lines[0][:1] != "+":
+            break
+    raise Error(errno.ENODEV, "the module is %s, not %s" % (told[:24], ", ".join(names)))
+
+
+def must(nic, line, timeout=_SHORT_MS):
+    command = at.Command(line, timeout)
+    yield from nic.run(command)
+    if command.result != at.DONE:
+        # What a line sets may be a password: that is not for an error's text.
+        raise (yield from nic.why(command, line.split(b"=")[0].decode()))
+
+
+def _set(nic, line):
+    # A setting that the driver relies on. A firmware that refuses it may have it so already, or
+    # may be older than the setting, and then does as the default has it.
+    command = at.Command(line, _SHORT_MS)
+    yield from nic.run(command)
+    if command.result == at.DONE:
+        return
+    error = yield from nic.why(command, line.decode())
+    if command.result == at.ERROR:
+        name, sign, wanted = line.rpartition(b'",')
+        question = name + b'"'
+        if not sign:
+            name, _, wanted = line.partition(b"=")
+            question = name + b"?"
+        prefix = b"+" + question[3:].replace(b"=", b": ").replace(b"?", b": ")
+        query = yield from nic.ask(question, prefix, _SHORT_MS)
+        values = b",".join([field.encode() for field in query.fields(-1) if field])
+        if values == wanted or not (query.lines or line in nic.dialect.NEEDED):
+            return
+    raise error
+
+
+def _close_leftovers(nic):
+    # A module outlives a reset of the microcontroller, and so do its sockets.
+    dialect = nic.dialect
+    query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+    for line in query.lines:
+        connect_id = at.number(at.fields(line)[0])
+        if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
+            yield from nic.run(close_command(dialect, connect_id))
+
+
+def route_urcs(nic):
+    """Generator: whether URCs come over the UART from now on and did not before: some firmware
+    sends them to its USB port. Tried once, where a result by URC did not come."""
+    if not nic.dialect.URC_PORT or not nic.module.may_route_urcs():
+        return False
+    query = yield from nic.ask(nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
+    if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
+        return False
+    command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)
+    yield from nic.run(command)
+    return command.result == at.DONE
+
+
+def _shut_down(nic):
+    """Disconnect and switch the radio off (minimum functionality, 3GPP TS 27.007 AT+CFUN)."""
+    from quectel.bringup.context import disconnecting
+
+    for each in nic.module.nics:
+        yield from disconnecting(each)
+    yield from must(nic, b"AT+CFUN=0", _CFUN_MS)

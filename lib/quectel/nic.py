@@ -1,0 +1,228 @@
+# The network interface that programs see: one context of a module. Methods that not every program
+# calls are in files of their own, loaded when they are called: METHODS says where.
+
+
+from micropython import const
+
+from quectel import load, socket
+from quectel.connection import Connection
+from quectel.dialects import within
+from quectel.errors import ENETUNREACH, Error
+from quectel.module import Exchanges, Module
+
+_IDLE = const(0)  # no connection, none asked for
+_CONNECTING = const(1)
+_GOT_IP = const(3)
+
+# A method, and the file that has it as a function whose first argument is the interface.
+METHODS = {
+    "connect": "bringup.context",
+    "disconnect": "bringup.context",
+    "context": "config.contexts",
+    "ipconfig": "config.status",
+    "ifconfig": "config.status",
+    "config": "config.settings",
+    "resolve": "services.dns",
+    "ping": "services.ping",
+    "ntp": "services.ntp",
+    "clock": "services.ntp",
+    "error": "services.command",
+    "command": "services.command",
+    "on_urc": "services.command",
+    "netstat": "services.netstat",
+}
+
+
+class Nic(Exchanges):
+    """A Quectel module as a network interface, after network.AbstractNIC.
+
+    uart    an object with MicroPython's UART methods any, readinto and write
+    pwrkey  Pin-like, on the module's PWRKEY: lets active() switch the module on
+    reset   Pin-like, on RESET
+    dtr     Pin-like, on DTR
+    cid     the context to use, in the dialect's range (1)
+    trace   called with each line sent ("> …") and received ("< …"), secrets masked
+    rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
+            RTS/CTS make it boundless; one read of a stream asks for no more than fits (a
+            datagram can only be read whole: have 1600 bytes if you expect large ones)
+    """
+
+    DIALECT = None  # the class that says what its documents differ in
+
+    AF_INET = socket.AF_INET
+    AF_INET6 = socket.AF_INET6
+    SOCK_STREAM = socket.SOCK_STREAM
+    SOCK_DGRAM = socket.SOCK_DGRAM
+    SOL_SOCKET = 1
+    SO_REUSEADDR = 2
+    SO_KEEPALIVE = 9
+    SO_RCVBUF = 8
+    SOL_QUECTEL = 0x5143
+    ACCESS_MODE = 1
+    RAI = 2
+    COALESCE = 3
+    BUFFER = 0
+    PUSH = 1
+    IPPROTO_IP = 0
+    IPPROTO_TCP = 6
+    IPPROTO_UDP = 17
+    TCP_NODELAY = 1
+
+    STAT_IDLE = _IDLE
+    STAT_CONNECTING = _CONNECTING
+    STAT_GOT_IP = _GOT_IP
+    STAT_NO_SIM = -4
+    STAT_CONNECT_FAIL = -1
+
+    # How PWRKEY and RESET are driven: level when pressed, and for how many ms. The document
+    # leaves both to each module's hardware design manual: set your own where they differ.
+    PWRKEY_PRESSED = 1
+    PWRKEY_MS = 750
+    RESET_PRESSED = 1
+    RESET_MS = 300
+    BOOT_MS = 20000  # how long a module may take to answer the first AT
+
+    def __init__(
+        self,
+        uart,
+        pwrkey=None,
+        reset=None,
+        dtr=None,
+        cid=1,
+        trace=None,
+        rxbuf=None,
+        module=None,
+    ):
+        # A second context of the same module is made with `module`: see config/contexts.py.
+        dialect = module.dialect if module else self.DIALECT()
+        self.cid = within(cid, dialect.CONTEXTS, "cid")
+        self.module = module = module or Module(dialect, uart, trace, rxbuf)
+        self.dialect = dialect
+        self.channel = module.channel
+        self.pwrkey = pwrkey
+        self.reset_pin = reset
+        self.dtr = dtr
+        self.apn = self.user = self.key = None
+        self.auth = None
+        self.family = 1
+        self.address = None
+        self.epoch = 0
+        self.state = _IDLE
+        self.failure = None  # why the last connect failed
+        self.coalesce = False  # whether new sockets gather small writes
+        self._connecting = None  # the Task that connects
+        self._seen = False  # whether the program knows that it is connected
+        module.nics.append(self)
+
+    def __getattr__(self, name):
+        # TAB at the REPL asks for every name: a file is loaded when the method is called.
+        if name not in METHODS:
+            raise AttributeError(name)
+
+        def method(*args, **kwargs):
+            return getattr(load(METHODS[name]), name)(self, *args, **kwargs)
+
+        return method
+
+    def active(self, on=None):
+        """Whether the interface is active; with True, wake the module and make it ready, with
+        False, close every socket and the context.
+
+        active(True) waits for the module to answer (at most BOOT_MS, 20 s), switching it on with
+        pwrkey where there is one (at most BOOT_MS from then on, 28 s in all), and closes the
+        sockets that an earlier program left open. Raises ETIMEDOUT if the module does not answer,
+        ENODEV if it is another model."""
+        if on is not None:
+            load("bringup.power").switch(self, on)
+        return self.module.active
+
+    def isconnected(self):
+        """Whether the context is active and has an address; makes progress with connect. False
+        also while it is being found out, after a silence, whether the module has restarted."""
+        self.module.poll()
+        if self.state != _GOT_IP or self.module.checking:
+            return False
+        self._seen = True
+        return True
+
+    def status(self, param=None):
+        """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
+        <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed;
+        "sleep" whether the module has said that it sleeps deeply (BC25, BC32)."""
+        self.module.poll()
+        if param is not None:
+            return load("config.status").status(self, param)
+        self._seen = self._seen or self.state == _GOT_IP
+        return self.state
+
+    def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
+        """A new Socket; it takes a connectID when it connects."""
+        within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
+        if af not in (0, socket.AF_INET, socket.AF_INET6):
+            raise ValueError("the family must be AF_INET, AF_INET6, or 0 for either")
+        return socket.Socket(Connection(self, af, type == socket.SOCK_DGRAM))
+
+    def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
+        """A list of one entry whose address is (host, port): the module takes names itself."""
+        if isinstance(host, (bytes, bytearray)):
+            host = str(host, "utf-8")
+        return [(af or socket.AF_INET, type or socket.SOCK_STREAM, proto, "", (host, port))]
+
+    def poll(self):
+        """One step of everything that is under way, without waiting; True if bytes moved on the
+        line."""
+        return self.module.poll()
+
+    # ---- what the files of bringup/ tell ----
+
+    def begin_connecting(self, asked):
+        """The program has `asked` for a connection, or must have the one again that it waits
+        for."""
+        if self._connecting is None or self._connecting.done:
+            if asked:
+                self.failure = None
+                self._seen = False
+            self.state = _CONNECTING
+            self._connecting = self.module.spawn(load("bringup.context").connecting(self))
+
+    def stop_connecting(self):
+        """Go no further with connect; whether it was under way."""
+        task = self._connecting
+        if task is None or task.done:
+            return False
+        task.cancel()
+        return True
+
+    def set_access_point(self, apn, user, key, auth, family):
+        """What AT+QICSGP sets, or AT+CGDCONT."""
+        self.apn, self.user, self.key = apn, user, key
+        self.auth, self.family = auth, family
+
+    def set_coalesce(self, on):
+        """Whether new TCP sockets gather small writes."""
+        self.coalesce = on
+
+    def set_state(self, state, address=None, failure=None):
+        """Where a connect, or its end, has led to."""
+        self.state = state
+        if address:
+            self.address = address
+        if failure:
+            self.failure = failure
+
+    def check_connected(self):
+        """Raises ENETUNREACH if there is no context to open a socket in."""
+        if self.state != _GOT_IP:
+            raise Error(ENETUNREACH, "the interface is not connected")
+
+    def end_epoch(self, text):
+        """The module has lost the context, and its sockets."""
+        self.epoch += 1
+        self.address = None
+        if self._seen or self.state not in (_GOT_IP, _CONNECTING):
+            self.state = _IDLE
+        else:
+            # The program still waits for the end of its connect: go on, or begin again.
+            self.begin_connecting(False)
+            self.state = _CONNECTING
+        self.module.lose_connections(self, text)
