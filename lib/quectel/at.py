@@ -7,16 +7,21 @@
 # over it (rule 7). Nothing here knows a socket or a dialect: a command says itself which final
 # results it needs, and a URC's owner registers its prefix.
 #
+# The bytes of a payload go to a sink, an object with
+#
+#   write(buf, start, count)  the next bytes are buf[start:start + count]
+#   complete()                that was the last of them, and a line end has followed
+#   damaged()                 the rest of them, or their number, was damaged on the line
+#   room()                    how many it has room for now: asked of the sink of a stream only
+#
 # A steady-state exchange allocates nothing. That is why commands and buffers are made once, why
-# fields are parsed in place by a cursor, and why payload bytes are moved with struct.pack_into:
-# storing to a slice allocates the slice on MicroPython before 1.26.
+# fields are parsed in place by a cursor, and why bytes are moved as staging.py says.
 
-import struct
 import time
 
 from micropython import const
 
-from quectel import errors
+from quectel.staging import Memory
 
 # Final results, a bit each, so that a command can say which ones it needs.
 OK = const(1)
@@ -48,14 +53,14 @@ _FAILURES = (
 _NUMBERED_FAILURES = (b"+CME ERROR: ", b"+CMS ERROR: ")
 
 _LINE = const(384)  # longest line kept; what is longer is cut
-_LINE_READ = const(32)  # bytes read at once while lines are expected: see _read
+_RX = const(256)  # bytes read at once
 _READS = const(16)  # reads in one poll, so that a poll is short
-_ENDLESS = const(1 << 20)  # more than any piece
+_STREAM = const(1 << 20)  # payload without an end
 _STALL_MS = const(5000)  # silence in or after a payload: the rest of the answer is lost
 _PROMPT_MS = const(10000)  # the documents' 300 ms, and what a slow line and a busy module add
 _PUSHED_MS = const(50)  # silence behind pushed data: that module sends no line end there
 _QUIET_MS = const(100)  # silence after a damaged answer: the rest of it is over …
-_DEAF_MS = const(5000)  # … or else after this, as noise may go on for ever
+_DISCARD_MS = const(5000)  # … or else after this, as noise may go on for ever
 _WAKE_MS = const(1000)  # how long a module that may sleep has to show that it is awake …
 _WAKE_TRIES = const(5)  # … and how often it is asked
 _FILL = const(1460)  # bytes: the largest <send_length> of the documents
@@ -70,23 +75,11 @@ _PIECE_MOST = const(1024)
 _QUICK = const(64)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
+_SPACE = const(32)
+_QUOTE = const(34)
 _PLUS = const(43)
 _COMMA = const(44)
 _PROMPT = const(62)  # ">"
-_HEX = b"0123456789ABCDEF"
-
-# How payload bytes are moved, largest piece first.
-_PIECES = (
-    (256, "256s"),
-    (128, "128s"),
-    (64, "64s"),
-    (32, "32s"),
-    (16, "16s"),
-    (8, "8s"),
-    (4, "4s"),
-    (2, "2s"),
-    (1, "1s"),
-)
 
 
 def put_number(buf, at, number):
@@ -101,38 +94,6 @@ def put_number(buf, at, number):
     return at
 
 
-def put_hex(buf, at, data, start, end):
-    """Write `data[start:end]` as hex digits at `buf[at]`; returns the index after them."""
-    for i in range(start, end):
-        byte = data[i]
-        buf[at] = _HEX[byte >> 4]
-        buf[at + 1] = _HEX[byte & 15]
-        at += 2
-    return at
-
-
-def fields(line):
-    """The fields of an answer's line, text, without their quotes and the spaces around them; a
-    comma between quotes ends none."""
-    row = []
-    field = None
-    for part in line.split(","):
-        field = part if field is None else field + "," + part
-        if field.count('"') & 1 == 0:
-            row.append(field.strip().strip('"'))
-            field = None
-    if field is not None:
-        row.append(field.strip().strip('"'))
-    return row
-
-
-def number(field):
-    """A field of an answer, text, as an int; None where it is none: absent, or damaged on the
-    line."""
-    digits = field[1:] if field[:1] == "-" else field
-    return int(field) if digits.isdigit() else None
-
-
 class Command:
     """One exchange with the module: what is sent and what must come back. Reusable.
 
@@ -144,7 +105,6 @@ class Command:
     data      what follows the prompt; None where the command has no prompt
     result    PENDING, then DONE, ERROR, SEND_FAIL, TIMEOUT, ABORTED, NO_CARRIER or DAMAGED
     code      the number of a +CME ERROR, else None
-    answered  whether an information line has come
     sent      whether the module was given the line: a channel out of step asks it something first
     strict    True where an OK that no information line came before is not this command's
     pieces    of `prefix`, where a payload follows such a line: a line that has one of them and is
@@ -158,12 +118,11 @@ class Command:
     data_at = 0
     data_end = 0
     result = DONE
-    refused = False  # an information line has said that the data was not taken
     code = None
-    answered = False
     sent = False
     pieces = ()
     silence = 0
+    header_fields = 0  # before its data, where that is on the header's line; 0: as usual
 
     def __init__(self, text=b"", timeout=60000, prefix=b"\0", needs=OK):
         self.needs = needs
@@ -185,30 +144,22 @@ class Command:
     def line(self, channel):
         """An information line has come; its fields are `channel.number()` and so on."""
 
+    # ---- what the channel tells ----
 
-class Query(Command):
-    """A Command that keeps its information lines as text in `lines`: without their prefix, or,
-    where there is none, whole."""
+    def queued(self):
+        """It waits until the channel is free, or in step."""
+        self.result = PENDING
+        self.sent = False
 
-    def __init__(self, text, timeout=60000, prefix=None, needs=OK):
-        super().__init__(text, timeout, prefix or b"\0", needs)
-        self.takes_all = prefix is None
-        self.lines = []
+    def begun(self):
+        """It is being sent."""
+        self.result = PENDING
+        self.sent = True
 
-    def line(self, channel):
-        self.lines.append(channel.rest())
-
-    def fields(self, index=0):
-        """The fields of one of the lines, see `fields`; none where the line did not come."""
-        return fields(self.lines[index]) if self.lines else []
-
-    def numbers(self, count):
-        """The first `count` fields of the first line as ints; EIO where they are not that."""
-        values = tuple([number(field) for field in self.fields()[:count]])
-        if len(values) < count or None in values:
-            text = bytes(self.line_out[: self.line_end - 1]).decode()
-            raise errors.Error(errors.errno.EIO, text + ": an answer that cannot be read")
-        return values
+    def ended(self, result, code=None):
+        """That has become of it."""
+        self.result = result
+        self.code = code
 
 
 class Channel:
@@ -223,12 +174,14 @@ class Channel:
 
             self.trace = Trace(trace)
         self.command = None  # the one that runs
-        self.probe = None  # a strict Command that tells a late answer from a new one
-        self.lost = 0  # payload bytes that had no room
+        self.probe = None
         self.lines = 0  # so many have come, modulo 2**29
         self.noise = 0  # lines that belonged to nobody
-        self.on_noise = None  # called with the channel when such a line came
-        self.silence = 0  # as Command.silence, for every command
+        self.on_noise = self.on_silence = None
+        self.silence = 0
+        self.raw = False  # no command can be run: the line is one socket's own
+        self.inline = None  # finds headers whose data is on their line: see modes/formats.py
+        self._busy = False  # whether there is more to do than to look at the UART
         self._next = None  # waits until the channel is in step again
         self._probing = False
         self._waking = False  # … as the module may sleep
@@ -237,28 +190,25 @@ class Channel:
         self._unanswered = 0  # probes that were sent without an answer since …
         self._probed_from = 0  # … this time
         self._stale = False  # an answer may still come that nobody waits for
-        self._deaf = False  # what comes is the rest of a damaged answer
+        self._discards = False  # what comes is the rest of a damaged answer
         self._owners = []
         self._watchers = []
-        self.on_silence = None  # called when an answer, or the rest of one, did not come
-        self.header_ends = None  # says at a comma whether a header ends there: see _scan
         # input
-        self._rx = bytearray(_PIECES[0][0])
+        self._rx = bytearray(_RX)
         self._head = 0
         self._tail = 0
-        self._line = bytearray(_LINE + 1)
+        self._text = Memory(_LINE)  # the line that is coming …
         self._length = 0
+        self._line = bytearray(_LINE + 1)  # … and when it has come
+        self._end = 0
         self._field = 0
-        # the payload being received
-        self._left = self._at = self._room = 0
-        self._into = None
-        self._store = None
-        self._tail_byte = 0  # what must follow the payload: CR, then LF
-        self._tail_shown = False  # a line end has followed pushed data
         self._blanks = 0  # empty lines since the last one
         self._lead = -1  # empty lines that the module puts before a line
-        self.raw = False  # no command can be run: the line is one socket's own
-        self._endless = False  # every byte is payload: see hand_over
+        # the payload being received
+        self._left = 0
+        self._sink = None
+        self._tail_byte = 0  # what must follow the payload: CR, then LF
+        self._tail_shown = False  # a line end has followed pushed data
         # output
         self._out = b""
         self._out_at = 0
@@ -267,7 +217,7 @@ class Channel:
         self._piece_most = _PIECE_MOST  # … and how far that may grow,
         self._quick = 0  # quick writes of that many since the last slow one,
         self._paced = False  # unless it follows from the baud rate
-        self.patient = False  # whether the caller of poll waits in any case
+        self._patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
@@ -278,20 +228,53 @@ class Channel:
         self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
         self._echoed = False  # such an echo is being received
         self._needs = 0
+        self._answered = False  # an information line has come
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._moved = self._since
+        self._discards_from = self._discards_least = 0
+
+    # ---- what it is told ----
+
+    def set_handlers(self, on_silence, on_noise):
+        """`on_silence()` is called when an answer, or the rest of one, did not come; `on_noise`
+        with the channel when a line came that belongs to nobody."""
+        self.on_silence = on_silence
+        self.on_noise = on_noise
+
+    def set_probe(self, probe):
+        """A strict Command that tells a late answer from a new one, or None."""
+        self.probe = probe
+
+    def set_silence(self, ms):
+        """As Command.silence, for every command."""
+        self.silence = ms
+
+    def set_baudrate(self, baudrate):
+        """How fast the line is, so that no write has to find it out."""
+        piece = baudrate // 10 * _HOLD_US // 1000000
+        self._piece = min(max(piece, 1), _PIECE_MOST)
+        self._paced = True
+
+    def set_formats(self, inline, echoes_data):
+        """`inline` finds headers whose data is on their line (None: there are none); the module
+        `echoes_data` that is sent behind the prompt. See modes/formats.py."""
+        self.inline = inline
+        self.echoes_data = echoes_data
+
+    def keep_raw(self, raw):
+        """No command can be run, though there is no stream; or it can be again."""
+        self.raw = raw
 
     # ---- for those who run commands ----
 
     @property
     def idle(self):
         """Whether a command can be started."""
-        return self.command is None and not self.raw and not self._deaf
+        return self.command is None and not self.raw and not self._discards
 
     def start(self, command):
         """Send `command`; the channel must be idle. Its result changes in a later poll()."""
-        command.result = PENDING
-        command.sent = False
+        command.queued()
         if self.probe is not None:
             silence = command.silence or self.silence
             asleep = silence and not 0 <= time.ticks_diff(time.ticks_ms(), self._moved) < silence
@@ -307,12 +290,10 @@ class Channel:
         self._begin(command)
 
     def _begin(self, command):
-        command.result = PENDING
-        command.code = None
-        command.answered = False
-        command.sent = True
+        command.begun()
         self.command = command
-        self._refused = False
+        self._busy = True
+        self._refused = self._answered = False
         if self._probing:
             if not self._unanswered:
                 self._probed_from = time.ticks_ms()
@@ -327,57 +308,45 @@ class Channel:
         if self.trace:
             self.trace.sent(command.line_out, command.line_end - 1)
 
-    def expect(self, count, into, at, room, store=None):
+    def receive(self, count, sink):
         """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
-        then a line end. They go to `into[at:at + room]`, then wherever `store.more(channel)` sets
-        with `place`; what finds no room is dropped and counted in `lost`. In the end
-        `store.complete()` is called, or `store.damaged()`."""
+        then a line end. They go to `sink`, or nowhere where that is None."""
         self._left = count
-        self._store = store
-        self.place(into, at, room)
+        self._sink = sink
+        self._busy = True
         self._since = time.ticks_ms()
-        if self.trace and count:
+        if self.trace:
             self.trace.say("< [%d bytes]" % count)
 
-    def place(self, into, at, room):
-        """Where the rest of the payload goes."""
-        self._into = into
-        self._at = at
-        self._room = room
+    def redirect(self, sink):
+        """The rest of a payload that is under way goes to `sink`."""
+        self._sink = sink
 
-    def redirect(self, into, at, room, store=None):
-        """Send the rest of a payload that is under way elsewhere (None drops it)."""
-        self._store = store
-        self.place(into, at, room)
-
-    def hand_over(self, store, result=DONE):
+    def stream_to(self, sink, result=DONE):
         """Called from a line handler: the running command, if there is one, ends with `result`,
-        and every byte from here on, until `take_back`, goes to the rooms that
-        `store.more(channel)` sets with `place`; `store.came(count)` is told. What finds no room
+        and every byte from here on, until `end_stream`, goes to `sink`. What it has no room for
         stays in the UART."""
         if self.command is not None:
             self._finish(result)
-        self.redirect(None, 0, 0, store)
-        self._left = _ENDLESS
-        self.raw = self._endless = True
+        self._sink = sink
+        self._left = _STREAM
+        self.raw = True
 
-    def take_back(self, data, doubt):
+    def end_stream(self, data, doubt):
         """What comes from now on are lines again, beginning with those in `data`. `doubt`: some
         answer may still come that nobody waits for."""
-        self.raw = self._endless = False
+        self.raw = False
         self._left = self._length = self._tail_byte = 0
-        self.redirect(None, 0, 0)
+        self._sink = None
         self._stale = self._stale or doubt
         data += self._rx[self._head : self._tail]
-        for i in range(0, len(data), _LINE_READ):
+        for i in range(0, len(data), _RX):
             self._head = 0
-            self._tail = min(_LINE_READ, len(data) - i)
+            self._tail = min(_RX, len(data) - i)
             self._rx[: self._tail] = data[i : i + self._tail]
             while self._head < self._tail:
-                if self._left:
-                    self._move_payload()
-                else:
-                    self._scan()
+                self._advance()
+        self._busy = True
 
     @property
     def left(self):
@@ -390,17 +359,12 @@ class Channel:
         if self._awaits_prompt and not self._blind:
             self._begin(self.command)
 
-    def keep_data(self, command):
-        """The sender of a command that was started goes away: send from a copy of its data, and
-        return that (not for steady state)."""
-        start = command.data_at
-        copy = bytes(memoryview(command.data)[start : command.data_end])
-        if self._out is command.data:
-            self._out = copy
-            self._out_at -= start
-            self._out_end -= start
-        command.give(copy, 0, len(copy))
-        return copy
+    def replace_data(self, data, offset):
+        """The data of the running command is now `data`, beginning with what was at `offset`."""
+        if self._out is self.command.data:
+            self._out = data
+            self._out_at -= offset
+            self._out_end -= offset
 
     def abort(self, doubt=False):
         """The module restarted: nothing that was asked of it will be answered. `doubt`: an OK may
@@ -411,7 +375,7 @@ class Channel:
         if self.command is not None:
             self._finish(ABORTED)
         if waiting is not None:
-            waiting.result = ABORTED
+            waiting.ended(ABORTED)
         self._stale = doubt
 
     def damaged(self):
@@ -419,23 +383,23 @@ class Channel:
         running command that they belong to ends as DAMAGED, and all that comes is dropped until
         the line is quiet."""
         own = self._paid
-        store = self._store
+        sink = self._sink
         self._left = self._length = self._tail_byte = 0
-        self.redirect(None, 0, 0)
-        self._deafen()
-        if store is not None:
-            store.damaged()
+        self._sink = None
+        self._discard()
+        if sink is not None:
+            sink.damaged()
         if own and self.command is not None:
             self._finish(DAMAGED)
         elif self.on_silence is not None:
             self.on_silence()
 
-    def _deafen(self, least=0):
-        # For at least so many ms.
-        self._deaf = True
+    def _discard(self, least=0):
+        # What comes, until the line is quiet, and for at least so many ms.
+        self._discards = self._busy = True
         self._head = self._tail
-        self._deaf_from = self._moved = time.ticks_ms()
-        self._deaf_least = least
+        self._discards_from = self._moved = time.ticks_ms()
+        self._discards_least = least
 
     def give_up(self):
         """Stop waiting for the running command, as if its time were over."""
@@ -463,8 +427,11 @@ class Channel:
 
     # ---- the machine ----
 
-    def poll(self):
-        """One bounded step; True if anything moved."""
+    def poll(self, patient=False):
+        """One bounded step; True if anything moved. `patient`: see Module.poll."""
+        if not self._busy and not self.uart.any():
+            return False
+        self._patient = patient
         moved = False
         if self._fill or self._out_at < self._out_end:
             moved = self._write()
@@ -473,6 +440,14 @@ class Channel:
                 break
             moved = True
         self._check_time(moved)
+        self._busy = (
+            self.command is not None
+            or self._left > 0
+            or self._tail_byte > 0
+            or self._discards
+            or self._fill > 0
+            or self._head < self._tail
+        )
         return moved
 
     def pause(self, moved):
@@ -491,33 +466,39 @@ class Channel:
         now = time.ticks_ms()
         if moved:
             self._moved = now
-        if self._deaf:
+        if self._discards:
             quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS
-            waited = time.ticks_diff(now, self._deaf_from) - self._deaf_least
-            if waited >= (0 if quiet else _DEAF_MS):
-                self._hear()
+            waited = time.ticks_diff(now, self._discards_from) - self._discards_least
+            if waited >= (0 if quiet else _DISCARD_MS):
+                # From here on bytes form lines again.
+                self._discards = False
+                waiting = self._next
+                if waiting is not None and self.command is None:
+                    self._next = None
+                    self._begin(waiting)
             return
         waited = time.ticks_diff(now, self._since)
         if moved:
             # The answer may wait in the UART. Continuous noise must not extend the time-out.
             waited >>= 1
-        if self._tail_byte == _CR and self._store is not None and not self._paid:
+        if self._tail_byte == _CR and self._sink is not None and not self._paid:
             if waited > _PUSHED_MS and not self._tail_shown:
                 self._tail_byte = 0
                 self._payload_over()
         command = self.command
-        if self._left and waited > _STALL_MS and not self._endless:
+        stalled = waited > _STALL_MS
+        if stalled and self._left and self._left != _STREAM:
             # Bytes were lost on the line: what is left of this payload will never come.
             if self._paid:
                 self._left = 0
                 self._finish(TIMEOUT)
             else:
                 self.damaged()
-        elif self._tail_byte and not self._paid and waited > _STALL_MS:
+        elif stalled and self._tail_byte and not self._paid:
             self.damaged()
         elif command is None:
             pass
-        elif self._paid and not self._left and waited > _STALL_MS:
+        elif stalled and self._paid and not self._left:
             # What follows a payload follows at once: the module restarted inside it.
             self._finish(TIMEOUT)
         elif self._awaits_prompt and not self._blind and waited > _PROMPT_MS:
@@ -527,14 +508,6 @@ class Channel:
             self._send_data()
         elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
             self._finish(TIMEOUT)
-
-    def _hear(self):
-        # The line is quiet: from here on its bytes form lines again.
-        self._deaf = False
-        waiting = self._next
-        if waiting is not None and self.command is None:
-            self._next = None
-            self._begin(waiting)
 
     def _write(self):
         if self._fill:
@@ -553,7 +526,7 @@ class Channel:
         caller for long; returns how many bytes it took."""
         limit = self._piece
         hold = _HOLD_US
-        if self.patient:
+        if self._patient:
             limit <<= _PATIENT
             hold <<= _PATIENT
         size = min(end - at, limit)
@@ -564,110 +537,65 @@ class Channel:
         took = time.ticks_diff(time.ticks_us(), start)
         # A UART whose transmit buffer is full, or that has none, holds the caller for as long as
         # the bytes take. How full it is cannot be asked.
-        if not self._paced:
-            if took > hold:
-                self._piece = self._piece_most = max(self._piece >> 1, 1)
-                self._quick = 0
-            elif sent == limit and took * 2 < hold:
-                self._give_more()
-        return sent
-
-    def _give_more(self):
-        if self._piece < self._piece_most:
-            self._piece <<= 1
-            return
-        # It was slow once; that may have been something else than the line.
-        self._quick += 1
-        if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
+        if self._paced:
+            return sent
+        if took > hold:
+            self._piece = self._piece_most = max(self._piece >> 1, 1)
             self._quick = 0
-            self._piece_most <<= 1
-
-    def set_baudrate(self, baudrate):
-        """How fast the line is, so that no write has to find it out."""
-        piece = baudrate // 10 * _HOLD_US // 1000000
-        self._piece = min(max(piece, 1), _PIECE_MOST)
-        self._paced = True
+        elif sent == limit and took * 2 < hold:
+            if self._piece < self._piece_most:
+                self._piece <<= 1
+                return sent
+            # It was slow once; that may have been something else than the line.
+            self._quick += 1
+            if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
+                self._quick = 0
+                self._piece_most <<= 1
+        return sent
 
     def _read(self):
         if self._head == self._tail:
             count = self.uart.any()
+            if self._left == _STREAM:
+                count = min(count, self._sink.room())
             if not count:
                 return False
-            if self._deaf:
-                return bool(self.uart.readinto(self._rx, min(count, len(self._rx))))
-            if self._left:
-                return self._read_payload(count)
-            # Few at a time: what is read beyond a payload's header must be moved byte by byte.
-            count = self.uart.readinto(self._rx, min(count, _LINE_READ))
+            count = self.uart.readinto(self._rx, min(count, _RX))
             if not count:
                 return False
             self._head = 0
             self._tail = count
-        if self._left:
-            return self._move_payload()
-        self._scan()
-        return True
+        return self._advance()
 
-    def _read_payload(self, count):
-        if not self._room and self._store is not None:
-            self._store.more(self)
-            if self._endless and not self._room:
-                return False
-        span = self._left
-        if self._into is not None and self._room < span:
-            span = self._room or span
-        for size, form in _PIECES:
-            if size <= span:
-                break
-        count = self.uart.readinto(self._rx, min(count, size))
+    def _advance(self):
+        # Take what has been read; whether that was possible.
+        if self._discards:
+            self._head = self._tail
+            return True
+        if not self._left:
+            self._scan()
+            return True
+        count = min(self._tail - self._head, self._left)
+        sink = self._sink
+        if self._left == _STREAM:
+            count = min(count, sink.room())
         if not count:
             return False
-        if self._into is not None and self._room:
-            # Copies all of the piece: what was not read yet is overwritten by the next one.
-            struct.pack_into(form, self._into, self._at, self._rx)
-            self._at += count
-            self._room -= count
-        else:
-            self.lost += count
-        self._count_down(count)
+        if sink is not None:
+            sink.write(self._rx, self._head, count)
+        self._head += count
+        self._since = time.ticks_ms()
+        if self._left != _STREAM:
+            self._left -= count
+            if not self._left and not self._echoed:
+                self._tail_byte = _CR
+        if not self._left:
+            self._echoed = False
         return True
 
-    def _move_payload(self):
-        # The few bytes that were read together with the header.
-        count = 0
-        while self._head < self._tail and self._left > count:
-            if not self._room and self._store is not None:
-                self._store.more(self)
-                if self._endless and not self._room:
-                    break
-            if self._room and self._into is not None:
-                self._into[self._at] = self._rx[self._head]
-                self._at += 1
-                self._room -= 1
-            else:
-                self.lost += 1
-            self._head += 1
-            count += 1
-        self._count_down(count)
-        return count > 0
-
-    def _count_down(self, count):
-        self._since = time.ticks_ms()
-        if self._endless:
-            self._store.came(count)
-            return
-        self._left -= count
-        if self._left:
-            return
-        if self._echoed:
-            self._echoed = False
-        else:
-            self._tail_byte = _CR
-
-    def _check_tail(self):
+    def _check_tail(self, byte):
         # Only a line end can follow a payload. Any other byte means that bytes of the payload were
         # lost or doubled, or that the count was damaged.
-        byte = self._rx[self._head]
         if byte != self._tail_byte:
             self.damaged()
             return
@@ -681,55 +609,87 @@ class Channel:
         self._payload_over()
 
     def _payload_over(self):
-        store = self._store
-        self._into = self._store = None
-        if store is not None:
-            store.complete()
+        sink = self._sink
+        self._sink = None
+        if sink is not None:
+            sink.complete()
 
     def _scan(self):
-        while self._tail_byte and self._head < self._tail:
-            self._check_tail()
         rx = self._rx
-        line = self._line
-        length = self._length
-        while self._head < self._tail:
-            byte = rx[self._head]
-            self._head += 1
-            if byte == _LF:
-                self._length = length
+        while self._head < self._tail and not self._left:
+            head = self._head
+            byte = rx[head]
+            if self._tail_byte:
+                self._check_tail(byte)
+                continue
+            if not self._length:
+                # Blank lines, doubled or not, and what a UART sees while a module powers up.
+                if byte <= _SPACE or byte > 126:
+                    self._head += 1
+                    if byte == _LF:
+                        self._blanks += 1
+                    continue
+                if byte == _PROMPT and self._awaits_prompt:
+                    self._head += 1
+                    self._awaits_prompt = False
+                    self._send_data()
+                    continue
+                self._text.seek(0)
+            tail = self._tail
+            stop = rx.find(b"\n", head, tail)
+            end = rx.find(b"\r", head, tail if stop < 0 else stop)
+            if end < 0:
+                end = tail if stop < 0 else stop
+            if self.inline is not None:
+                end = self.inline.limit(rx, head, end)
+            count = min(end - head, _LINE - self._length)
+            if count > 0:
+                self._text.write(rx, head, count)
+                self._length += count
+            self._head = end + 1
+            if end == stop or (end + 1 == stop and rx[end] == _CR):
+                self._head = stop + 1
                 self._end_line()
-                length = self._length
-                if self._left:
-                    return
-            elif byte == _CR and self._is_echo(length):
-                length = 0
-            elif byte == _COMMA and self.header_ends is not None and self.header_ends(length):
-                # Where QICFG="viewmode" is 1 the data follows a comma, not the end of the line.
-                self._length = length
-                self._end_line()
-                length = self._length
-                if self._left:
-                    return
-            elif length == 0 and not 32 < byte < 127:
-                pass  # blank lines, doubled or not, and what a UART sees while a module powers up
-            elif length == 0 and byte == _PROMPT and self._awaits_prompt:
-                self._awaits_prompt = False
-                self._send_data()
-                if self._left:
-                    self._length = 0
-                    return
-            elif length < _LINE:
-                line[length] = byte
-                length += 1
-        self._length = length
+            elif end == tail:
+                self._head = tail
+            elif rx[end] == _COMMA:
+                if self.inline.ends_header(self):
+                    self._end_line()
+                else:
+                    self._append(b",")
+            elif not self._is_echo():
+                self._append(b"\r")
 
-    def _is_echo(self, length):
+    def _append(self, text):
+        if self._length < _LINE:
+            self._text.write(text, 0, 1)
+            self._length += 1
+
+    def _fetch(self):
+        # Have the line that is coming in `_line`.
+        length = self._length
+        self._text.seek(0)
+        self._text.readinto(self._line, length)
+        # What an earlier, longer line left behind must not be taken for this one.
+        self._line[length] = 0
+        self._end = length
+
+    def so_far(self):
+        """What has come of a line that is not complete, as bytes (allocates)."""
+        self._fetch()
+        return bytes(self._line[: self._length])
+
+    def _is_echo(self):
+        # Whether the line up to this CR is the running command's; then it is over.
         command = self.command
-        if command is None or length == 0 or length != command.line_end - 1:
+        length = self._length
+        if command is None or length != command.line_end - 1:
             return False
+        self._fetch()
         for i in range(length):
             if self._line[i] != command.line_out[i]:
                 return False
+        self._length = 0
         return True
 
     def _send_data(self):
@@ -742,35 +702,31 @@ class Channel:
             # The data comes back, behind the prompt's space (if there is none, the CR of the
             # answer is taken for the last byte, and its LF begins the line).
             self._left = command.data_end - command.data_at + 1
-            self._store = self._into = None
+            self._sink = None
             self._echoed = True
         if self.trace:
             self.trace.say("> [%d bytes]" % (command.data_end - command.data_at))
 
     def _end_line(self):
-        length = self._length
+        self._fetch()
         self._length = 0
-        while length and self._line[length - 1] == _CR:
-            length -= 1
+        line = self._line
+        while line[self._end - 1] == _CR:
+            self._end -= 1
+            line[self._end] = 0
         blanks = self._blanks
-        if not length:
-            self._blanks = blanks + 1
-            return
         self._blanks = 0
         self.lines = (self.lines + 1) & 0x1FFFFFFF
-        # What an earlier, longer line left behind must not be taken for this one.
-        self._line[length] = 0
-        self._end = length
         self._field = 0
         if self.trace:
             self.trace.came(self.whole())
             self._field = 0
-        if self._line[0] == _PLUS:
+        if line[0] == _PLUS:
             self._space_name()
         command = self.command
-        if command is not None and command.answered and not self._in_step(blanks):
+        if self._answered and command is not None and not self._in_step(blanks):
             self.damaged()
-        elif command is not None and self._line.startswith(command.prefix):
+        elif command is not None and line.startswith(command.prefix):
             self._information(command, len(command.prefix))
         elif command is None or not self._final(command):
             self._unsolicited(command)
@@ -800,15 +756,15 @@ class Channel:
         # it once, so that no prefix needs two forms.
         line = self._line
         at = line.find(b":", 0, self._end) + 1
-        if at and line[at] != 32 and self._end < _LINE:
+        if at and line[at] != _SPACE and self._end < _LINE:
             self._end += 1
             for i in range(self._end, at, -1):
                 line[i] = line[i - 1]
-            line[at] = 32
+            line[at] = _SPACE
 
     def _information(self, command, at):
         self._field = at
-        command.answered = True
+        self._answered = True
         self._paid = self._uncounted = bool(command.pieces)
         command.line(self)
         self._with_payload = 1 if self._left else 0
@@ -819,7 +775,7 @@ class Channel:
         line = self._line
         for text, bit in _FINALS:
             if self._end == len(text) and line.startswith(text):
-                if bit == OK and command.strict and not command.answered:
+                if bit == OK and command.strict and not self._answered:
                     self._paid = bool(command.pieces)  # its line was lost, unless it comes now
                     return False
                 if not self._needs & bit:
@@ -841,18 +797,17 @@ class Channel:
         for text in _NUMBERED_FAILURES:
             if line.startswith(text):
                 self._field = len(text)
-                command.code = self.number()
-                return self._failed(ERROR)
+                return self._failed(ERROR, self.number())
         return False
 
-    def _failed(self, result):
+    def _failed(self, result, code=None):
         if self._blind:
             return False  # of data that a module without a prompt took for a line
         if self._probing:
             # It may be about the rest of a line that came before: then the answer still comes.
             self._refused = True
             return False
-        self._finish(result)
+        self._finish(result, code)
         return True
 
     def _unsolicited(self, command):
@@ -873,22 +828,17 @@ class Channel:
             self._information(command, 0)
             return
         self.noise += 1
-        if command is not None and self._damages(command):
-            self._paid = True
-            self.damaged()
-            return
+        if command is not None and not self._answered:
+            for piece in command.pieces:
+                if self._line.find(piece, 0, self._end) >= 0:
+                    # It is the damaged header of this command's answer.
+                    self._paid = True
+                    self.damaged()
+                    return
         if self.on_noise is not None:
             self.on_noise(self)
 
-    def _damages(self, command):
-        # The line belongs to nobody. Is it the damaged header of this command's answer?
-        if not command.answered:
-            for piece in command.pieces:
-                if self._line.find(piece, 0, self._end) >= 0:
-                    return True
-        return False
-
-    def _finish(self, result):
+    def _finish(self, result, code=None):
         if self._echoed:
             self._echoed = False
             self._left = 0
@@ -902,7 +852,7 @@ class Channel:
         self._out_at = self._out_end = 0
         if result != DONE:
             self._tail_byte = 0
-        command.result = result
+        command.ended(result, code)
         if self._probing:
             self._probed(command, result)
             return
@@ -930,7 +880,7 @@ class Channel:
         if self._stale:
             self._next = None
             if waiting is not None:
-                waiting.result = ABORTED if result == ABORTED else TIMEOUT
+                waiting.ended(ABORTED if result == ABORTED else TIMEOUT)
             if result == TIMEOUT and self.on_silence is not None:
                 self.on_silence()
             return
@@ -938,45 +888,15 @@ class Channel:
         now = time.ticks_ms()
         asked, self._unanswered = self._unanswered, 0
         if asked > 1:
-            # This may answer the first of them: then the others are answered as late: see _hear.
+            # This may answer the first of them: then the others are answered as late, and
+            # whatever waits is sent when they have been: see _check_time.
             late = time.ticks_diff(now, self._probed_from) - time.ticks_diff(now, self._since)
-            self._deafen(late)
+            self._discard(late)
         elif waiting is not None:
             self._next = None
             self._begin(waiting)
 
     # ---- the fields of the line at hand ----
-
-    def begins(self, name, text, length):
-        """Whether the first `length` bytes of a line that is not complete begin with `name`, a
-        space or none, and `text`, and how many commas they hold; -1 if they do not. For
-        `header_ends`."""
-        line = self._line
-        at = len(name)
-        if line[at] == 32:
-            at += 1
-        if not line.startswith(name) or not line.startswith(text, at) or length < at + len(text):
-            return -1
-        self._field = at + len(text)
-        return line.count(b",", 0, length)
-
-    def begins_like_data(self):
-        """Whether the line at hand may be what is left of the header of pushed data: it ends with
-        a number, and is no other line that a module says by itself."""
-        line = self._line
-        return 48 <= line[self._end - 1] <= 57 and (
-            line[0] != _PLUS or line.find(b"QIU", 0, self._end) >= 0
-        )
-
-    def peek_number(self):
-        """The number that follows what `begins` has found."""
-        value = 0
-        line = self._line
-        at_ = self._field
-        while 48 <= line[at_] <= 57:
-            value = value * 10 + line[at_] - 48
-            at_ += 1
-        return value
 
     def at_end(self):
         """Whether the line has no more fields."""
@@ -994,7 +914,7 @@ class Channel:
         to the field after it."""
         line = self._line
         at = self._field
-        while line[at] == 32 or line[at] == 34:  # a space, a quote
+        while line[at] == _SPACE or line[at] == _QUOTE:
             at += 1
         negative = line[at] == 45
         if negative:
@@ -1005,7 +925,7 @@ class Channel:
             value = value * 10 + line[at] - 48
             at += 1
         whole = at > start
-        while line[at] == 32 or line[at] == 34:
+        while line[at] == _SPACE or line[at] == _QUOTE:
             at += 1
         whole = whole and (at >= self._end or line[at] == _COMMA)
         self.skip()
@@ -1020,9 +940,9 @@ class Channel:
         while self._field < self._end:
             byte = line[self._field]
             self._field += 1
-            if byte == 34:
+            if byte == _QUOTE:
                 quoted = not quoted
-            elif byte == 44 and not quoted:
+            elif byte == _COMMA and not quoted:
                 return
 
     def text(self):
@@ -1030,7 +950,7 @@ class Channel:
         start = self._field
         self.skip()
         stop = self._field
-        if stop > start and self._line[stop - 1] == 44:  # the comma that ended it
+        if stop > start and self._line[stop - 1] == _COMMA:  # the comma that ended it
             stop -= 1
         field = self._printable(start, stop).strip()
         if field[:1] == '"' and field[-1:] == '"':
@@ -1051,3 +971,11 @@ class Channel:
     def _printable(self, start, stop):
         # Noise may hold any byte; decoding it must not raise.
         return "".join(chr(b) if 32 <= b < 127 else "?" for b in self._line[start:stop])
+
+    def begins_like_data(self):
+        """Whether the line at hand may be what is left of the header of pushed data: it ends with
+        a number, and is no other line that a module says by itself."""
+        line = self._line
+        return 48 <= line[self._end - 1] <= 57 and (
+            line[0] != _PLUS or line.find(b"QIU", 0, self._end) >= 0
+        )

@@ -1,6 +1,15 @@
-# One connectID of the module and what becomes of it: opened, accepted, closed by either side, lost
-# with its epoch. It owns a Receiver and a Sender and is the one the module's table knows. Nothing
-# here waits: a Socket does.
+# One connectID of the module: opened or accepted, what it receives and what it sends, closed by
+# either side or lost with its epoch. The module's table knows it. Nothing here waits: a Socket
+# does, over these steps.
+#
+# Receiving (engine rules 2 to 4): the recv URC only says that asking is worth while; AT+QIRD is
+# repeated until the module answers that nothing is left; a `closed` URC means that too, and only
+# when it has been answered is there an end of file. What comes lies in a Staging until it is read.
+#
+# Sending (rules 5 and 6): each byte that a call took over goes to the module once, in order, or
+# the connection fails with a clear error. A blocking caller's bytes are sent from its own buffer.
+# One that does not wait gives as many as one exchange carries into the module's outbox, as to a
+# kernel, and cannot give more until the module has answered.
 
 import errno
 import time
@@ -8,8 +17,7 @@ import time
 from micropython import const
 
 from quectel import at, errors, load
-from quectel.receiving import Read, Receiver
-from quectel.sending import Sender
+from quectel.staging import Staging
 
 # Its states.
 NEW = const(0)
@@ -21,6 +29,14 @@ LISTENING = const(5)
 
 _LATE_MS = const(5000)  # how late a result may come of what was closed while it was opened
 _GARBLED = const(550)  # what the documents call an unknown error
+_TIMED_OUT = const(569)
+_IN_USE = const(563)
+_DATAGRAM = const(1500)  # the largest datagram kept, bytes
+_SILENT_MS = const(10000)  # a line so long silent: is there somebody before a read without a hint?
+_ENDED_MS = const(60000)  # without data, before the module is asked whether it has ended
+_AGAIN_MS = const(50)  # pause after the first SEND FAIL, doubled after each …
+_AGAIN_MOST_MS = const(2000)  # … up to this
+_HOLE = "the module's buffer was full: it has dropped data"
 
 
 def close_command(dialect, connect_id):
@@ -29,57 +45,129 @@ def close_command(dialect, connect_id):
     return at.Command(line, dialect.CLOSE_MS + 1000, needs=dialect.CLOSE_NEEDS)
 
 
-class Connection:
-    """A connection, a listener or a UDP service of the module; or one that is to become that.
+class Read(at.Command):
+    """AT+QIRD of one connectID; the answer goes to a Staging, or nowhere where that is None."""
 
-    nic          the interface (a Nic)
+    strict = True
+    pieces = (b"QIR", b"IRD", b"RD:", b"QID")
+
+    def __init__(self, module, connect_id):
+        super().__init__(b"AT+QIRD=%d,00000" % connect_id, module.dialect.READ_MS, b"+QIRD: ")
+        self._module = module
+        self._number_at = self.line_end - 6
+        self.staging = None
+        self.asked = self.count = 0
+        self.remaining = 0  # of the same node of the module's buffer, where the dialect tells
+
+    def ask(self, count, staging, silence):
+        """Write the length into the command line. `silence`: see at.Command."""
+        stop = at.put_number(self.line_out, self._number_at, count)
+        self.line_out[stop] = 13
+        self.line_end = stop + 1
+        self.asked = count
+        self.staging = staging
+        self.silence = silence
+        self.count = self.remaining = 0
+
+    def line(self, channel):
+        count = channel.number()
+        remaining = 0 if channel.at_end() else channel.number()
+        if count is None or remaining is None or not 0 <= count <= self.asked:
+            channel.damaged()
+        elif count:
+            self.count = count
+            self.remaining = remaining
+            self.receive(channel)
+
+    def receive(self, channel):
+        """The payload follows."""
+        self._module.receive(channel, self.count, self.staging)
+
+    def drop(self):
+        """Nobody wants the answer any more."""
+        self.staging = None
+
+
+class Connection:
+    """A connection of the module, or one that is to become that. A listener and a UDP service are
+    kinds of it: modes/server.py.
+
+    nic          the interface that it belongs to
     state        NEW, OPENING, OPEN, LISTENING, FAILED or CLOSED
     id           the connectID, None without one
     peer         (host, port) as given to connect or told by the module, or None
     local_port   as given to bind, or 0
+    access_mode  0 buffer, 1 push, 2 transparent
     task         the Task that opens
     error        raised once, by the next call
     failure      raised by every call
     peer_closed  the peer or the network has closed
-    clients      of a listener: connections that were not accepted yet
-    backlog      of a listener: how many of these there may be
-    listener     of a connection that was not accepted yet: who has it among its clients
-    refused      of a listener: connections that found it or the module full
-    told         of a listener: accept has raised why it does not listen
     seen         the program knows that it is open: it has called or polled since then
     touched      when the program has last called or polled before that, in ticks_ms
     opener       the task of the event loop that asked to connect, or None
-    has_line     of a listener: the line is kept for its client, see direct_server.py
+    staging      what holds received bytes, None while there are none
+    reader       the command that asks for data
+    reading      whether it is under way
+    hint         it is worth while to ask
+    eof          all that came before the end has been read
+    push         the module gives data unasked: modes/push.py
+    lost         bytes that came in push mode and found no room, and times that the module had none
+    writer       the command that sends
+    sending      whether it is under way
+    count        bytes that it carries
+    held         bytes taken over from a caller who has gone on, held_at to held_end
+    gatherer     gathers small writes: modes/coalescing.py
     """
 
-    has_line = False
+    SERVES = False  # whether it has no peer of its own
+    LISTENS = False  # whether clients come to it
+    HEADER_FIELDS = 2  # of a push before its data, where there is any
+    peer = None
+    local_port = 0
+    access_mode = 0
+    push_size = 0  # bytes of the buffer declared for push mode
+    push = False
+    gatherer = None
+    task = None
+    opener = None
+    error = None
+    failure = None
+    refused = 0
+    silent = False  # of a listener: accept has raised why it does not listen
+    holds_line = False  # of a listener: the line is kept for its client, see direct_server.py
+    clients = ()
+    backlog_asked = 0  # of a listener: what AT+QIOPEN is given
 
     def __init__(self, nic, family, datagram):
         self.nic = nic
+        self.module = nic.module
         self.channel = nic.channel
         self.family = family
         self.datagram = datagram
         self.state = NEW
         self.id = None
-        self.peer = None
-        self.local_port = 0
-        self.access_mode = 0
-        self.task = None
-        self.error = None
-        self.failure = None
-        self.peer_closed = False
-        self.clients = []
-        self.backlog = 0
-        self.listener = None
-        self.refused = 0
-        self.told = False
-        self.seen = False
+        self.peer_closed = self.seen = False
         self.touched = 0
-        self.opener = None
-        self._backlog = 0
         self._result = None  # of +QIOPEN
-        self.receiver = Receiver(self)
-        self.sender = Sender(self)
+        self.staging = self.reader = self.writer = self.held = None
+        self.reading = self.hint = self.eof = False
+        self.lost = 0
+        self._announced = False  # the module has said that it holds data
+        self._full = False  # "buff full": there is a hole in what the module holds …
+        self._certain = -1  # … behind so many bytes; -1 until a read, begun since, tells
+        self._tells = False  # the read under way tells that
+        self._draining = False  # the read under way was started after `closed`
+        self._partial = False  # the staging holds the first part of a datagram
+        self._probe_ms = nic.dialect.LOOK_MS  # pause between two reads without a hint
+        self._probes = 0  # of that pause still to come, before it is doubled
+        self._read_at = self._busy_at = 0
+        self.sending = False
+        self.count = 0
+        self.held_at = self.held_end = 0
+        self._lent = None  # what the exchange under way sends, from `_lent_at` on
+        self._lent_at = 0
+        self._asking = False  # why a send was refused is being asked
+        self._again_ms = self._again_from = 0
 
     # ---- what the module tells ----
 
@@ -89,16 +177,31 @@ class Connection:
 
     def on_recv(self, channel):
         """There may be data; in push mode it follows."""
-        self.receiver.on_recv(channel)
+        if channel.says(b'"buff full"'):
+            # Of a stream the module has dropped bytes that it had acknowledged. What it holds lies
+            # before the hole, or was added behind it since: only what the next read counts as one
+            # piece is surely whole.
+            self.lost += 1
+            self.hint = True
+            if self.push and not self.datagram:
+                self.fail(errors.Error(errno.ECONNABORTED, _HOLE))
+            self._full = self._full or not self.datagram
+        elif self.push:
+            self.staging.take_in(channel)
+        else:
+            self.hint = self._announced = True
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
         if self.state == OPENING and self._result is None:
             return  # of the connection that had the number before
-        self.peer_closed = True
-        self.receiver.on_closed()
-        if self.listener is not None:
-            self.nic.module.spawn(load("modes.server").drop(self.listener, self))
+        self.peer_closed = self.hint = True
+        if self.push:
+            self.eof = True  # the module holds nothing back
+
+    def on_hint(self):
+        """There may be data that no URC has told of."""
+        self.hint = not self.push
 
     def fail(self, error):
         """Every call raises `error` from now on (EBADF once closed); what was to be sent is
@@ -107,19 +210,26 @@ class Connection:
             self.failure = error
         if self.state != CLOSED:
             self.state = FAILED
-        self.receiver.reading = self.sender.sending = False
-        self.sender.let_go()
+        self.reading = self.sending = False
+        self.drop_held()
+
+    def raise_next(self, error):
+        """The next call raises `error`."""
+        self.error = error
+
+    def be_silent(self):
+        """accept has raised: polls find nothing until it listens, unless it is another's turn."""
+        self.silent = self.peer is None and not self.takes_clients
+
+    def claim_stream(self):
+        """The raw stream of one that has come in transparent mode, for the first who asks."""
+        return None
 
     def finished(self):
         """The link is lost, and all that it brought has been read."""
-        self.peer_closed = self.receiver.eof = True
+        self.peer_closed = self.eof = True
 
     # ---- what it is ----
-
-    @property
-    def is_connected(self):
-        """Whether data can flow."""
-        return self.state == OPEN
 
     @property
     def is_open(self):
@@ -128,38 +238,13 @@ class Connection:
 
     @property
     def takes_clients(self):
-        """Whether clients may come: a first one can follow +QIOPEN at once, before this has
-        noticed that it listens."""
-        return self.state == LISTENING or (self.state == OPENING and self._result == 0)
-
-    def must_listen(self):
-        """Raises, once, why this could not listen; EINVAL if it was never told to."""
-        if self.peer is not None and self.state != CLOSED:
-            raise OSError(errno.EINVAL)  # a client's, connected or not
-        if self.state != LISTENING and self.state != OPENING:
-            self.raise_opening()
-            if self.state == NEW or self.state == OPEN:
-                raise OSError(errno.EINVAL)
-
-    @property
-    def serves(self):
-        """Whether this is a UDP service, which has no peer of its own."""
-        return hasattr(self.sender.command, "direct")
-
-    @property
-    def pushes(self):
-        """Fields before the data of a push: 0 if none come, else 2, or 4 with the sender's."""
-        return (4 if self.serves else 2) if self.receiver.push else 0
+        """Whether clients may come."""
+        return False
 
     @property
     def over(self):
         """Whether the peer, the network or the module has ended it."""
         return self.peer_closed or self.failure is not None
-
-    @property
-    def broken(self):
-        """Whether the next call must raise."""
-        return self.error is not None or self.failure is not None
 
     def raise_error(self):
         """Raise what the next call must raise, if there is something."""
@@ -177,35 +262,99 @@ class Connection:
             if task.error is not None:
                 raise task.error
 
+    def readiness(self, wanted):
+        """Those of the bits `wanted` that are so: 1 it can be read, 4 it can be written. Makes a
+        step of reading where that is asked for."""
+        if self.state != OPEN:
+            return 0
+        ready = 1 if wanted & 1 and self.readable() else 0
+        if wanted & 4 and (self.peer_closed or self.writable()):
+            ready |= 4
+        return ready
+
+    @property
+    def pushed_fields(self):
+        """Fields that stand before pushed data, "recv" included; 0 where none is pushed."""
+        return 1 + self.HEADER_FIELDS if self.push else 0
+
+    @property
+    def source(self):
+        """Who sent the datagram that was taken last."""
+        return self.peer
+
+    def touch(self):
+        """The program asks; if this is open, or is not to become it, it knows from now on."""
+        self.seen = self.state != OPENING
+        if not self.seen:
+            self.touched = time.ticks_ms()
+
     # ---- opening ----
 
-    def begin(self, service, host, remote, backlog=0, before=None):
+    def set_local_port(self, port):
+        """What bind was given."""
+        self.local_port = port
+
+    def set_opener(self, task):
+        """The task of an event loop that asks to connect, or None."""
+        self.opener = task
+        self.touch()
+
+    def begin(self, service, host, remote, before=None):
         """Start to open `service` of the module (a word of AT+QIOPEN), after the generator
         `before`, if there is one."""
-        nic = self.nic
         # The line is made first: bad arguments are refused before a byte is sent.
-        self._open_line(0, service, host, remote, False)
-        nic.check_connected()
+        self._open_line(0, service, host, remote)
+        self.nic.check_connected()
         self.state = OPENING
-        self.seen = False
-        self._backlog = backlog
-        self.receiver.eof = self.peer_closed = self.receiver.hint = False
-        self.task = nic.module.spawn(self._open(service, host, remote, before))
+        self.seen = self.eof = self.peer_closed = self.hint = False
+        if service == "TCP" or service == "UDP":
+            self.peer = (host, remote)
+        self.task = self.module.spawn(self._open(service, host, remote, before))
 
-    def _open_line(self, connect_id, service, host, remote, whole=True):
+    def _open_line(self, connect_id, service, host, remote):
         nic = self.nic
-        tail = b""
-        if whole:
-            tail = nic.dialect.open_tail(self.family, service, self._backlog)
         return nic.dialect.open_line(
-            nic.cid, connect_id, service, host, remote, self.local_port, self.access_mode, tail
+            nic.cid,
+            connect_id,
+            service,
+            host,
+            remote,
+            self.local_port,
+            self.access_mode,
+            nic.dialect.open_tail(self.family, service, self.backlog_asked),
         )
 
     def _open(self, service, host, remote, before):
+        module = self.module
         try:
             if before is not None:
                 yield from before
-            yield from self._try_open(service, host, remote)
+            while True:
+                self.id = yield from self._allocate_id()
+                if self.id is None:
+                    return  # given up meanwhile
+                error = yield from self._ask_to_open(service, host, remote)
+                if error is None:
+                    break
+                if module.lookup(self.id) is not self:
+                    if self.failure is not None:  # the epoch ended, and the connectID with it
+                        raise self.failure
+                    continue  # an incoming connection was given that number: take another
+                # The connectID stays taken after a failure until it is closed.
+                foreign = error.code == _IN_USE
+                if foreign or error.code in errors.LOST_CODES:
+                    module.check_alive()  # also closes what the module has and nobody here knows
+                yield from self._release(not foreign)
+                if not foreign and not (
+                    error.code == _TIMED_OUT and (yield from self._rerouted())
+                ):
+                    raise error
+            if self.state == OPENING:
+                self.opened()
+            elif module.lookup(self.id) is self:  # closed, given up or failed meanwhile
+                yield from self._release(True, self.nic.dialect.open_ms(host))
+            if self._result is None and self.failure is not None:
+                raise self.failure
         except OSError:
             if self.state == OPENING:
                 self.state = NEW  # a second connect is allowed
@@ -214,41 +363,14 @@ class Connection:
             if self.state == OPENING:
                 self.fail(errors.Error(errno.ECONNABORTED, "connect was interrupted"))
 
-    def _try_open(self, service, host, remote):
-        nic = self.nic
-        while True:
-            self.id = yield from self._take_id()
-            if self.id is None:
-                return  # given up meanwhile
-            error = yield from self._ask_to_open(service, host, remote)
-            if error is None:
-                break
-            if nic.module.lookup(self.id) is not self:
-                if self.failure is not None:  # the epoch ended, and the connectID with it
-                    raise self.failure
-                continue  # an incoming connection was given that number: take another
-            # The connectID stays taken after a failure until it is closed.
-            foreign = error.code == 563
-            if foreign or error.code in errors.LOST_CODES:
-                nic.module.check_alive()  # also closes what the module has and nobody here knows
-            yield from self._release(not foreign)
-            if not foreign and not (error.code == 569 and (yield from self._has_routed_urcs())):
-                raise error
-        if self.state == OPENING:
-            self.opened(service)
-        elif nic.module.lookup(self.id) is self:  # closed, given up or failed meanwhile
-            yield from self._release(True, nic.dialect.open_ms(host))
-        if self._result is None and self.failure is not None:
-            raise self.failure
-
-    def _take_id(self):
+    def _allocate_id(self):
         # Generator: a connectID, or None if nobody waits for this any more.
-        nic = self.nic
+        module = self.module
         while self.state == OPENING:
-            if nic.module.unused_id() is not None:
-                return nic.module.allocate_id(self)
-            if not (yield from load("bringup.reclaim").reclaim(nic)):
-                return nic.module.allocate_id(self)  # raises that there is none
+            if module.unused_id() is not None:
+                return module.allocate_id(self)
+            if not (yield from load("bringup.reclaim").reclaim(self.nic)):
+                return module.allocate_id(self)  # raises that there is none
         return None
 
     def _ask_to_open(self, service, host, remote):
@@ -260,128 +382,403 @@ class Connection:
         yield from nic.run(command)
         if command.result != at.DONE:
             return (yield from nic.why(command, "connect"))
-        yield from nic.until(self._opening_is_over, nic.dialect.open_ms(host))
+        yield from nic.until(
+            lambda: self._result is not None or self.state != OPENING, nic.dialect.open_ms(host)
+        )
         if self.state != OPENING and self._result is None:
             return None
-        code = 569 if self._result is None else self._result
+        code = _TIMED_OUT if self._result is None else self._result
         return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
 
-    def _has_routed_urcs(self):
-        # Whether results go elsewhere than to this UART, and did so up to now.
-        return self._result is None and (yield from load("bringup.power").route_urcs(self.nic))
+    def _rerouted(self):
+        # Generator: whether results went elsewhere than to this UART, up to now.
+        if self._result is not None:
+            return False
+        return (yield from load("bringup.power").route_urcs(self.nic))
 
-    def _has_opened(self):
-        return self._result is not None
-
-    def _opening_is_over(self):
-        return self._result is not None or self.state != OPENING
-
-    def opened(self, service):
-        """The module has the connection, or serves."""
-        dialect = self.nic.dialect
-        if service == "TCP LISTENER":
-            self.state = LISTENING
-            return
-        if service == "UDP SERVICE":
-            load("modes.server").opened(self)
-        else:
-            self.receiver.read = Read(dialect, self.id)
-            self.make_sender()
-        self.receiver.look_soon()
+    def opened(self):
+        """The module has the connection."""
+        self.make_commands()
+        self.probe_soon()
         self.state = OPEN  # the last: Ctrl-C may come in between
 
-    def make_sender(self):
-        """The command that sends, as the interface's settings want it."""
-        if self.serves:
-            command = load("modes.server").sender(self)
-        else:
-            command = self.nic.dialect.sender(self.id)
-        formats = self.nic.module.formats
-        self.sender.command = command if formats is None else formats.dress(command)
+    def make_commands(self):
+        """The commands that read and send, in the formats that the module has been told."""
+        self.reader = Read(self.module, self.id)
+        self.writer = self.module.sender(self.nic.dialect.sender(self.id), False)
 
-    def adopt(self, connect_id, peer):
-        """Become the connection that the module has accepted as `connect_id`."""
-        self.id = connect_id
-        self.peer = peer
-        self.receiver.hint = True
-        self.opened("TCP INCOMING")
-        self.seen = True
-
-    def wait_at(self, listener):
-        """Be one of the clients of `listener`; with None, no more: it was accepted."""
-        self.listener = listener
-        if listener is not None:
-            listener.clients.append(self)
-
-    def touch(self):
-        """The program asks; if this is open, or is not to become it, it knows from now on."""
-        self.seen = self.state != OPENING
-        self.touched = time.ticks_ms()
+    def set_writer(self, command):
+        """Send with `command` from now on."""
+        self.writer = command
 
     # ---- closing ----
-
-    def _has_sent(self):
-        return self.sender.idle
-
-    def _told_closed(self):
-        return self.peer_closed
 
     def close(self):
         """Begin to close; returns the last Task to wait for, or None."""
         task = None
         # One that is being opened closes its connectID itself.
         if self.id is not None and (self.task is None or self.task.done):
-            if self.nic.module.lookup(self.id) is self:
-                task = self.nic.module.spawn(self.shut())
+            if self.module.lookup(self.id) is self:
+                task = self.module.spawn(self.shut())
         self.state = CLOSED
-        for client in self.clients:
-            task = client.close()
         return task
 
     def shut(self):
         """Generator: free the connectID, once what was taken over has gone."""
-        yield from self.receiver.shut()
+        if self.reading and self.reader.result == at.PENDING:
+            self.reader.drop()
+            self.channel.redirect(None)
+            while self.reader.result == at.PENDING:
+                yield
+        self.reading = False
+        self._drop_staging()
         # A peer that reads nothing gets as long as an exchange that sends may take.
-        yield from self.nic.until(self._has_sent, self.nic.dialect.SEND_MS)
-        while self.sender.sending:
+        yield from self.nic.until(self.has_sent, self.nic.dialect.SEND_MS)
+        while self.sending:
             yield
-        self.sender.let_go()
+        self.drop_held()
         yield from self._release(True)
 
     def forsake(self, error):
         """Free the connectID of what no program can use any more; if one still has it, every call
         raises `error`."""
         opening = self.state == OPENING
-        if not self.receiver.eof:
+        if not self.eof:
             self.fail(error)  # what is not read yet would be the next one's
         if not opening:  # else the task that opens does it
-            self.nic.module.spawn(self._release(True))
+            self.module.spawn(self._release(True))
 
     def _release(self, ours, opening_ms=0):
-        # QICLOSE; a connectID that is not ours (563) is left alone but not used either. Some
-        # modules refuse to close what they are still opening: they tell within `opening_ms` how
-        # that has ended.
+        # Generator: QICLOSE; a connectID that is not ours (563) is left alone but not used either.
+        # Some modules refuse to close what they are still opening: they tell within `opening_ms`
+        # how that has ended.
+        nic, module = self.nic, self.module
         connect_id = self.id
         if connect_id is None:
             return
         self.id = None
         if ours:
-            command = close_command(self.nic.dialect, connect_id)
+            command = close_command(nic.dialect, connect_id)
             # What the module says of it from now on is said anew; one that has ended stays so.
             self.peer_closed = self.state == OPEN
-            yield from self.nic.run(command)
+            yield from nic.run(command)
             if command.result == at.ERROR and opening_ms and self._result is None:
-                yield from self.nic.until(self._has_opened, opening_ms)
-                if self.nic.module.lookup(connect_id) is self:
-                    yield from self.nic.run(command)
+                yield from nic.until(self._has_result, opening_ms)
+                if module.lookup(connect_id) is self:
+                    yield from nic.run(command)
             if opening_ms:
                 # Its result may still come, and must not be taken for the next one's.
-                yield from self.nic.until(self._has_opened, _LATE_MS)
+                yield from nic.until(self._has_result, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
-            formats = self.nic.module.formats
-            if formats is not None and formats.closes and command.result == at.DONE:
+            if module.tells_closed and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
-                yield from self.nic.until(self._told_closed, self.nic.dialect.CLOSE_MS)
+                yield from nic.until(lambda: self.peer_closed, nic.dialect.CLOSE_MS)
         # Unless a client has been given it, or the epoch is over.
-        if self.nic.module.lookup(connect_id) is self:
-            self.nic.module.release_id(connect_id, None if ours else self.nic)
+        if module.lookup(connect_id) is self:
+            module.release_id(connect_id, None if ours else nic)
+
+    def _has_result(self):
+        return self._result is not None
+
+    # ---- receiving ----
+
+    def staged(self):
+        """Whether bytes are here that can be taken."""
+        staging = self.staging
+        return staging is not None and staging.tail > staging.head and not self._partial
+
+    def readable(self):
+        """Whether a read would not wait; makes a step."""
+        if not self.staged():
+            self.advance()
+        return self.staged() or self.eof
+
+    def take(self, buf, start, end):
+        """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
+        is gone."""
+        staging = self.staging
+        count = staging.take(buf, start, end - start)
+        if self.datagram:
+            staging.drop()
+        elif staging.tail == staging.head:
+            self._drop_staging()
+        return count
+
+    def advance(self):
+        """One step of reading into the staging."""
+        if self.reading:
+            if self.reader.result != at.PENDING:
+                self.finish_read()
+        elif not self.staged() and not self.eof and self._may_read():
+            self._start_read()
+
+    def probe_soon(self):
+        """Ask for data soon, as the module may have some without saying so."""
+        dialect = self.nic.dialect
+        self._probe_ms = dialect.LOOK_MS
+        self._probes = dialect.LOOKS
+        self._read_at = self._busy_at = time.ticks_ms()
+
+    def _may_read(self):
+        # Whether to ask the module now: only if the line is free and there may be something.
+        if self.push or self.state != OPEN or not self.channel.idle:
+            return False
+        if self._full and not self._certain:
+            self.fail(errors.Error(errno.ECONNABORTED, _HOLE))
+            return False
+        if not self.hint:
+            if time.ticks_diff(time.ticks_ms(), self._read_at) < self._probe_ms:
+                return False
+            if self._probes:
+                self._probes -= 1
+            else:
+                self._probe_ms = min(self._probe_ms * 2, self.nic.dialect.LOOK_MOST_MS)
+        return True
+
+    def _start_read(self):
+        module = self.module
+        # A stream is read in pieces that the UART's buffer holds. A datagram is asked for whole:
+        # where it ends cannot be told otherwise.
+        most = module.dialect.READ_MAX if self.datagram else module.chunk
+        if self._certain > 0:
+            most = min(most, self._certain)
+        if self.staging is None:
+            # A datagram may take several reads, where the module counts what is left of it.
+            self.staging = Staging(_DATAGRAM) if self.datagram else module.take_staging()
+        self.staging.open()
+        # Without a hint nothing says that the module still hears: then that is found out first.
+        self.reader.ask(most, self.staging, 0 if self.hint else _SILENT_MS)
+        self.hint = False
+        self.reading = True
+        self._tells = self._full and self._certain < 0
+        self._draining = self.peer_closed
+        self._read_at = time.ticks_ms()
+        self.channel.start(self.reader)
+
+    def finish_read(self):
+        """An exchange that read is over: draw the conclusions; returns how many bytes came."""
+        reader = self.reader
+        self.reading = False
+        if reader.result == at.DONE:
+            if self.staging.whole:
+                self.staging.close()
+                self._conclude(reader.count, reader.remaining)
+                return reader.count
+        elif not reader.sent:
+            self.hint = self.hint or self._announced
+            return 0  # nothing was asked, so nothing is lost: the module finds out what has become
+        self._partial = False
+        if reader.result == at.DAMAGED or reader.result == at.DONE:
+            error = errors.Error(errno.ECONNABORTED, "an answer with data came damaged")
+        elif reader.result != at.ERROR:
+            error = errors.Error(errno.ECONNABORTED, "no answer: data may be lost")
+        elif self.peer_closed and not self._announced:
+            self.eof = True  # no such connection any more
+            return 0
+        else:
+            error = errors.Error(errno.ECONNRESET, "connection is gone", reader.code)
+            if not self.peer_closed:
+                self.module.check_alive()
+        self.fail(error)
+        return 0
+
+    def _conclude(self, count, remaining):
+        if self._tells:
+            self._certain = count + remaining
+        if self._certain > 0:
+            self._certain -= count
+        if count:
+            self.hint = self._announced = True  # until the module says that nothing is left
+            self.probe_soon()
+            # A datagram longer than one read: the module counts what is left of it.
+            self._partial = self.datagram and remaining > 0
+            return
+        self._partial = self._announced = False
+        if not self.datagram:
+            self._drop_staging()
+        if self._full:
+            self._certain = 0
+        elif self._draining:
+            self.eof = True
+        elif time.ticks_diff(time.ticks_ms(), self._busy_at) >= _ENDED_MS:
+            self.module.check_ended()
+
+    def _drop_staging(self):
+        # One that is empty may be another connection's.
+        if self.staging is not None and self.staging.REUSABLE:
+            self.module.give_staging(self.staging)
+            self.staging = None
+
+    def fetch(self):
+        """Generator: bring all that the module holds to the staging, which must grow."""
+        while not self.eof and self.failure is None:
+            if self.reading:
+                if self.reader.result == at.PENDING:
+                    yield
+                elif not self.finish_read():
+                    return
+            elif self.channel.idle:
+                self._start_read()
+            else:
+                yield
+
+    def use_staging(self, staging, push=False):
+        """What comes goes to `staging` from now on, unasked with `push`."""
+        self.push = push
+        self.access_mode = 1 if push else 0
+        if staging is not None:
+            self.staging = staging
+        self.hint = not push
+
+    def count_lost(self, count):
+        """So many bytes came and found no room."""
+        self.lost += count
+
+    def set_push_size(self, size):
+        """Bytes that push mode may keep."""
+        self.push_size = size
+
+    # ---- sending: a caller that waits ----
+
+    def has_sent(self):
+        """Whether all that was taken over has gone, and its fate is known."""
+        return not self.sending and self.held is None and not self._asking
+
+    def send(self, data, start, end):
+        """A step of sending data[start:end]; returns how many more bytes the module has taken."""
+        if self.held is not None or self._asking or self.error or self.failure:
+            return 0  # what an earlier call handed over goes first: the module pushes it
+        if self.sending:
+            if self.writer.result != at.PENDING:
+                return self._finish_send()
+        elif self._may_send():
+            self._start_send(data, start, end)
+        return 0
+
+    def keep_sending(self):
+        """The caller goes away in the middle of an exchange: it is finished by later polls.
+        Returns how many bytes are taken over by that."""
+        if not self.sending or self.held is not None:
+            return 0
+        lent = bytes(memoryview(self._lent)[self._lent_at : self._lent_at + self.count])
+        if self.writer.data is self._lent:
+            self.channel.replace_data(lent, self.writer.data_at)
+            self.writer.give(lent, 0, len(lent))
+        self._lent = lent
+        self._lent_at = 0
+        self.hold(lent, self.count)
+        return self.count
+
+    def send_waited(self, start):
+        """ms since `start`, in ticks_ms, or since the module has last taken no bytes."""
+        now = time.ticks_ms()
+        waited = time.ticks_diff(now, start)
+        if self._again_ms:
+            waited = min(waited, time.ticks_diff(now, self._again_from))
+        return waited
+
+    # ---- sending: a caller that does not wait ----
+
+    def writable(self):
+        """Whether a caller that does not wait can give bytes now."""
+        if self.gatherer is not None:
+            return not self._asking and self.gatherer.room() > 0
+        return self.module.outbox_free and self.has_sent()
+
+    def hand_over(self, data, start, end):
+        """Take over as many bytes of data[start:end] as one exchange carries; returns how many.
+        The module's outbox must be free."""
+        count = min(end - start, self.nic.dialect.SEND_MAX)
+        self.hold(self.module.fill_outbox(data, start, count), count)
+        return count
+
+    def hold(self, data, count):
+        """Take over the first `count` bytes of `data`, which must stay as they are."""
+        self.held = data
+        self.held_at = 0
+        self.held_end = count
+        self.module.add_sender(self)
+
+    def gather(self, gatherer):
+        """Have small writes gathered, or with None no more."""
+        self.gatherer = gatherer
+
+    def hold_more(self, count):
+        """So many bytes have been added behind those that are held."""
+        self.held_end += count
+
+    def push_held(self):
+        """A step of sending what was taken over; the module calls it while there is some."""
+        if self.sending:
+            if self.writer.result == at.PENDING:
+                return
+            self.held_at += self._finish_send()
+            held = self.held
+            if self._again_ms and held is not None and held is self.module.outbox:
+                # The peer does not read, and other sockets need the outbox meanwhile.
+                kept = bytes(memoryview(held)[self.held_at : self.held_end])
+                self.drop_held()
+                self.hold(kept, len(kept))
+        if self.held_at == self.held_end or self.error or self.failure or self._asking:
+            self.drop_held()
+        elif self.held is not None and self._may_send():
+            self._start_send(self.held, self.held_at, self.held_end)
+
+    def drop_held(self):
+        """Forget what was taken over."""
+        if self.held is not None:
+            held = self.held
+            self.held = None
+            self.module.remove_sender(self, held)
+
+    # ---- sending: steps ----
+
+    def _may_send(self):
+        if not self.channel.idle:
+            return False
+        if not self._again_ms:
+            return True
+        return time.ticks_diff(time.ticks_ms(), self._again_from) >= self._again_ms
+
+    def _start_send(self, data, start, end):
+        self._lent = data
+        self._lent_at = start
+        self.count = self.writer.load(data, start, end)
+        self.sending = True
+        self.channel.start(self.writer)
+
+    def _finish_send(self):
+        # An exchange that sent is over; returns how many bytes the module took.
+        self.sending = False
+        writer = self.writer
+        result = writer.result
+        writer.give(None, 0, 0)
+        self._lent = None
+        if self.nic.dialect.PROMPT_HIDES_DATA:
+            self.module.probe_all()
+        if result == at.DONE:
+            self._again_ms = 0
+            self.probe_soon()
+            return self.count
+        if result == at.SEND_FAIL or (result == at.TIMEOUT and not writer.sent):
+            # Not taken: the module's buffer is full, or it was not asked as it does not hear.
+            # Wait, and send the same again.
+            self._again_ms = min(self._again_ms * 2 or _AGAIN_MS, _AGAIN_MOST_MS)
+            self._again_from = time.ticks_ms()
+        elif result == at.ERROR:
+            # Not sent, says the document; why, AT+QIGETERROR knows.
+            self._asking = True
+            self.module.spawn(self._ask_why(self.held is not None))
+        else:
+            self.fail(errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent"))
+        return 0
+
+    def _ask_why(self, lost):
+        error = yield from self.nic.why(self.writer, "send")
+        if lost and not self.datagram:
+            self.fail(error)  # a call has taken these bytes: there is a hole in the stream
+        else:
+            self.error = error
+        self._asking = False
+        if error.code in errors.LOST_CODES:
+            self.module.check_alive()

@@ -14,7 +14,8 @@ import time
 
 from micropython import const
 
-from quectel import at, copying, errors, load
+from quectel import at, errors, load
+from quectel.staging import Staging, copy
 
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
@@ -66,13 +67,13 @@ class Exchanges:
     def run(self, command):
         """Generator: run `command` when the channel is free; its result says how it went."""
         epoch = self.epoch
-        command.result = at.PENDING
+        command.queued()
         while not self.channel.idle:
             if self.channel.raw:
                 raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
             yield
             if epoch != self.epoch:
-                command.result = at.ABORTED
+                command.ended(at.ABORTED)
                 return
         self.channel.start(command)
         while command.result == at.PENDING:
@@ -80,7 +81,7 @@ class Exchanges:
 
     def ask(self, text, prefix=None, timeout=None):
         """Generator: run a query; returns it, an at.Query."""
-        query = at.Query(text, timeout or self.dialect.SILENCE_MS, prefix)
+        query = load("answers").Query(text, timeout or self.dialect.SILENCE_MS, prefix)
         yield from self.run(query)
         return query
 
@@ -126,7 +127,7 @@ class Exchanges:
         if query.result != at.DONE or not query.lines:
             return None, "refused"
         code, _, words = query.lines[0].partition(",")
-        code = at.number(code.strip())
+        code = load("answers").number(code.strip())
         return code, "refused" if code is None else words.strip().strip('"')
 
 
@@ -147,7 +148,7 @@ class Module(Exchanges):
         # A read that can only be answered by its own line: see Channel.start.
         probe = at.Command(b"AT+QIGETERROR", 5000, b"+QIGETERROR: ")
         probe.strict = True
-        channel.probe = probe
+        channel.set_probe(probe)
         shown = _shown(uart, "rxbuf=")
         self._on_uart = shown > 0  # else a USB port, a socket
         rxbuf = rxbuf or shown or _BOUNDLESS
@@ -170,14 +171,14 @@ class Module(Exchanges):
         self._polled_us = 0  # … and for how long without a break
         self.transparent = None
         self.outbox_free = True
-        self._outbox = None
+        self.outbox = None  # what carries bytes of callers that do not wait
+        self._spare = None  # a Staging that nobody uses, and through it all others
         self._check = None
         self._checked_at = time.ticks_add(time.ticks_ms(), -_ENDED_MS)
         self._asleep_at = -1  # channel.lines when the module said that it goes to sleep
         self.reset_formats()
-        channel.on_silence = self.check_alive
-        channel.on_noise = self._on_noise
-        channel.silence = dialect.SLEEPS_MS
+        channel.set_handlers(self.check_alive, self._on_noise)
+        channel.set_silence(dialect.SLEEPS_MS)
         on = channel.on
         on(b"+QIRD: ", self._on_late_data)
         on(b"+QIOPEN: ", self._on_open)
@@ -194,12 +195,18 @@ class Module(Exchanges):
 
     # ---- steps and tasks ----
 
-    def poll(self):
-        """One step of everything, without waiting; True if bytes moved on the line."""
-        moved = self.channel.poll()
+    def poll(self, patient=False):
+        """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
+        caller waits in any case, so a write may hold it for longer."""
+        moved = self.channel.poll(patient)
+        if self._senders or self._tasks or self._calls:
+            self._step()
+        return moved
+
+    def _step(self):
         if self._senders:
             for sender in self._senders:
-                sender.push()
+                sender.push_held()
         if self._tasks:
             for task in self._tasks[:]:
                 task.step()
@@ -211,7 +218,6 @@ class Module(Exchanges):
                 callback(line)
             except Exception as e:
                 load("services.command").report(e)
-        return moved
 
     def poll_briefly(self):
         """poll() for a poller, which asks socket after socket: many together hold an event loop
@@ -238,12 +244,7 @@ class Module(Exchanges):
 
     def wait(self):
         """One step of something that blocks."""
-        self.channel.patient = True
-        try:
-            moved = self.poll()
-        finally:
-            self.channel.patient = False
-        self.channel.pause(moved)
+        self.channel.pause(self.poll(True))
 
     def spawn(self, steps):
         """Start a generator as a Task."""
@@ -348,11 +349,11 @@ class Module(Exchanges):
 
     def fill_outbox(self, data, start, count):
         """Copy data[start:start + count] to the outbox, which must be free; returns that."""
-        if self._outbox is None:
-            self._outbox = bytearray(copying.room(self.dialect.SEND_MAX))
+        if self.outbox is None:
+            self.outbox = bytearray(self.dialect.SEND_MAX)
         self.outbox_free = False
-        copying.put(self._outbox, 0, data, start, start + count)
-        return self._outbox
+        copy(self.outbox, 0, data, start, count)
+        return self.outbox
 
     def add_sender(self, sender):
         """`sender` has bytes that poll must push."""
@@ -361,10 +362,44 @@ class Module(Exchanges):
 
     def remove_sender(self, sender, held):
         """All that `sender` held has gone."""
-        if held is self._outbox:
+        if held is self.outbox:
             self.outbox_free = True
         if sender in self._senders:
             self._senders.remove(sender)
+
+    # ---- received bytes ----
+
+    def take_staging(self):
+        """A Staging for one AT+QIRD of a stream."""
+        staging = self._spare
+        if staging is None:
+            return Staging(self.chunk)
+        self._spare = staging.next
+        return staging
+
+    def give_staging(self, staging):
+        """Nobody uses `staging`, which is empty or not wanted, any more."""
+        if staging.size == self.chunk:
+            staging.drop()
+            staging.link(self._spare)
+            self._spare = staging
+
+    def receive(self, channel, count, sink):
+        """Called from a line handler: `count` bytes of data follow, for `sink` or for nobody."""
+        if self.formats is not None:
+            self.formats.receive(channel, count, sink)
+        else:
+            channel.receive(count, sink)
+
+    def sender(self, command, serves):
+        """A dialect's command that sends, in the formats that the module has been told; of a UDP
+        SERVICE where it `serves`."""
+        return command if self.formats is None else self.formats.sender(command, serves)
+
+    @property
+    def tells_closed(self):
+        """Whether a `closed` URC follows AT+QICLOSE (QICFG "close mode" 1)."""
+        return self.formats is not None and self.formats.closes
 
     # ---- URCs ----
 
@@ -397,9 +432,7 @@ class Module(Exchanges):
         if count is None or not 0 <= count <= self.dialect.READ_MAX:
             channel.damaged()
         elif count:
-            if self.formats is not None:
-                channel = self.formats.over(channel)
-            channel.expect(count, None, 0, 0)
+            self.receive(channel, count, None)
 
     def _on_reboot(self, channel):
         if channel.at_end():
@@ -426,54 +459,31 @@ class Module(Exchanges):
         self.hint_all()
         if channel.begins_like_data():
             for connection in self.connections:
-                if connection.receiver.push:
-                    connection.receiver.staging.damaged()
+                if connection.push:
+                    connection.staging.damaged()
 
     def hint_all(self):
         """Every connection may have data that no URC has told of."""
-        for connection in self.connections:
-            if not connection.receiver.push:
-                connection.receiver.hint = True
+        for connection in self._connections:
+            if connection is not None:
+                connection.on_hint()
 
-    def look_soon(self):
+    def probe_all(self):
         """As hint_all, in a little while."""
-        for connection in self.connections:
-            connection.receiver.look_soon()
+        for connection in self._connections:
+            if connection is not None:
+                connection.probe_soon()
 
-    # ---- formats of data: modes/formats.py, config/settings.py ----
+    # ---- formats of data: modes/formats.py ----
 
     def reset_formats(self):
         """Data and answers look as the driver has told the module to let them look."""
-        self.formats = None  # see modes/formats.py
-        self.channel.echoes_data = False
-        self.inline_data(False, 2 if self.dialect.READ_REMAINING else 1)
+        self.set_formats(None)
+        self.channel.set_formats(None, False)
 
     def set_formats(self, formats):
-        """Follow what modes/formats.py says."""
+        """Follow what `formats` says; None: nothing differs from the plain forms."""
         self.formats = formats
-
-    def set_header_fields(self, count):
-        """Fields of AT+QIRD's header before the data."""
-        self.header_fields = count
-
-    def inline_data(self, on, fields):
-        """Whether data follows a comma in the header's line (QICFG "viewmode" 1), behind so many
-        fields."""
-        self.header_fields = fields
-        self.channel.header_ends = self._header_ends if on else None
-
-    def _header_ends(self, length):
-        channel = self.channel
-        command = channel.command
-        if command is not None and command.prefix == b"+QIRD: ":
-            fields = getattr(command, "header_fields", self.header_fields)
-            if channel.begins(b"+QIRD:", b"", length) == fields - 1:
-                return True
-        commas = channel.begins(b"+QIURC:", b'"recv",', length)
-        if commas < 2:
-            return False
-        connection = self.lookup(channel.peek_number())
-        return connection is not None and connection.pushes == commas
 
     # ---- what the files of bringup/ tell ----
 
@@ -484,6 +494,10 @@ class Module(Exchanges):
     def set_ready(self):
         """All settings are made."""
         self.ready = True
+
+    def set_transparent(self, stream):
+        """`stream` has the line, or may have it again by ATO; None: nobody has."""
+        self.transparent = stream
 
     def set_tells_local(self, local):
         """Which time AT+QNTP tells; None where that could not be found out."""

@@ -2,27 +2,40 @@
 #
 # A blocking write returns when the module has taken the bytes. A non-blocking one takes them over
 # as a kernel does, up to one exchange, and is not writable again until the module has answered.
-# What a call returned is what was taken over; it is sent once (engine rules 5 and 6).
+# What a call returned is what was taken over; it is sent once (engine rules 5 and 6). Methods that
+# a plain client does not call are in files of their own, loaded when they are called: METHODS.
 
 import errno
 import time
 
 from micropython import const
 
-from quectel import connection, errors, load
+from quectel import errors, load
+from quectel.connection import CLOSED, FAILED, LISTENING, NEW, OPEN, OPENING
 from quectel.dialects import within
-from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream, octets
+from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
 
 AF_INET = const(2)
 AF_INET6 = const(10)
 SOCK_STREAM = const(1)
 SOCK_DGRAM = const(2)
-_PAIRS = (tuple, list)
+
+# A method, and the file that has it as a function whose first argument is the socket.
+METHODS = {
+    "bind": "modes.server",
+    "listen": "modes.server",
+    "accept": "modes.server",
+    "recvfrom": "modes.datagram",
+    "setsockopt": "config.options",
+    "acked": "config.options",
+    "drain": "config.options",
+    "transparent": "modes.transparent",
+}
 
 
 def located(address):
     """`address` with a host that is text; TypeError if it is no (host, port)."""
-    if not isinstance(address, _PAIRS) or len(address) < 2:
+    if not isinstance(address, (tuple, list)) or len(address) < 2:
         raise TypeError("an address is (host, port)")
     host = address[0]
     if isinstance(host, str):
@@ -37,15 +50,23 @@ class Socket(Stream):
     connect, ETIMEDOUT when the time-out is over, ECONNABORTED when the module restarted, lost its
     context or did not answer, so that what became of the last bytes is unknown."""
 
-    def __init__(self, conn):
-        super().__init__(conn.nic)
+    def __init__(self, connection):
+        super().__init__(connection.module)
         # What the module knows of it; the driver's own files work on that.
-        self.connection = conn
-        self._datagram = conn.datagram
-        self._receiver = conn.receiver
-        self._sender = conn.sender
-        if conn.nic.coalesce and not conn.datagram:
+        self.connection = connection
+        self._datagram = connection.datagram
+        if connection.nic.coalesce and not self._datagram:
             load("modes.coalescing").switch(self, True)
+
+    def __getattr__(self, name):
+        # TAB at the REPL asks for every name: a file is loaded when the method is called.
+        if name not in METHODS:
+            raise AttributeError(name)
+
+        def method(*args, **kwargs):
+            return getattr(load(METHODS[name]), name)(self, *args, **kwargs)
+
+        return method
 
     def __enter__(self):
         return self
@@ -56,6 +77,17 @@ class Socket(Stream):
     def __repr__(self):
         return "<Socket %s %s>" % ("UDP" if self._datagram else "TCP", self.connection.id)
 
+    @property
+    def lost(self):
+        """Bytes that came in push mode and found no room, and times that the module had none."""
+        return self.connection.lost
+
+    @property
+    def refused(self):
+        """Of a listener: how many clients found the module full ("incoming full"), or were closed
+        because `backlog` waited already or no connectID was left beside theirs."""
+        return self.connection.refused
+
     # ---- opening ----
 
     def connect(self, address):
@@ -64,106 +96,47 @@ class Socket(Stream):
         Waits for as long as the dialect's document allows (BG95-S5: 150 s), or the socket's
         time-out. A non-blocking socket raises EINPROGRESS and is writable once it is open."""
         address = located(address)
-        conn = self.connection
-        if conn.state == connection.OPEN and self._datagram:
-            self._direct(address)
-            if conn.serves:
-                conn.peer = (address[0], address[1])
+        connection = self.connection
+        if self._datagram and connection.state == OPEN:
+            load("modes.datagram").connect(self, address)
             return
-        if conn.state == connection.OPENING:
+        if connection.state == OPENING:
             raise OSError(errno.EALREADY)
-        if conn.is_open:
+        if connection.is_open:
             raise OSError(errors.EISCONN)
         self.check_usable()
-        conn.raise_opening()
-        self._open(address)
+        connection.raise_opening()
+        self.open(address)
 
-    def _open(self, address, before=None):
-        # What cannot be waited for goes on in later polls.
-        conn = self.connection
-        within(address[1], self._nic.dialect.PORTS, "port")
-        conn.begin("UDP" if self._datagram else "TCP", address[0], address[1], before=before)
-        conn.peer = (address[0], address[1])
-        conn.opener = self._nic.module.current_task()
-        conn.touch()
+    def open(self, address, before=None):
+        """Begin to open a connection, and wait for it; what may not be waited for goes on in later
+        polls. `before`: a generator that is run first."""
+        connection = self.connection
+        within(address[1], connection.nic.dialect.PORTS, "port")
+        connection.begin("UDP" if self._datagram else "TCP", address[0], address[1], before)
+        connection.set_opener(self._module.current_task())
         if self._timeout != 0:
-            self._finish_opening(self._timeout)
+            self.finish_opening(self._timeout)
         elif not self._datagram:  # no stack has a datagram socket wait for its peer
             raise OSError(errno.EINPROGRESS)
 
-    def _finish_opening(self, timeout):
+    def finish_opening(self, timeout):
+        """Wait until it is open, or raise why it is not; ETIMEDOUT after `timeout` ms."""
         start = time.ticks_ms()
-        conn = self.connection
-        task = conn.task
+        connection = self.connection
+        task = connection.task
         while not task.done:
             if timeout and time.ticks_diff(time.ticks_ms(), start) >= timeout:
                 # The task closes the connectID.
-                conn.state = connection.FAILED
-                conn.failure = OSError(errno.ETIMEDOUT)
-                raise conn.failure
-            self._nic.module.wait()
-        conn.task = None
-        conn.touch()
-        if task.error:
-            raise task.error
+                connection.fail(OSError(errno.ETIMEDOUT))
+                raise connection.failure
+            self._module.wait()
+        connection.touch()
+        connection.raise_opening()
 
-    def open_service(self, service, host, backlog=0, before=None):
-        """Open a service without a peer, and wait for it, as bind and listen of any stack have
-        done their work when they return; a non-blocking socket leaves that to later polls."""
-        conn = self.connection
-        if conn.state != connection.NEW:
-            raise OSError(errno.EINVAL)
-        conn.begin(service, host, self._nic.dialect.LISTEN_REMOTE, backlog, before)
-        if self._timeout != 0:
-            self._finish_opening(None)
-
-    def bind(self, address):
-        """Choose the local port: of a listener, of a UDP service (which starts here, where the
-        dialect has UDP SERVICE), or of a client. The host part is the module's affair."""
-        self.check_usable()
-        if self.connection.state != connection.NEW:
-            raise OSError(errno.EINVAL)
-        if not isinstance(address, _PAIRS) or len(address) < 2:
-            raise TypeError("an address is (host, port)")
-        within(address[1], self._nic.dialect.LOCAL_PORTS, "port")
-        self.connection.local_port = address[1]
-        if self._datagram and "UDP SERVICE" in self._nic.dialect.SERVICES:
-            load("modes.server").serve(self)
-
-    def listen(self, backlog=None):
-        """Accept TCP connections on the bound port; at most `backlog` clients wait to be accepted
-        (and the module has no more at once, where its document lets one say so); the driver closes
-        more, and the one that would take the last connectID. EOPNOTSUPP without TCP LISTENER,
-        EADDRINUSE if another socket listens there. If a non-blocking socket cannot listen, accept
-        says why."""
-        self.check_usable()
-        load("modes.server").listen(self, backlog)
-
-    def accept(self):
-        """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
-        socket does not block, EINVAL if it does not listen. A client that has closed before and
-        left nothing to read is passed over."""
-        client = load("modes.server").accept(self)
-        return Socket(client), client.peer
-
-    def listening(self):
-        """Whether this is a listener; raises what every operation would."""
-        self.check_usable()
-        return self.connection.state == connection.LISTENING
-
-    @property
-    def refused(self):
-        """Of a listener: how many clients found the module full ("incoming full"), or were closed
-        because `backlog` waited already or no connectID was left beside theirs."""
-        return self.connection.refused
-
-    def _direct(self, address):
-        # Another peer of a datagram socket that is open.
-        peer = self.connection.peer
-        if self.connection.serves:
-            load("modes.server").direct(self, address)
-        elif address[0] != peer[0] or address[1] != peer[1]:
-            self._open(address, self.connection.shut())
+    def become(self, connection):
+        """Be the socket of `connection` from now on: of another kind, and not open yet."""
+        self.connection = connection
 
     # ---- closing ----
 
@@ -175,78 +148,67 @@ class Socket(Stream):
         not take bytes which the socket has taken over (for BG95-S5 120 s at most). What then is
         left, and all of it of a non-blocking one, goes on in later polls of any socket or of the
         interface."""
-        conn = self.connection
-        if conn.state == connection.CLOSED:
+        connection = self.connection
+        if connection.state == CLOSED:
             return
-        if conn.channel.raw:
+        if connection.channel.raw:
             load("modes.transparent").closing(self)
-        task = conn.close()
-        if task is not None and self._timeout != 0:
-            self._wait_for_close(task)
-        else:
-            self._nic.module.leave_closing(task)
-
-    def _wait_for_close(self, task):
+        task = connection.close()
+        if task is None or self._timeout == 0:
+            self._module.leave_closing(task)
+            return
         start = time.ticks_ms()
-        most = self._nic.dialect.CLOSE_MS + 1000
+        most = connection.nic.dialect.CLOSE_MS + 1000
         while not task.done:
-            if self._sender.waited(start) > most:
+            if connection.send_waited(start) > most:
                 return
-            self._nic.module.wait()
+            self._module.wait()
         if task.error is not None:
             raise task.error
 
     # ---- receiving ----
 
-    def recvfrom(self, bufsize, flags=0):
-        """recv, and the peer's (host, port): the sender's own on a UDP service, else as it was
-        given to connect or sendto."""
-        data = self.recv(bufsize, flags)
-        return data, getattr(self._receiver.read, "peer", None) or self.connection.peer
-
-    @property
-    def lost(self):
-        """Bytes that came in push mode and found no room."""
-        return self._receiver.lost
-
-    def _receive(self, buf, at_, end):
-        if not self._is_open(True):
+    def _receive(self, buf, start, end):
+        if not self.is_open(True):
             return None
-        receiver = self._receiver
-        if self._sender.gatherer is not None:
+        connection = self.connection
+        if connection.gatherer is not None:
             self._flush()
-        start = time.ticks_ms()
-        try:
-            while True:
-                got = receiver.receive(buf, at_, end, self._timeout != 0)
-                if got is not None:
-                    return got
-                if not self.patience(start):
-                    return None
-        finally:
-            receiver.rescue()
-
-    def _stage(self):
-        if not self._is_open(True):
-            return None
-        receiver = self._receiver
-        if self._sender.gatherer is not None:
-            self._flush()
-        start = time.ticks_ms()
+        begun = time.ticks_ms()
         while True:
-            receiver.advance()
-            if receiver.staged():
-                return len(receiver.staging)
-            if receiver.ended():
+            connection.advance()
+            if connection.staged():
+                return connection.take(buf, start, end)
+            if end == start:
                 return 0
-            if not self.patience(start):
+            connection.raise_error()
+            if connection.eof:
+                return 0
+            if not self.wait(begun):
                 return None
 
-    def _take(self, buf, at_, end):
-        return self._receiver.take(buf, at_, end)
+    def _stage(self):
+        if not self.is_open(True):
+            return None
+        connection = self.connection
+        if connection.gatherer is not None:
+            self._flush()
+        begun = time.ticks_ms()
+        while True:
+            connection.advance()
+            if connection.staged():
+                return len(connection.staging)
+            connection.raise_error()
+            if connection.eof:
+                return 0
+            if not self.wait(begun):
+                return None
 
-    def _find(self, byte):
-        return self._receiver.staging.find(byte)
+    def _take(self, buf, start, end):
+        return self.connection.take(buf, start, end)
+
+    def _find(self, text):
+        return self.connection.staging.find(text)
 
     # ---- sending ----
 
@@ -256,193 +218,160 @@ class Socket(Stream):
         A UDP client of the module has one peer: another address closes and opens the socket
         again, which costs two exchanges and whatever the old peer has still to say. A
         non-blocking socket raises EAGAIN while that lasts, and is writable when it is done."""
-        address = located(address)
-        data = octets(data)
-        conn = self.connection
-        self.check_usable()
-        if not self._datagram:
-            raise OSError(errors.EISCONN if self._is_open() else errno.EAGAIN)
-        self._check_size(len(data))
-        if conn.state == connection.NEW and (conn.task is None or not conn.task.error):
-            self.connect(address)
-        elif conn.state == connection.OPEN:
-            self._direct(address)
+        connection = self.connection
+        peer = connection.peer
+        if (
+            not self._datagram
+            or connection.state != OPEN
+            or peer is None
+            or address[0] != peer[0]
+            or address[1] != peer[1]
+        ):
+            load("modes.datagram").prepare(self, data, address)
         return self.send(data)
 
-    def _check_size(self, size):
-        most = self._nic.dialect.SEND_MAX
-        if not 1 <= size <= most:
-            raise ValueError("a datagram must be 1 to %d bytes" % most)
-
-    def _send_some(self, data, at_, end):
+    def _send_some(self, data, start, end):
+        connection = self.connection
         end = len(data) if end is None else min(end, len(data))
-        if not self._is_open():
+        if not self.is_open():
             return None
         if self._datagram:
-            self._check_size(end - at_)
-            most = self._sender.command.largest(data, at_, end)
-            if end - at_ > most:
-                raise ValueError("these bytes make a datagram of 1 to %d only" % most)
-        if self.connection.peer_closed:
+            most = connection.nic.dialect.SEND_MAX
+            if end - start <= most:
+                most = connection.writer.largest(data, start, end)
+            if not 1 <= end - start <= most:
+                raise ValueError("a datagram of these bytes must be 1 to %d" % most)
+        if connection.peer_closed:
             raise OSError(EPIPE)
-        if end <= at_:
+        if end <= start:
             return 0
-        if self._sender.gatherer is not None and not self._datagram:
-            return self._sender.gatherer.write(data, at_, end)
+        if connection.gatherer is not None:
+            return connection.gatherer.write(data, start, end)
         if self._timeout == 0:
-            return self._hand_over(data, at_, end)
-        return self.send_waiting(data, at_, end)
+            return self._hand_over(data, start, end)
+        return self.send_waiting(data, start, end)
 
-    def send_waiting(self, data, at_, end):
-        """Send data[at_:end] from where it is; returns how many bytes were taken."""
-        sender = self._sender
-        conn = self.connection
-        start = time.ticks_ms()
-        done = at_
+    def send_waiting(self, data, start, end):
+        """Send data[start:end] from where it is; returns how many bytes were taken."""
+        connection = self.connection
+        begun = time.ticks_ms()
+        done = start
         try:
             while True:
-                done += sender.step(data, done, end)
-                if conn.broken:
-                    if done == at_:
-                        conn.raise_error()
+                done += connection.send(data, done, end)
+                if connection.error or connection.failure:
+                    if done == start:
+                        connection.raise_error()
                     break
-                if done == end and not sender.sending:
+                if done == end and not connection.sending:
                     break
-                self.patience(start)
+                self.wait(begun)
         except OSError as e:
             # An exchange under way is finished by later polls: its bytes are taken over.
-            if sender.lends:
-                done += sender.count
-            if done == at_ or e.args[0] != errno.ETIMEDOUT:
+            done += connection.keep_sending()
+            if done == start or e.args[0] != errno.ETIMEDOUT:
                 raise
         finally:
-            sender.keep()
-        return done - at_
+            connection.keep_sending()
+        return done - start
 
-    def _hand_over(self, data, at_, end):
-        sender = self._sender
-        start = time.ticks_ms()
-        while not sender.writable():
-            if not self.patience(start):
+    def _hand_over(self, data, start, end):
+        connection = self.connection
+        begun = time.ticks_ms()
+        while not connection.writable():
+            if not self.wait(begun):
                 return None
-            self.connection.raise_error()
-        count = sender.hand_over(data, at_, end)
-        while sender.held is not None and self.patience(start):
+            connection.raise_error()
+        count = connection.hand_over(data, start, end)
+        while connection.held is not None and self.wait(begun):
             pass
         return count
 
     def flush(self):
         """Send what coalescing has gathered, if anything. Waits until the module has it; a
         non-blocking socket leaves that to later polls."""
-        if self._sender.gatherer is not None:
+        if self.connection.gatherer is not None:
             self._flush()
         self.connection.raise_error()
 
     def _flush(self):
-        if self._sender.held is not None:
+        if self.connection.held is not None:
             if self._timeout == 0:
-                self._nic.module.poll()
+                self._module.poll()
             else:
-                self.settle_sending()
+                self.finish_sending()
 
-    def settle_sending(self):
+    def finish_sending(self):
         """Wait until nothing is being sent; EAGAIN if that may not be waited for."""
-        start = time.ticks_ms()
-        while not self._sender.idle:
-            if not self.patience(start):
+        begun = time.ticks_ms()
+        while not self.connection.has_sent():
+            if not self.wait(begun):
                 raise OSError(errno.EAGAIN)
 
-    # ---- errors, options ----
+    # ---- errors, waiting ----
 
     def settimeout(self, seconds):
         """None: wait for ever; 0: never; else seconds."""
-        if self.connection.state == connection.CLOSED:
+        if self.connection.state == CLOSED:
             raise OSError(errno.EBADF)
         Stream.settimeout(self, seconds)
 
-    def _is_open(self, receiving=False):
-        # Whether there is a connection to work on; False where a non-blocking connect is still
-        # under way. Raises what every operation has in common.
-        conn = self.connection
-        if conn.state == connection.OPEN and conn.error is None and not conn.channel.raw:
-            conn.seen = True
+    def is_open(self, receiving=False):
+        """Whether there is a connection to work on; False where a non-blocking connect is still
+        under way. Raises what every operation has in common."""
+        connection = self.connection
+        if connection.state == OPEN and connection.error is None and not connection.channel.raw:
+            if not connection.seen:
+                connection.touch()
             return True
         self.check_usable()
-        conn.raise_error()
-        if conn.state == connection.OPENING:
+        connection.raise_error()
+        if connection.state == OPENING:
             if self._timeout != 0:
-                self._finish_opening(self._timeout)
+                self.finish_opening(self._timeout)
             else:
-                self._nic.module.poll()
-                conn.touch()
-        if conn.state == connection.NEW or conn.state == connection.LISTENING:
-            conn.raise_opening()
+                self._module.poll()
+                connection.touch()
+        if connection.state == NEW or connection.state == LISTENING:
+            connection.raise_opening()
             if receiving and self._serves_nobody():
-                raise errors.not_supported(self._nic.dialect.MODEL, "UDP SERVICE")
+                raise errors.not_supported(connection.nic.dialect.MODEL, "UDP SERVICE")
             raise OSError(errno.ENOTCONN)
-        return conn.state == connection.OPEN
+        return connection.state == OPEN
 
     def _serves_nobody(self):
         # A datagram socket that was bound to receive from anybody, which the module cannot.
-        return self._datagram and self.connection.local_port and self.connection.peer is None
+        connection = self.connection
+        return self._datagram and connection.local_port and connection.peer is None
 
     def check_usable(self):
         """Raises what every operation has in common."""
-        conn = self.connection
-        if conn.state == connection.CLOSED:
+        connection = self.connection
+        if connection.state == CLOSED:
             raise OSError(errno.EBADF)
-        if conn.failure is not None:
-            raise conn.failure
-        if conn.channel.raw and not conn.has_line:
+        if connection.failure is not None:
+            raise connection.failure
+        if connection.channel.raw and not connection.holds_line:
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
 
-    def setsockopt(self, level, option, value):
-        """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
-        interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
-        SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2) and COALESCE (True: small
-        writes are gathered and leave at the next call of anything else). Others are taken and not
-        acted upon, since the numbers that programs use for them differ from port to port."""
-        self.check_usable()
-        load("config.options").set(self, level, option, value)
-
-    def acked(self):
-        """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
-        return load("config.options").acked(self)
-
-    def drain(self, timeout=None):
-        """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
-        EOPNOTSUPP where the dialect cannot say."""
-        return load("config.options").drain(self, timeout)
-
-    def transparent(self):
-        """The TCP connection as the UART's raw stream, for the time of a `with`:
-
-        `with s.transparent() as raw:` sends and receives without AT commands; every other call
-        of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
-        return load("modes.transparent").stream(self, self._timeout)
-
     def _poll(self, wanted):
-        conn = self.connection
-        if conn.state == connection.CLOSED:
+        connection = self.connection
+        if connection.state == CLOSED:
             return POLLNVAL
-        self._nic.module.poll_briefly()
-        if not conn.seen:
-            conn.touch()
-        if conn.told:
+        self._module.poll_briefly()
+        if not connection.seen:
+            connection.touch()
+        state = connection.state
+        if state == OPEN and connection.error is None:
+            return connection.readiness(wanted)
+        if connection.silent:
             return 0  # asyncio's server swallows what accept raises, and would ask for ever
-        if conn.broken or (conn.task is not None and conn.task.error):
+        task = connection.task
+        if state == FAILED or connection.error or (task is not None and task.error):
             return POLLERR | POLLHUP | (wanted & (POLLIN | POLLOUT))
-        if conn.state == connection.NEW:
+        if state == NEW:
             # A TCP socket without a connection; a datagram can go to whom it names.
             if wanted == POLLIN and self._serves_nobody():
                 return POLLERR  # who only reads would wait for ever
             return (wanted & POLLOUT) | (0 if self._datagram else POLLHUP)
-        ready = 0
-        if conn.state == connection.OPEN:
-            if wanted & POLLIN and self._receiver.readable():
-                ready |= POLLIN
-            if wanted & POLLOUT and (conn.peer_closed or self._sender.writable()):
-                ready |= POLLOUT
-        elif conn.state == connection.LISTENING and conn.clients:
-            ready |= wanted & POLLIN
-        return ready
+        return connection.readiness(wanted)

@@ -1,99 +1,160 @@
-# Received bytes on their way to small reads.
+# Received bytes on their way to the program, moved at C speed and without allocating.
 #
-# A TLS handshake reads 1, 4 and 5 bytes at a time, and a poll must know that there is data before
-# it says so: both need a place for what one AT+QIRD brought. The bytes lie in blocks, so that a
-# read takes whole blocks with pack_into, which copies from the start of a buffer only, and loops
-# over bytes at the edges alone: nothing is allocated.
+# On MicroPython a slice that is read allocates, and before 1.26 one that is stored to does as well.
+# An io.BytesIO made before does not, with `write(buf, offset, count)` and `readinto(buf, count)`,
+# which fills `buf` from its start; struct.pack_into goes on from there to any place.
 
+import io
 import struct
+import sys
 
 from micropython import const
 
-_BLOCK = const(128)
-_PIECE = "128s"
+_PIECE = const(256)
+# How bytes go to the middle of a buffer: the sizes that are tried, largest first.
+_PIECES = (
+    (256, "256s"),
+    (64, "64s"),
+    (16, "16s"),
+    (4, "4s"),
+    (1, "1s"),
+)
+
+if sys.implementation.name == "micropython":
+    Memory = io.BytesIO
+else:
+
+    class Memory(io.BytesIO):
+        """An io.BytesIO with the arguments that MicroPython's has."""
+
+        def __init__(self, size):
+            super().__init__()
+
+        def write(self, buf, offset=0, count=None):
+            """Write `count` bytes of `buf` from `offset` on."""
+            return super().write(memoryview(buf)[offset : offset + count])
+
+        def readinto(self, buf, count):
+            """Read `count` bytes to the start of `buf`."""
+            return super().readinto(memoryview(buf)[:count])
+
+
+_memory = Memory(_PIECE)
+_piece = bytearray(_PIECE)
+
+
+def copy(to, at, data, start, count):
+    """Copy data[start:start + count] to `to` from `at` on."""
+    memory, piece = _memory, _piece
+    for size, form in _PIECES:
+        while count >= size:
+            memory.seek(0)
+            memory.write(data, start, size)
+            memory.seek(0)
+            memory.readinto(piece, size)
+            struct.pack_into(form, to, at, piece)
+            at += size
+            start += size
+            count -= size
 
 
 class Staging:
-    """Room for at least `size` bytes between a Channel, whose payload sink it is, and reads."""
+    """Room for `size` bytes between a Channel, whose sink it is, and reads. What is written can be
+    taken when `close` has been called."""
+
+    REUSABLE = True  # by any connection, when it is empty
 
     def __init__(self, size):
-        self.blocks = []
-        while size > 0:
-            self.blocks.append(bytearray(_BLOCK))
-            size -= _BLOCK
+        self.size = size
+        self._memory = Memory(size)
         self.head = 0  # the next byte to take
-        self.tail = 0  # the end of what is complete
-        self._filled = 0  # the end of the rooms handed to the channel
+        self.tail = 0  # the end of what can be taken
+        self._end = 0  # the end of what has been written
+        self.whole = True  # nothing of it was damaged
+        self.next = None  # of those that nobody uses: see Module.take_staging
 
     def __len__(self):
         return self.tail - self.head
 
-    def open(self, channel, count):
-        """Let the channel put the `count` bytes of its payload behind what is here; they can be
-        taken when `close` has been called."""
+    def open(self):
+        """More bytes come: they go behind what is here."""
         if self.head == self.tail:
             self.head = self.tail = 0
-        self._filled = self.tail
-        channel.expect(count, None, 0, 0, self)
+        self._end = self.tail
+        self.whole = True
 
-    def more(self, channel):
-        """Give the channel its next room (none when the blocks are full)."""
-        index = self._filled // _BLOCK
-        if index < len(self.blocks):
-            within = self._filled % _BLOCK
-            channel.place(self.blocks[index], within, _BLOCK - within)
-            self._filled += _BLOCK - within
-        else:
-            channel.place(None, 0, 0)
+    def write(self, data, start, count):
+        """Add data[start:start + count]; what finds no room is dropped."""
+        count = min(count, self.size - self._end)
+        if count > 0:
+            self._memory.seek(self._end)
+            self._memory.write(data, start, count)
+            self._end += count
 
     def complete(self):
-        """The channel has given the last byte of a payload; a Read looks at that itself."""
+        """The last byte has come. It can be taken when the module's answer is complete, too."""
 
     def damaged(self):
-        """The payload came damaged; a Read sees that in its result."""
+        """What has come is not what was sent."""
+        self.whole = False
 
-    def close(self, count):
-        """The payload is complete: `count` bytes more are here."""
-        self.tail = min(self.tail + count, len(self.blocks) * _BLOCK)
+    def close(self):
+        """What has come can be taken."""
+        self.tail = self._end
 
-    def adopt(self, channel, source, at, count):
-        """Take over a payload that was going to `source`: the `count` bytes of it that lie there
-        from `at` on, and the rest as it comes. Not for steady state."""
-        self.keep(source, at, count)
-        channel.redirect(None, 0, 0, self)
+    def shift(self):
+        """Bring what is here to the start of the room."""
+        memory, piece = self._memory, _piece
+        at, self.tail = 0, self.tail - self.head
+        while at < self.tail:
+            count = min(self.tail - at, _PIECE)
+            memory.seek(self.head + at)
+            memory.readinto(piece, count)
+            memory.seek(at)
+            memory.write(piece, 0, count)
+            at += count
+        self.head = 0
 
-    def keep(self, source, at, count):
-        """Copy `count` bytes of `source` from `at` on; `close` makes them takeable."""
-        self.head = self.tail = 0
-        for i in range(count):
-            self.blocks[i // _BLOCK][i % _BLOCK] = source[at + i]
-        self._filled = count
+    def widen(self, size):
+        """Have room for `size` bytes at least."""
+        self.size = max(self.size, size)
+
+    def link(self, spare):
+        """Keep `spare` behind this."""
+        self.next = spare
 
     def take(self, buf, at, count):
         """Move up to `count` bytes to `buf` at `at`; returns how many."""
         count = min(count, self.tail - self.head)
-        end = at + count
-        while at < end:
-            block = self.blocks[self.head // _BLOCK]
-            within = self.head % _BLOCK
-            if within == 0 and end - at >= _BLOCK:
-                struct.pack_into(_PIECE, buf, at, block)
-                step = _BLOCK
-            else:
-                step = min(_BLOCK - within, end - at)
-                for i in range(step):
-                    buf[at + i] = block[within + i]
-            at += step
-            self.head += step
+        memory = self._memory
+        memory.seek(self.head)
+        self.head += count
+        if not at:
+            return memory.readinto(buf, count)
+        left = count
+        piece = _piece
+        for size, form in _PIECES:
+            while left >= size:
+                memory.readinto(piece, size)
+                struct.pack_into(form, buf, at, piece)
+                at += size
+                left -= size
         return count
 
     def find(self, byte):
-        """How many bytes up to and with the first `byte`; 0 if it is not here."""
-        for i in range(self.head, self.tail):
-            if self.blocks[i // _BLOCK][i % _BLOCK] == byte:
-                return i + 1 - self.head
+        """How many bytes up to and with the first `byte`, of type bytes; 0 if it is not here."""
+        memory, piece = self._memory, _piece
+        memory.seek(self.head)
+        left = self.tail - self.head
+        done = 0
+        while left > done:
+            count = memory.readinto(piece, min(left - done, _PIECE))
+            place = piece.find(byte, 0, count)
+            if place >= 0:
+                return done + place + 1
+            done += count
         return 0
 
     def drop(self):
         """Forget what is here."""
-        self.head = self.tail = 0
+        self.head = self.tail = self._end = 0

@@ -1,6 +1,6 @@
 # A socket's stream methods as MicroPython has them, over a few steps that a subclass knows.
 #
-# Every call that waits is a loop over those steps and `patience`; a time-out of 0 makes it one
+# Every call that waits is a loop over those steps and `wait`; a time-out of 0 makes it one
 # look. What all of them promise stands in the driver's README, "Sockets".
 
 import errno
@@ -20,7 +20,7 @@ POLLHUP = const(16)
 POLLNVAL = const(32)
 
 _HOLD_MS = const(1)  # how long a call that does not wait may step the line
-_NEWLINE = const(10)
+_NEWLINE = b"\n"
 _TIMEOUT_MOST = const(1000000)  # s
 _BYTES = (bytes, bytearray, memoryview)
 
@@ -33,15 +33,15 @@ class Stream(io.IOBase):
     _receive(buf, at, end)   wait for bytes in buf[at:end]: how many, 0 at the end, None if none
     _stage()                 wait for bytes to take: how many, 0 at the end, None if none
     _take(buf, at, end)      move bytes that _stage promised; returns how many
-    _find(byte)              how many of them up to and with the first `byte`, or 0
+    _find(text)              how many of them up to and with the first `text`, a byte; or 0
     _send_some(data, at, end)  send of data[at:end]; how many bytes were taken, None if none
     _poll(wanted), close()
     """
 
     _datagram = False
 
-    def __init__(self, nic):
-        self._nic = nic
+    def __init__(self, module):
+        self._module = module
         self._timeout = None  # ms, 0 for never, None for ever
 
     def __del__(self):
@@ -185,17 +185,17 @@ class Stream(io.IOBase):
 
     # ---- waiting and the stream protocol ----
 
-    def patience(self, start):
+    def wait(self, start):
         """A step of waiting since `start`, in ticks_ms; ETIMEDOUT when the time-out is over, False
         when a socket that does not wait has stepped long enough."""
         if self._timeout == 0:
-            if not self._nic.module.poll():
+            if not self._module.poll():
                 return False
             return time.ticks_diff(time.ticks_ms(), start) < _HOLD_MS
         if self._timeout is not None:
             if time.ticks_diff(time.ticks_ms(), start) >= self._timeout:
                 raise OSError(errno.ETIMEDOUT)
-        self._nic.module.wait()
+        self._module.wait()
         return True
 
     def settimeout(self, seconds):
@@ -207,6 +207,11 @@ class Stream(io.IOBase):
     def setblocking(self, flag):
         """settimeout(None) or settimeout(0)."""
         self.settimeout(None if flag else 0)
+
+    @property
+    def timeout_ms(self):
+        """The time-out in ms: 0 for never, None for ever."""
+        return self._timeout
 
     @property
     def blocks(self):

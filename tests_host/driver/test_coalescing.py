@@ -88,7 +88,7 @@ def test_every_other_call_sends_what_is_there():
         "flush": lambda s: s.flush(),
         "settle": lambda s: s.close(),
         "poll": lambda s: [s.ioctl(3, POLLIN) for _ in range(200)],
-        "interface": lambda s: [s._nic.isconnected() for _ in range(200)],
+        "interface": lambda s: [s.connection.nic.isconnected() for _ in range(200)],
     }
     for name, call in calls.items():
         uart, s = opened(send(b"ab") + (CLOSE if name == "settle" else []))
@@ -103,7 +103,7 @@ def test_another_socket_that_waits_sends_it():
     uart = ScriptedUART(opening() + opening(1) + send(b"ab"))
     s = opened_on(uart)
     s.setblocking(True)
-    other = s._nic.socket()
+    other = s.connection.nic.socket()
     other.connect(("h", 80))
     s.write(b"a")
     s.write(b"b")

@@ -97,7 +97,7 @@ def test_a_count_that_cannot_be_fails_the_socket_and_not_the_channel():
 
 
 def test_a_count_larger_than_asked_does_not_overflow_the_buffer():
-    script = steps(answer(b"\r\n+QIRD: 600\r\n" + b"x" * 600 + b"\r\n\r\nOK\r\n", 512), PROBE)
+    script = steps(answer(b"\r\n+QIRD: 1600\r\n" + b"x" * 1600 + b"\r\n\r\nOK\r\n"), PROBE)
     uart, nic, (s,) = opened(script + listed(0))
     buf = bytearray(512)
     fails(s.recv_into, buf)
@@ -530,8 +530,8 @@ def test_after_a_send_other_connections_are_looked_at():
     sends += [("<", "SEND OK")] + read(b"late news", 512, 1)
     uart, nic, (s, other) = opened(sends, "BC25", sockets=2)
     for conn in nic.module.connections:
-        conn.receiver._look_ms = 60000
-        conn.receiver._looks = 0
+        conn._probe_ms = 60000
+        conn._probes = 0
     s.send(b"x")
     start = virtual_time.clock.elapsed_ms()
     assert other.recv(100) == b"late news"

@@ -231,7 +231,7 @@ def test_the_line_is_kept_for_the_client():
         (nic.status, ("rssi",)),
     ):
         assert is_busy(function, *args), function
-    assert nic.isconnected() and s.listening()
+    assert nic.isconnected() and s.connection.is_open
     assert is_busy(direct.listen, other)
     s.close()
     assert nic.command("AT+CSQ") == [] and uart.done()
@@ -289,7 +289,7 @@ def test_another_socket_is_pushed_data_meanwhile():
     direct.listen(s)
     client, _ = s.accept()
     assert client.transparent().__enter__().read(1) == b"x"
-    assert len(other.connection.receiver.staging) == 6
+    assert len(other.connection.staging) == 6
 
 
 def test_the_module_restarts():

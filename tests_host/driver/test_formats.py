@@ -228,6 +228,6 @@ def test_a_time_out_in_an_exchange_whose_data_stand_in_the_line():
         data = bytearray(b"12345")
         assert s.send(data) == 5
         data[:] = b"xxxxx"  # the caller's buffer is the caller's again
-        while not s.connection.sender.idle:
+        while not s.connection.has_sent():
             nic.module.wait()
         assert uart.done()

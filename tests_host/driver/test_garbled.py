@@ -4,7 +4,7 @@ module can be asked again."""
 import errno
 
 import virtual_time
-from quectel import at
+from quectel import answers, at
 from scripted import ScriptedUART, connected, raises
 
 OK = "\r\nOK\r\n"
@@ -182,7 +182,7 @@ def test_a_damaged_number_is_none():
     while command.result == at.PENDING:
         channel.poll()
     assert values == [None, 12, 7, None, 9], values
-    assert [at.number(text) for text in ("", "-", "5v2", "12", "-3", "1 2")] == [
+    assert [answers.number(text) for text in ("", "-", "5v2", "12", "-3", "1 2")] == [
         None,
         None,
         None,
@@ -190,7 +190,7 @@ def test_a_damaged_number_is_none():
         -3,
         None,
     ]
-    assert at.fields('0, "a, b" ,"",7,"c') == ["0", "a, b", "", "7", "c"]
+    assert answers.fields('0, "a, b" ,"",7,"c') == ["0", "a, b", "", "7", "c"]
 
 
 def test_a_space_behind_the_colon_may_be_missing():

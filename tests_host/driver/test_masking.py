@@ -1,6 +1,6 @@
 """What a trace shows: what is known to be harmless, and nothing else."""
 
-from quectel import at
+from quectel import answers, at
 from quectel.services.masking import Trace
 from scripted import ScriptedUART
 
@@ -140,7 +140,7 @@ def test_a_channel_shows_what_came_and_what_went():
     lines = []
     channel = at.Channel(ScriptedUART(script, echo=True), lines.append)
     for text in (b"AT+CPIN=1234", b"AT+CSQ"):
-        query = at.Query(text, 1000)
+        query = answers.Query(text, 1000)
         channel.start(query)
         while query.result == at.PENDING:
             channel.poll()

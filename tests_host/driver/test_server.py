@@ -409,7 +409,7 @@ def test_push_mode_counts_what_finds_no_room():
     script += [("!", '+QIURC: "recv",0,100'), ("<<", b"c" * 100)]
     s = pushing(ScriptedUART(script))
     for _ in range(100):
-        s._nic.poll()
+        s.connection.nic.poll()
     assert s.lost == 200
     got = b""
     while len(got) < 1000:

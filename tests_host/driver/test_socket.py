@@ -69,7 +69,7 @@ def opened_on(uart, kind=None):
 
 def settle(s, times=50):
     for _ in range(times):
-        s._nic.poll()
+        s.connection.nic.poll()
 
 
 def error_of(function, *args):
@@ -105,10 +105,12 @@ def test_recv_urc_is_no_count():
     assert buf[:3001] == b"x" * 1500 + b"y" * 1500 + b"z"
 
 
-def test_readinto_asks_for_what_is_still_wanted():
-    script = seq(RECV, read(b"x" * 1500), read(b"y" * 500, 500))
+def test_whole_chunks_are_asked_for_whatever_the_caller_wants():
+    script = seq(RECV, read(b"x" * 1500), read(b"y" * 1500))
     _, s = opened(script)
-    assert s.readinto(bytearray(2000)) == 2000
+    buf = bytearray(2000)
+    assert s.readinto(buf) == 2000 and buf == b"x" * 1500 + b"y" * 500
+    assert s.read(1000) == b"y" * 1000
 
 
 def test_reads_ask_for_no_more_than_the_uart_holds():
@@ -145,7 +147,7 @@ def test_timeout_without_data_and_partial_readinto():
         s.settimeout(0.3)
         assert error_of(function, *args) == errno.ETIMEDOUT
         uart.script = []
-        s._receiver.look_soon()
+        s.connection.probe_soon()
     assert 900 <= virtual_time.clock.elapsed_ms() - start < 950
     uart, s = opened(seq(RECV, read(b"abc"), nothing(), nothing()))
     buf = bytearray(10)
@@ -164,7 +166,7 @@ def test_a_lost_recv_urc_is_made_good_by_asking():
 def slow_read(data, at_):
     """A read whose payload pauses for 3 s after `at_` bytes."""
     return [
-        (">", "AT+QIRD=0,%d" % max(len(data), 256)),
+        (">", "AT+QIRD=0,1500"),
         ("<raw", b"\r\n+QIRD: %d\r\n" % len(data) + data[:at_]),
         ("wait", 3),
         ("<raw", data[at_:] + b"\r\n\r\nOK\r\n"),
@@ -186,25 +188,25 @@ def test_a_timeout_in_the_middle_of_a_payload_loses_nothing():
 def test_an_interrupted_read_loses_nothing():
     data = bytes(range(256)) * 2
     for allowed in range(1, 40):
-        _, s = opened(seq(RECV, read(data, 512), nothing()))
-        poll = s._nic.poll
+        _, s = opened(seq(RECV, read(data), nothing()))
+        poll = s.connection.module.poll
         left = [allowed]
 
-        def interrupted(poll=poll, left=left):
-            moved = poll()
+        def interrupted(patient=False, poll=poll, left=left):
+            moved = poll(patient)
             left[0] -= 1
             if not left[0]:
                 raise KeyboardInterrupt
             return moved
 
-        s._nic.poll = interrupted
+        s.connection.module.poll = interrupted
         got = b""
         buf = bytearray(512)
         try:
             got = bytes(buf[: s.recv_into(buf)])
         except KeyboardInterrupt:
             pass
-        s._nic.poll = poll
+        s.connection.module.poll = poll
         while len(got) < len(data):
             got += s.recv(100)
         assert got == data, allowed
@@ -823,7 +825,7 @@ def test_two_sockets_keep_their_bytes_apart():
 
     def program(uart):
         a = opened_on(uart)
-        b = a._nic.socket()
+        b = a.connection.nic.socket()
         b.connect(("h", 81))
         return [b.recv(10), a.recv(10), a.send(b"to a"), b.send(b"to b")]
 
@@ -854,7 +856,7 @@ def test_twelve_sockets_and_no_more():
 def epoch(event, *answers):
     uart, s = opened(seq(("wait", 0.1), event, list(answers)))
     s.settimeout(None)
-    nic = s._nic
+    nic = s.connection.nic
     assert error_of(s.recv, 10) == errno.ECONNABORTED
     assert error_of(s.send, b"x") == errno.ECONNABORTED
     assert not nic.isconnected()
@@ -892,6 +894,6 @@ def test_a_close_that_comes_late_is_not_the_next_ones():
 
 def opened_again(s):
     """Another socket of the same interface, connected."""
-    s = s._nic.socket()
+    s = s.connection.nic.socket()
     s.connect(("h", 80))
     return s

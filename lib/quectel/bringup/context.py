@@ -6,7 +6,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import at
+from quectel import answers, at
 from quectel.bringup.power import must, power_on
 from quectel.connection import close_command
 from quectel.dialects import quoted, within
@@ -167,8 +167,8 @@ def _give_back(nic):
     ours.append(nic.cid)
     query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
-        cid, state = (at.fields(line) + [""])[:2]
-        cid = at.number(cid)
+        cid, state = (answers.fields(line) + [""])[:2]
+        cid = answers.number(cid)
         if state == "1" and cid is not None and cid not in ours:
             yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
 
@@ -259,7 +259,7 @@ def attached(nic):
     if query.fields(-1)[:1] == ["1"]:
         query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
         for line in query.lines:
-            fields = at.fields(line)
+            fields = answers.fields(line)
             # Some firmware says 0 of the context that comes with the attachment.
             own = fields[0] == str(nic.cid) or (fields[0] == "0" and nic.cid == _ATTACHED)
             if own and len(fields) > 1 and fields[1]:
@@ -276,7 +276,7 @@ def activate(nic):
     one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
     query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
-        if at.fields(line) == [str(nic.cid), "1"]:
+        if answers.fields(line) == [str(nic.cid), "1"]:
             return
     yield from must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
@@ -291,7 +291,7 @@ def addresses(nic):
     """Generator: the addresses of an active context, none where it is not active."""
     query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
     for line in query.lines:
-        fields = at.fields(line)
+        fields = answers.fields(line)
         if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
             return fields[3:]
     return []

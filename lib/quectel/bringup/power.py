@@ -6,7 +6,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import at
+from quectel import answers, at
 from quectel.connection import close_command
 from quectel.errors import Error
 
@@ -147,7 +147,7 @@ def _make_ready(nic):
     yield from must(nic, b"ATE0")
     yield from model(nic, (dialect.MODEL,))
     query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
-    if query.result == at.DONE and query.lines and at.number(query.fields(-1)[0]) != 1:
+    if query.result == at.DONE and query.lines and answers.number(query.fields(-1)[0]) != 1:
         yield from must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _set(nic, line)
@@ -164,7 +164,7 @@ def model(nic, names):
     for _ in range(_ASKS):
         # Text of its start may come between, with an OK of its own; with the echo just switched
         # off its last line, too.
-        query = at.Query(b"AT+CGMM", _SHORT_MS)
+        query = answers.Query(b"AT+CGMM", _SHORT_MS)
         query.strict = True
         yield from nic.run(query)
         if query.result != at.DONE:
@@ -213,7 +213,7 @@ def _close_leftovers(nic):
     dialect = nic.dialect
     query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
     for line in query.lines:
-        connect_id = at.number(at.fields(line)[0])
+        connect_id = answers.number(answers.fields(line)[0])
         if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
             yield from nic.run(close_command(dialect, connect_id))
 

@@ -54,8 +54,8 @@ def _useless(nic):
 def _ended(conn):
     if conn.state == FAILED:
         return conn.task is None or conn.task.done
-    ended = conn.state == OPEN and conn.peer_closed and conn.receiver.eof
-    return ended and conn.sender.idle and not conn.receiver.reading
+    ended = conn.state == OPEN and conn.peer_closed and conn.eof
+    return ended and conn.has_sent() and not conn.reading
 
 
 def _forsaken_for(conn):

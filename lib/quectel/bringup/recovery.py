@@ -5,9 +5,9 @@ import errno
 import time
 
 from micropython import const
-from quectel import at
+from quectel import answers, at
 from quectel.bringup.context import addresses, attached
-from quectel.connection import close_command
+from quectel.connection import OPEN, close_command
 from quectel.errors import Error
 
 _SHORT_MS = const(5000)
@@ -75,7 +75,7 @@ def find_ended(module):
         listed = yield from _listed(module)
         ended = []
         for conn in module.connections if listed else ():
-            if conn.is_connected and listed.get(conn.id) in module.dialect.STATES_CLOSED:
+            if conn.state == OPEN and listed.get(conn.id) in module.dialect.STATES_CLOSED:
                 if before is None or conn in before:
                     ended.append(conn)
         if not ended:
@@ -87,7 +87,7 @@ def find_ended(module):
             module.check_alive()
             return
     for conn in ended:
-        if conn.is_connected:
+        if conn.state == OPEN:
             conn.on_closed()
 
 
@@ -101,8 +101,8 @@ def _listed(module):
         if query.result == at.DONE:
             listed = {}
             for line in query.lines:
-                fields = at.fields(line)
-                connect_id = at.number(fields[0])
+                fields = answers.fields(line)
+                connect_id = answers.number(fields[0])
                 if connect_id is not None:
                     listed[connect_id] = fields[5] if len(fields) > 5 else ""
             return listed

@@ -5,7 +5,9 @@ import errno
 import time
 
 from micropython import const
+from quectel.modes.hex import put_hex
 from quectel import at, errors, load
+from quectel.connection import LISTENING
 from quectel.dialects import within
 
 _LOOK_MS = const(250)  # first pause between two looks at the acknowledgement, doubled after each …
@@ -13,8 +15,13 @@ _LOOK_MOST_MS = const(5000)  # … up to this (BG95-S5, Figure 1)
 _PUSH_LEAST = const(128)
 
 
-def set(sock, level, option, value):
-    """See Socket.setsockopt."""
+def setsockopt(sock, level, option, value):
+    """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
+    interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
+    SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2) and COALESCE (True: small
+    writes are gathered and leave at the next call of anything else). Others are taken and not
+    acted upon, since the numbers that programs use for them differ from port to port."""
+    sock.check_usable()
     nic = sock.connection.nic
     if level == nic.SOL_QUECTEL:
         if option == nic.ACCESS_MODE:
@@ -26,7 +33,7 @@ def set(sock, level, option, value):
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
-        sock.connection.receiver.push_size = within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF")
+        sock.connection.set_push_size(within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF"))
     elif level == nic.SOL_SOCKET and option == nic.SO_KEEPALIVE:
         _set_keepalive(nic, value)
 
@@ -74,7 +81,7 @@ class HexSend(at.Command):
             line[stop] = 44
             stop += 1
         line[stop] = 34
-        stop = at.put_hex(line, stop + 1, data, at_, at_ + count)
+        stop = put_hex(line, stop + 1, data, at_, at_ + count)
         line[stop] = 34
         line[stop + 1] = 44
         # The connection may be released after the last packet only.
@@ -90,20 +97,20 @@ def _set_rai(sock, rai):
     if dialect.RAI is None:
         raise errors.not_supported(dialect.MODEL, "release assistance")
     within(rai, (0, 2), "RAI")
-    if conn.id is None or sock.listening():
+    if conn.id is None or conn.state == LISTENING:
         raise OSError(errno.ENOTCONN)
-    sock.settle_sending()
+    sock.finish_sending()
     if rai:
-        conn.sender.command = HexSend(dialect, conn.id, rai)
+        conn.set_writer(HexSend(dialect, conn.id, rai))
     else:
-        conn.make_sender()
+        conn.make_commands()
 
 
 # ---- delivery ----
 
 
 def acked(sock):
-    """See Socket.acked."""
+    """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
     conn = sock.connection
     if not conn.nic.dialect.ACKED:
         return None
@@ -120,15 +127,16 @@ def _acked(nic, connect_id):
     return query.numbers(3)
 
 
-def drain(sock, timeout):
-    """See Socket.drain."""
+def drain(sock, timeout=None):
+    """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
+    EOPNOTSUPP where the dialect cannot say."""
     nic = sock.connection.nic
     if not nic.dialect.ACKED:
         raise errors.not_supported(nic.dialect.MODEL, "acknowledgement query")
     start = time.ticks_ms()
     pause = _LOOK_MS
     while True:
-        sock.settle_sending()
+        sock.finish_sending()
         if not acked(sock)[2]:
             return
         if timeout is not None:

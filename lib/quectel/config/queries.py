@@ -3,7 +3,7 @@
 
 from collections import namedtuple
 
-from quectel import at, errors, load
+from quectel import answers, errors, load
 from quectel.services import report
 
 # AT+QIACT? and AT+QIACTEX? list the contexts: BG95-S5 2.3.2, RG200U&RG500U&RM500U 2.3.3, 2.3.5.
@@ -21,9 +21,9 @@ def query(nic, name):
     rows = _ask(nic, name.upper().encode(), b"?")
     if name == "qntp":
         # Only while the module asks a time server (BG95-S5 2.3.12).
-        return (rows[0][0], at.number(rows[0][1])) if rows and len(rows[0]) > 1 else None
+        return (rows[0][0], answers.number(rows[0][1])) if rows and len(rows[0]) > 1 else None
     return [
-        Active(at.number(row[0]), at.number(row[1]), at.number(row[2]), row[3:])
+        Active(answers.number(row[0]), answers.number(row[1]), answers.number(row[2]), row[3:])
         for row in rows
         if len(row) > 2
     ]
@@ -31,7 +31,7 @@ def query(nic, name):
 
 def _ask(nic, name, form):
     lines = report.ask(nic, b"AT+" + name + form, b"+" + name + b": ")
-    return [at.fields(line) for line in lines]
+    return [answers.fields(line) for line in lines]
 
 
 def _profile(rows):
@@ -39,4 +39,4 @@ def _profile(rows):
         raise errors.Error(errors.errno.EIO, "AT+QICSGP: an answer without a value")
     # RM500U's example shows one text more than its syntax, before the last number.
     row = rows[0]
-    return Profile(at.number(row[0]), row[1], row[2], row[3], at.number(row[-1]))
+    return Profile(answers.number(row[0]), row[1], row[2], row[3], answers.number(row[-1]))

@@ -2,7 +2,7 @@
 # hold one setting each; choices.py and queries.py have what is no setting. The tables are in
 # dialects/.
 
-from quectel import at, errors, load
+from quectel import answers, at, errors, load
 from quectel.dialects import quoted, within
 from quectel.services import report
 
@@ -109,7 +109,7 @@ def _read(nic, text):
     if prefix == text[2:]:
         text += b"?"
         prefix += b": "
-    return at.fields(report.ask_one(nic, text, prefix).lstrip(", "))
+    return answers.fields(report.ask_one(nic, text, prefix).lstrip(", "))
 
 
 def _write(nic, text, values):
@@ -118,7 +118,7 @@ def _write(nic, text, values):
 
 
 def _value(field):
-    number = at.number(field)
+    number = answers.number(field)
     return field if number is None else number
 
 
@@ -127,7 +127,7 @@ def _identity(nic, key):
     for text in _IDENTITIES[key]:
         # While a module boots, other lines and even an OK come between: the answer is the line
         # that looks like one.
-        query = at.Query(text, nic.dialect.SILENCE_MS)
+        query = answers.Query(text, nic.dialect.SILENCE_MS)
         query.strict = True
         nic.module.finish(nic.run(query))
         for line in query.lines:
@@ -178,26 +178,17 @@ def _set_option(nic, key, value):
             words.append(b"%d" % within(int(item), limits[i], key))
         else:
             words.append(quoted(item, 64, key))
-    if key in ("dataformat", "sendinfo", "close mode", "qisde"):
+    formats = load("modes.formats")
+    if key in formats.KEYS:
         module = nic.module
-        formats = load("modes.formats")
         formats.prepare(nic, key, values)
         _write(nic, text, words)
         if module.formats is None:
-            module.set_formats(formats.Formats(nic))
+            module.set_formats(formats.Formats(module))
         module.formats.follow(key, [int(item) for item in values])
         return
     _write(nic, text, words)
-    _follow(nic, key, values)
-
-
-def _follow(nic, key, values):
-    # Settings that change how the module's answers look.
-    if key == "viewmode":
-        nic.module.inline_data(int(values[0]) == 1, nic.module.header_fields)
-    elif key == "showlength":
-        nic.module.set_header_fields(2 if int(values[0]) else 1)
-    elif key == "nat":
+    if key == "nat":
         nic.dialect.choose("NAT", int(values[0]))
 
 
@@ -225,5 +216,5 @@ def _keepalive(nic):
     fields = _read(nic, text)
     if fields[0] != "1" or len(fields) < 4:
         return None
-    idle, interval, count = [at.number(field) for field in fields[1:4]]
+    idle, interval, count = [answers.number(field) for field in fields[1:4]]
     return idle and idle * unit, interval, count

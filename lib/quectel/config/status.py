@@ -1,6 +1,6 @@
 # What a network interface can be asked: status, ipconfig, ifconfig.
 
-from quectel import at, errors, load
+from quectel import answers, errors, load
 from quectel.services import report
 
 # What the interfaces of `network` also have under ipconfig. A context is point to point and gets
@@ -21,7 +21,7 @@ def status(nic, param):
         return nic.failure
     if param == "rssi":
         # 3GPP TS 27.007 AT+CSQ: 0 to 31 are -113 to -51 dBm, 99 is not known.
-        level = at.number(at.fields(report.ask_one(nic, b"AT+CSQ", b"+CSQ: "))[0])
+        level = answers.number(answers.fields(report.ask_one(nic, b"AT+CSQ", b"+CSQ: "))[0])
         return None if level is None or not 0 <= level <= 31 else 2 * level - 113
     if param == "registration":
         best = 0
@@ -32,7 +32,7 @@ def status(nic, param):
             best = stat or best
         return best
     if param == "operator":
-        fields = at.fields(report.ask_one(nic, b"AT+COPS?", b"+COPS: "))
+        fields = answers.fields(report.ask_one(nic, b"AT+COPS?", b"+COPS: "))
         return fields[2] if len(fields) > 2 else ""
     if param == "sleep":
         if nic.dialect.SLEEP is None:

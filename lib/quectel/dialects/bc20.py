@@ -5,6 +5,7 @@ from micropython import const
 
 from quectel import at
 from quectel.dialects import NarrowBand
+from quectel.modes.hex import put_hex
 
 _LINE_MAX = const(1024)  # 2.1.4 <send_length>
 _HEX_MAX = const(512)  # 2.1.6 <send_length>
@@ -70,7 +71,7 @@ class LineSend(at.Command):
     def _write_hex(self, data, at_, count):
         line = self.line_out
         stop = self._head(self._hex, count)
-        stop = at.put_hex(line, stop, data, at_, at_ + count)
+        stop = put_hex(line, stop, data, at_, at_ + count)
         line[stop] = 13
         self.line_end = stop + 1
 

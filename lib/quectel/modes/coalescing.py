@@ -8,77 +8,62 @@
 import errno
 import time
 
-from quectel import copying
+from quectel.staging import copy
 
 
 def switch(sock, on):
     """Gather the writes of `sock` from now on, or no more."""
-    sock.settle_sending()
-    sender = sock.connection.sender
-    sender.gatherer = Gatherer(sock, sender) if on else None
+    sock.finish_sending()
+    sock.connection.gather(Gatherer(sock) if on else None)
 
 
 class Gatherer:
     """The buffer in which a socket's writes come together."""
 
-    def __init__(self, sock, sender):
+    def __init__(self, sock):
         self._sock = sock
-        self._sender = sender
+        self._connection = sock.connection
         self._size = sock.connection.nic.dialect.SEND_MAX
-        self._buf = bytearray(copying.room(self._size))
+        self._buf = bytearray(self._size)
 
     def room(self):
         """How many bytes can be taken now."""
-        sender = self._sender
-        if sender.held is self._buf:
-            return self._size - sender.held_end
-        return 0 if sender.held is not None or sender.sending else self._size
+        connection = self._connection
+        if connection.held is self._buf:
+            return self._size - connection.held_end
+        return 0 if connection.held is not None or connection.sending else self._size
 
-    def _put(self, data, at_, end):
-        count = min(end - at_, self.room())
-        if at_:
-            count = min(count, copying.OFFSET_MOST)
+    def _put(self, data, start, end):
+        count = min(end - start, self.room())
         if not count:
             return 0
-        sender = self._sender
-        behind = sender.held_end if sender.held is self._buf else 0
-        copying.put(self._buf, behind, data, at_, at_ + count)
-        if behind:
-            sender.held_end += count
+        connection = self._connection
+        if connection.held is self._buf:
+            copy(self._buf, connection.held_end, data, start, count)
+            connection.hold_more(count)
         else:
-            sender.hold(self._buf, count)
+            copy(self._buf, 0, data, start, count)
+            connection.hold(self._buf, count)
         return count
 
-    def write(self, data, at_, end):
-        """As Socket's own: how many bytes of data[at_:end] were taken, None if none."""
-        sock = self._sock
-        conn = sock.connection
-        start = time.ticks_ms()
-        done = at_
+    def write(self, data, start, end):
+        """As Socket's own: how many bytes of data[start:end] were taken, None if none."""
+        sock, connection = self._sock, self._connection
+        begun = time.ticks_ms()
+        done = start
         while done < end:
-            if end - done >= self._size and sock.blocks and self._sender.idle:
-                return done - at_ + self._send(data, done, end, done > at_)
-            done += self._put(data, done, end)
             try:
-                if conn.broken:
-                    conn.raise_error()
-                if done < end and not sock.patience(start):
-                    return done - at_ or None
+                if end - done >= self._size and sock.blocks and connection.has_sent():
+                    # A whole exchange or more goes straight from the caller's buffer.
+                    return done - start + sock.send_waiting(data, done, end)
+                done += self._put(data, done, end)
+                connection.raise_error()
+                if done < end and not sock.wait(begun):
+                    return done - start or None
             except OSError as e:
-                if done == at_:
+                if done == start:
                     raise
                 if e.args[0] != errno.ETIMEDOUT:
-                    conn.error = e  # for the next call
+                    connection.raise_next(e)
                 break
-        return done - at_
-
-    def _send(self, data, at_, end, began):
-        # A whole exchange or more goes straight from the caller's buffer.
-        try:
-            return self._sock.send_waiting(data, at_, end)
-        except OSError as e:
-            if not began:
-                raise
-            if e.args[0] != errno.ETIMEDOUT:
-                self._sock.connection.error = e
-            return 0
+        return done - start

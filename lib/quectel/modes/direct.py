@@ -6,7 +6,7 @@
 import errno
 
 from quectel import at, errors, load
-from quectel.connection import NEW, OPENING
+from quectel.connection import NEW, OPENING, Connection
 from quectel.dialects import within
 from quectel.modes import mode, transparent
 
@@ -44,15 +44,11 @@ def listen(sock):
     sock.check_usable()
     if before.datagram or before.state != NEW:
         raise OSError(errno.EINVAL)
-    if before.pushes:
+    if before.push:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
-    direct_server = load("modes.direct_server")
-    sock.connection = direct_server.Listener(before)
-    try:
-        load("modes.server").listen(sock, 1)
-    except (OSError, ValueError):
-        sock.connection = before
-        raise
+    load("modes.server").open_server(
+        sock, load("modes.direct_server").Listener(before), "TCP LISTENER"
+    )
 
 
 def _line(conn, connect_id, address):
@@ -62,10 +58,37 @@ def _line(conn, connect_id, address):
     return dialect.open_line(conn.nic.cid, connect_id, "TCP", *place, 2, tail)
 
 
+class Direct(Connection):
+    """A connection that is opened in transparent mode, in place of `before`, which is not open."""
+
+    def __init__(self, before):
+        super().__init__(before.nic, before.family, False)
+        self.local_port = before.local_port
+
+    def start(self):
+        """It is being opened: it has a connectID."""
+        self.id = self.module.allocate_id(self)
+        self.state = OPENING
+        self.eof = self.peer_closed = False
+
+    def connected(self, address):
+        """The module has it."""
+        self.peer = (address[0], address[1])
+        self.opened()
+
+    def not_opened(self, foreign):
+        """The module has refused; a connectID that is not ours is left alone, and not used."""
+        self.state = NEW
+        if foreign:
+            self.module.release_id(self.id, self.nic)
+            self.id = None
+
+
 class Opening(transparent.Raw):
     """Raw, of a socket that is opened by entering."""
 
     def __init__(self, sock, address):
+        sock.become(Direct(sock.connection))
         super().__init__(sock.connection, None)
         self._address = address
 
@@ -78,26 +101,21 @@ class Opening(transparent.Raw):
             error = yield from self._ask()
             if error is None:
                 return
-            conn.state = NEW
-            if error.code == 563:  # not ours: left alone, and not used either
-                self._nic.module.release_id(conn.id, self._nic)
-                conn.id = None
-                continue
-            yield from conn.shut()
-            raise error
+            foreign = error.code == 563
+            conn.not_opened(foreign)
+            if not foreign:
+                yield from conn.shut()
+                raise error
 
     def _ask(self):
         # Generator: None if the module has opened it, else the Error.
         nic, conn = self._nic, self._connection
-        conn.id = nic.module.allocate_id(conn)
-        conn.state = OPENING
-        conn.receiver.eof = conn.peer_closed = False
-        command = mode.Switch(_line(conn, conn.id, self._address), self._pipe)
-        command.timeout = nic.dialect.open_ms(self._address[0])
+        conn.start()
+        timeout = nic.dialect.open_ms(self._address[0])
+        command = mode.Switch(_line(conn, conn.id, self._address), self._pipe, timeout)
         code = yield from self._run(command)
         if command.result == at.DONE:
-            conn.peer = (self._address[0], self._address[1])
-            conn.opened("TCP")
+            conn.connected(self._address)
             self._entered()
             return None
         if code:

@@ -13,30 +13,28 @@
 # UART, and is lost there if it does not fit.
 
 from quectel import at
-from quectel.connection import CLOSED, LISTENING, OPENING, Connection
-from quectel.modes import transparent
+from quectel.connection import CLOSED, LISTENING, OPENING
+from quectel.modes import server, transparent
 from quectel.modes.pipe import Pipe
-from quectel.modes.push import change_mode
 
 
-class Listener(Connection):
-    """A listener in access mode 2, in place of the new Connection `conn`."""
+class Listener(server.Listener):
+    """A listener in access mode 2, in place of `before`, a connection that is not open."""
 
-    def __init__(self, conn):
-        super().__init__(conn.nic, conn.family, False)
-        self.local_port = conn.local_port
+    def __init__(self, before):
+        super().__init__(before, 1)
         self.access_mode = 2
         self._pipe = None  # of the next client, so that nothing must be had when it comes
         self._late = None  # the Task that turns a client away
 
     @property
-    def has_line(self):
+    def holds_line(self):
         """Whether the line is kept for this, or has been given to a client to accept."""
-        return self.nic.module.transparent is self or bool(self.clients)
+        return self.module.transparent is self or bool(self.clients)
 
-    def belongs_to(self, conn):
-        """Whether `conn` may take the line back."""
-        return conn is self
+    def belongs_to(self, connection):
+        """Whether `connection` may take the line back."""
+        return connection is self
 
     def on_open(self, result):
         super().on_open(result)
@@ -46,38 +44,37 @@ class Listener(Connection):
     def keep_line(self):
         """A client may come: nobody sends a command."""
         if self.state in (OPENING, LISTENING) and not self.channel.raw:
-            self._pipe = Pipe(self.nic.module.chunk, None)
-            self.nic.module.transparent = self
-            self.channel.raw = True
+            self._pipe = Pipe(self.module.chunk, None)
+            self.module.set_transparent(self)
+            self.channel.keep_raw(True)
 
     def leave(self):
         """Commands can be sent again."""
-        if self.nic.module.transparent is self:
-            self.nic.module.transparent = None
-            self.channel.raw = False
+        if self.module.transparent is self:
+            self.module.set_transparent(None)
+            self.channel.keep_raw(False)
 
     def fail(self, error):
         self.leave()
         super().fail(error)
 
-    def client(self):
-        """The Connection of a client that has come."""
+    def new_client(self):
         return Client(self)
 
-    def give_line(self, client):
-        """Called from the URC's handler: what comes behind its line is `client`'s."""
+    def on_client(self, client):
+        """What comes behind the URC's line is `client`'s."""
         pipe = self._pipe
         if pipe is None:
-            pipe = Pipe(self.nic.module.chunk, None)
+            pipe = Pipe(self.module.chunk, None)
         self._pipe = None
         pipe.begin()
         # A command that runs is the listener's QICLOSE, which nobody will answer.
-        self.channel.hand_over(pipe, at.TIMEOUT)
+        self.channel.stream_to(pipe, at.TIMEOUT)
         client.begin_with(pipe)
         if self.takes_clients:
             self.clients.append(client)
         else:
-            self._late = self.nic.module.spawn(client.turn_away())
+            self._late = self.module.spawn(client.turn_away())
 
     def _release(self, ours, opening_ms=0):
         nic = self.nic
@@ -90,34 +87,33 @@ class Listener(Connection):
             if late is self._late or epoch != nic.epoch:
                 break
             self.id = connect_id
-            nic.module.assign_id(connect_id, self)
+            self.module.assign_id(connect_id, self)
         while late is not None and not late.done:
             yield
 
 
-class Client(Connection):
-    """A connection that came with the line. Its `stream` is in transparent mode already."""
+class Client(server.Client):
+    """A connection that came with the line. Its stream is in transparent mode already."""
 
     def __init__(self, listener):
-        super().__init__(listener.nic, listener.family, False)
-        self._listener = listener
-        self.stream = None
+        super().__init__(listener.nic)
+        self._host = listener
+        self._stream = None
         self._claimed = False
 
     def begin_with(self, pipe):
         """The line is this connection's, and `pipe` what it is handed over to."""
-        self.stream = Seized(self, pipe)
+        self._stream = Seized(self, pipe)
 
-    def claim(self):
-        """The stream, for the first who asks; then None."""
+    def claim_stream(self):
         if self._claimed:
             return None
         self._claimed = True
-        return self.stream
+        return self._stream
 
     def turn_away(self):
         """Generator: nobody wants it."""
-        task = self.stream.start_leaving()
+        task = self._stream.start_leaving()
         while not task.done:
             yield
         self.state = CLOSED
@@ -128,17 +124,17 @@ class Client(Connection):
             yield
         for _ in super()._release(ours, opening_ms):
             # When the module has taken QICLOSE the next client may come.
-            self._listener.keep_line()
+            self._host.keep_line()
             yield
 
 
 class Seized(transparent.Raw):
     """Raw, of a connection that came in with the mode."""
 
-    def __init__(self, conn, pipe):
-        super().__init__(conn, None)
+    def __init__(self, connection, pipe):
+        super().__init__(connection, None)
         self._pipe = pipe
-        change_mode(conn, 0, pipe)
+        connection.use_staging(pipe)
         self._entered()
 
     def _enter(self):

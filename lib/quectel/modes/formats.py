@@ -3,189 +3,205 @@
 #
 #   AT+QICFG="dataformat"  data as hex digits: received (all documents), sent behind the prompt
 #                          (BG95-S5 2.3.15, RG200U&RG500U&RM500U 2.3.1)
+#   AT+QICFG="viewmode"    data follows a comma in the header's line (all documents)
+#   AT+QICFG="showlength"  how many fields that header has (the BC modules)
 #   AT+QICFG="sendinfo"    +QISEND: <connectID>,<status>,<free_size> and OK instead of SEND OK, but
 #                          for a UDP SERVICE (RG200U&RG500U&RM500U 2.3.1, 2.3.10)
 #   AT+QICFG="close mode"  +QIURC: "closed" after the OK of AT+QICLOSE (RG200U&RG500U&RM500U 2.3.1)
 #   AT+QISDE               the module echoes the data behind the prompt (BG95-S5 2.3.16,
 #                          RG200U&RG500U&RM500U 2.3.15)
 
-import errno
-
 from micropython import const
-from quectel import at
-from quectel.errors import Error, not_supported
 
-KEYS = ("dataformat", "sendinfo", "close mode", "qisde")
-_ROOM = const(128)  # hex digits decoded at a time
+from quectel import at
+from quectel.connection import OPEN
+from quectel.errors import not_supported
+from quectel.modes.hex import put_hex
+
+KEYS = ("dataformat", "viewmode", "showlength", "sendinfo", "close mode", "qisde")
+_ROOM = const(128)  # bytes that are decoded at a time
 
 
 class Formats:
-    """What differs from the plain form; `nic.module.formats`, None while nothing does."""
+    """What differs from the plain forms; `module.formats`, None while nothing does.
 
-    def __init__(self, nic):
-        self._nic = nic
-        self.decoder = None  # for data received in hex
-        self.hex = False  # data is sent in hex
-        self.reports = False  # sendinfo
-        self.closes = False  # "close mode"
+    receives_hex  data comes as hex digits
+    closes        a `closed` URC follows AT+QICLOSE
+    """
 
-    def over(self, channel, connection=None):
-        """`channel` as what takes a payload should see it, one for `connection`."""
-        return channel if self.decoder is None else self.decoder.over(channel, connection)
-
-    def dress(self, command):
-        """Make a sending command follow; returns it."""
-        if self.hex:
-            _send_hex(command, self._nic.dialect.SEND_MAX)
-        if self.reports and not hasattr(command, "direct"):
-            _read_report(command)
-        return command
+    def __init__(self, module):
+        self._module = module
+        self.receives_hex = self.closes = False
+        self._sends_hex = self._reports = self._echoes = self._inline = False
+        self.header_fields = 2 if module.dialect.READ_REMAINING else 1
 
     def follow(self, key, values):
         """The module has been told `values`."""
+        on = bool(values[0])
         if key == "dataformat":
-            self.hex = bool(values[0])
-            self.decoder = Decoder() if values[1] else None
+            self._sends_hex = on
+            self.receives_hex = bool(values[1])
+        elif key == "viewmode":
+            self._inline = on
+        elif key == "showlength":
+            self.header_fields = 2 if on else 1
         elif key == "sendinfo":
-            self.reports = bool(values[0])
+            self._reports = on
         elif key == "close mode":
-            self.closes = bool(values[0])
+            self.closes = on
         else:
-            self._nic.channel.echoes_data = bool(values[0])
-        for conn in self._nic.module.connections:
-            if conn.is_connected:
-                conn.make_sender()
+            self._echoes = on
+        inline = Inline(self._module, self.header_fields) if self._inline else None
+        self._module.channel.set_formats(inline, self._echoes)
+        for connection in self._module.connections:
+            if connection.state == OPEN:
+                connection.make_commands()
+
+    # ---- what a connection reads and writes with ----
+
+    def receive(self, channel, count, sink):
+        """`count` bytes of data follow, for `sink` or for nobody."""
+        if not self.receives_hex:
+            channel.receive(count, sink)
+        else:
+            channel.receive(2 * count, None if sink is None else Decoder(sink))
+
+    def sender(self, command, serves):
+        """The command that sends as `command` would, of a UDP SERVICE where it `serves`."""
+        reports = self._reports and not serves
+        if not self._sends_hex and not reports:
+            return command
+        return Sender(command, self._sends_hex, reports, self._module.dialect.SEND_MAX)
 
 
 def prepare(nic, key, values):
     """Before the module is told: refuse what the document does not have yet, and wait until
     nothing that looks as before is under way."""
+    module = nic.module
     dialect = nic.dialect
     if key == "dataformat" and values[0] and not dialect.ACKED:
         # BC65&BC92&BC95-GR 2.2.11, BC20 2.1.11, BC25&BC32 2.1.11 leave it to later firmware.
         raise not_supported(dialect.MODEL, "sending in hex behind the prompt")
-    while any(not conn.sender.idle or conn.receiver.reading for conn in nic.module.connections):
-        for conn in nic.module.connections:
-            if conn.receiver.reading:
-                conn.receiver.advance()
-        nic.module.wait()
+    while any([not c.has_sent() or c.reading for c in module.connections]):
+        for connection in module.connections:
+            if connection.reading:
+                connection.advance()
+        module.wait()
 
 
-def _send_hex(command, most):
-    digits = bytearray(most // 2 * 2)
-    load = command.load
+class Sender(at.Command):
+    """A dialect's command `plain` that sends, with the data in hex, or with a report in place of
+    SEND OK."""
 
-    def load_hex(data, at_, end):
-        count = min(end - at_, len(digits) // 2)
-        at.put_hex(digits, 0, data, at_, at_ + count)
-        load(digits, 0, 2 * count)
+    def __init__(self, plain, in_hex, reports, most):
+        super().__init__(b"", plain.timeout, plain.prefix, plain.needs)
+        self._plain = plain
+        self._digits = bytearray(most // 2 * 2) if in_hex else None
+        self._refused = False
+        if reports:
+            self.needs = at.OK
+            self.prefix = b"+QISEND: "
+
+    def direct(self, peer):
+        """See modes/server.py."""
+        self._plain.direct(peer)
+
+    def largest(self, data, start, end):
+        """How many bytes one exchange, and so one datagram, can carry."""
+        most = self._plain.largest(data, start, end)
+        return most if self._digits is None else len(self._digits) // 2
+
+    def load(self, data, start, end):
+        """Take the next bytes of `data[start:end]`; returns how many this exchange carries."""
+        self._refused = False
+        plain, digits = self._plain, self._digits
+        if digits is None:
+            count = plain.load(data, start, end)
+        else:
+            count = min(end - start, len(digits) // 2)
+            put_hex(digits, 0, data, start, start + count)
+            plain.load(digits, 0, 2 * count)
+        self.line_out = plain.line_out
+        self.line_end = plain.line_end
+        self.give(plain.data, plain.data_at, plain.data_end)
         return count
 
-    def largest(data, at_, end):
-        return len(digits) // 2
-
-    command.load = load_hex
-    command.largest = largest
-
-
-def _read_report(command):
-    load = command.load
-
-    def load_again(data, at_, end):
-        command.refused = False
-        return load(data, at_, end)
-
-    def line(channel):
+    def line(self, channel):
+        """+QISEND: <connectID>,<status>,<free_size>"""
         channel.number()
-        command.refused = channel.number() != 0
+        self._refused = channel.number() != 0
 
-    command.needs = at.OK
-    command.prefix = b"+QISEND: "
-    command.load = load_again
-    command.line = line
+    def ended(self, result, code=None):
+        super().ended(at.SEND_FAIL if result == at.DONE and self._refused else result, code)
 
 
 class Decoder:
-    """Hex digits on their way to where the bytes go: to a Channel it is what takes a payload, and
-    to what takes a payload it is the Channel."""
+    """Hex digits on their way to `sink`, which gets the bytes."""
 
-    def __init__(self):
-        self._damaged = False  # something else than digits came
-        self._connection = None
-        self._channel = None
-        self._digits = bytearray(_ROOM)
-        self._given = False
-        self._left = 0
-        self._store = None
-        self._into = None
-        self._at = 0
-        self._room = 0
+    def __init__(self, sink):
+        self._sink = sink
+        self._bytes = bytearray(_ROOM)
+        self._count = 0
+        self._high = -1  # the first digit of a byte whose second has not come
+        self._whole = True
 
-    def __getattr__(self, name):
-        return getattr(self._channel, name)
+    def write(self, buf, start, count):
+        """The next digits are buf[start:start + count]."""
+        for i in range(start, start + count):
+            digit = buf[i] | 32
+            if 48 <= digit <= 57 and buf[i] == digit:
+                digit -= 48
+            elif 97 <= digit <= 102:
+                digit -= 87
+            else:
+                self._whole = False
+                digit = 0
+            if self._high < 0:
+                self._high = digit
+                continue
+            self._bytes[self._count] = self._high << 4 | digit
+            self._high = -1
+            self._count += 1
+            if self._count == _ROOM:
+                self._flush()
 
-    # ---- a Channel to what takes a payload ----
-
-    def over(self, channel, connection):
-        """Stand before `channel`; returns this."""
-        self._channel = channel
-        self._connection = connection
-        return self
-
-    def expect(self, count, into, at, room, store=None):
-        """As Channel.expect: `count` bytes, which are twice as many digits."""
-        self._damaged = self._given = False
-        self._left = 2 * count
-        self._store = store
-        self.place(into, at, room)
-        self._channel.expect(self._left, None, 0, 0, self)
-
-    def place(self, into, at, room):
-        """Where the next bytes go."""
-        self._into = into
-        self._at = at
-        self._room = room
-
-    # ---- what takes a payload to a Channel ----
-
-    def more(self, channel):
-        """The digits are full: decode them, and give them again."""
-        if self._given:
-            self._decode(_ROOM)
-        self._given = True
-        channel.place(self._digits, 0, _ROOM)
+    def _flush(self):
+        self._sink.write(self._bytes, 0, self._count)
+        self._count = 0
 
     def complete(self):
-        """The last digit is here."""
-        self._decode(self._left)
-        if self._damaged and self._connection is not None:
-            error = Error(errno.ECONNABORTED, "data was damaged on the line")
-            self._connection.fail(error)
-        elif self._store is not None:
-            self._store.complete()
+        """That was the last digit."""
+        self._flush()
+        if self._whole:
+            self._sink.complete()
+        else:
+            self._sink.damaged()
 
     def damaged(self):
         """Digits were lost or doubled."""
-        if self._store is not None:
-            self._store.damaged()
+        self._sink.damaged()
 
-    def _decode(self, count):
-        self._left -= count
-        for i in range(0, count, 2):
-            high, low = self._value(i), self._value(i + 1)
-            if not self._room and self._store is not None:
-                self._store.more(self)
-            if self._room and self._into is not None:
-                self._into[self._at] = high << 4 | low
-                self._at += 1
-                self._room -= 1
 
-    def _value(self, index):
-        digit = self._digits[index]
-        if 48 <= digit <= 57:
-            return digit - 48
-        digit |= 32
-        if 97 <= digit <= 102:
-            return digit - 87
-        self._damaged = True
-        return 0
+class Inline:
+    """Finds the headers whose data stands on their own line."""
+
+    def __init__(self, module, fields):
+        self._module = module
+        self._fields = fields
+
+    def limit(self, rx, head, end):
+        """Where the text that begins at rx[head] may end before `end`: at the next comma."""
+        comma = rx.find(b",", head, end)
+        return end if comma < 0 else comma
+
+    def ends_header(self, channel):
+        """Whether the comma that has just come ends a header."""
+        line = channel.so_far()
+        command = channel.command
+        if command is not None and command.prefix == b"+QIRD: " and line.startswith(b"+QIRD:"):
+            return line.count(b",") + 1 == (command.header_fields or self._fields)
+        words = line.replace(b" ", b"").split(b",")
+        if words[0] != b'+QIURC:"recv"' or len(words) < 2 or not words[1].isdigit():
+            return False
+        connection = self._module.lookup(int(words[1]))
+        return connection is not None and connection.pushed_fields == len(words)

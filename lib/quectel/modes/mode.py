@@ -7,7 +7,6 @@ import time
 from micropython import const
 from quectel import at, errors
 from quectel.modes.pipe import ANSWER, NOTICE, Pipe
-from quectel.modes.push import change_mode
 from quectel.modes.silence import Silence
 from quectel.stream import Stream
 
@@ -22,20 +21,21 @@ _SETTLED_MS = const(180000)  # for what else is under way, an AT+QIOPEN at most
 class Switch(at.Command):
     """A command that CONNECT answers (after an OK, on BC92)."""
 
-    def __init__(self, text, pipe):
-        super().__init__(text, 2 * _SWITCH_MS, b"CONNECT", at.CONNECT)
+    def __init__(self, text, pipe, timeout=2 * _SWITCH_MS):
+        super().__init__(text, timeout, b"CONNECT", at.CONNECT)
         self._pipe = pipe
 
     def line(self, channel):
         self._pipe.begin()
-        channel.hand_over(self._pipe)
+        channel.stream_to(self._pipe)
 
 
 class Mode(Stream):
     """What transparent.Raw is made of: the tasks that enter, leave, and look into a notice."""
 
     def __init__(self, conn, timeout):
-        super().__init__(conn.nic)
+        super().__init__(conn.module)
+        self._nic = conn.nic
         self._connection = conn
         self._channel = self._nic.channel
         self._dialect = self._nic.dialect
@@ -87,12 +87,13 @@ class Mode(Stream):
             if time.ticks_diff(time.ticks_ms(), start) > _SETTLED_MS:
                 raise errors.Error(errors.EBUSY, "other exchanges are under way")
             yield
-        receiver = self._connection.receiver
-        yield from receiver.settle()
-        self._pipe = pipe = receiver.staging
-        if not isinstance(pipe, Pipe):
-            self._pipe = pipe = Pipe(nic.module.chunk, pipe)
-            change_mode(self._connection, 0, pipe)
+        connection = self._connection
+        while connection.reading:
+            connection.advance()
+            yield
+        if self._pipe is None:
+            self._pipe = Pipe(nic.module.chunk, connection.staging)
+            connection.use_staging(self._pipe)
         yield from self._arm()
         yield from self._switch()
 
@@ -111,7 +112,7 @@ class Mode(Stream):
         # there is nothing to switch: the stream is what was read, and its end.
         last = self._nic.module.transparent
         if last is not None and last.belongs_to(self._connection):
-            self._nic.module.transparent = None
+            self._module.set_transparent(None)
             if (yield from self._try_switch(b"ATO")) is None:
                 return
         command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self._connection.id)
@@ -140,17 +141,16 @@ class Mode(Stream):
 
     def _entered(self):
         self._inside = True
-        self._nic.module.transparent = self
+        self._module.set_transparent(self)
         self._silence.begin()
 
     def _fetch(self):
         # Generator: read what the module holds; whether that was the last.
         conn = self._connection
-        receiver = conn.receiver
-        self._pipe.grows = True
-        yield from receiver.fetch()
-        while receiver.hint and not receiver.eof and conn.failure is None:
-            yield from receiver.fetch()
+        self._pipe.set_grows(True)
+        yield from conn.fetch()
+        while conn.hint and not conn.eof and conn.failure is None:
+            yield from conn.fetch()
         if not conn.over:
             return False
         if conn.failure is not None:
@@ -161,7 +161,7 @@ class Mode(Stream):
     def _stuck(self):
         # No answer: the module may be in either mode. No command can be sent before that is known.
         self._pipe.begin()
-        self._channel.hand_over(self._pipe)
+        self._channel.stream_to(self._pipe)
         self._inside = True
         yield from self._step_out()
         self._fail("no answer: unknown whether transparent")
@@ -176,17 +176,17 @@ class Mode(Stream):
                 yield from self._step_out()
         finally:
             if self._over:
-                self._nic.module.transparent = None
+                self._module.set_transparent(None)
         conn = self._connection
         if not self._over and conn.id is not None and not conn.over:
             if not self._dialect.ESCAPE_BUFFERS:
                 line = b"AT+QISWTMD=%d,0" % conn.id
                 yield from self._nic.run(at.Command(line, _SWITCH_MS))
-            change_mode(conn, 0, None)
+            conn.use_staging(None)
 
     def _step_out(self):
         pipe = self._pipe
-        pipe.grows = True
+        pipe.set_grows(True)
         if (yield from self._escape(_ANSWER_MS)):
             return
         if pipe.notice < 0 and (yield from self._escape(_ANSWER_MS)):
@@ -207,7 +207,7 @@ class Mode(Stream):
         # Generator: whether the module has left the mode with OK; then lines have begun.
         if self._dtr is not None:
             yield from self._silence.drained()
-            self._pipe.mark = self._pipe.end
+            self._pipe.set_mark()
             self._dtr.value(1)
             done = yield from self._answered(0, _ANSWER_MS)
             self._dtr.value(0)
@@ -215,7 +215,7 @@ class Mode(Stream):
                 return True
         if not (yield from self._quiet()):
             return False
-        self._pipe.mark = self._pipe.end
+        self._pipe.set_mark()
         if self._channel.trace:
             self._channel.trace.say("> +++")
         yield from self._silence.escape()
@@ -257,7 +257,7 @@ class Mode(Stream):
         self._inside = False
         if self._channel.trace:
             self._channel.trace.say("< OK" if skip == len(ANSWER) else "< NO CARRIER")
-        self._channel.take_back(rest, doubt)
+        self._channel.end_stream(rest, doubt)
 
     def _lost(self):
         # No OK: is the module in command mode? An escape that it took for text is ended by a CR.
@@ -268,7 +268,7 @@ class Mode(Stream):
         else:
             pipe.give_all()
             self._inside = False
-            self._channel.take_back(b"", True)
+            self._channel.end_stream(b"", True)
         self._over = True
         for _ in range(3):
             command = at.Command(b"AT", _AT_MS)

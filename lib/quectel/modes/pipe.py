@@ -1,15 +1,16 @@
-# What comes in transparent mode: the staging that raw bytes go to, in which a notice of the module
+# What comes in transparent mode: the buffer that raw bytes go to, in which a notice of the module
 # is told from data as far as that can be. What can be concluded stands at the head of
 # transparent.py.
 
 import time
 
 from micropython import const
-from quectel.staging import Staging
 
-_BLOCK = const(128)  # of a Staging
+from quectel.staging import copy
+
 _GAP_MS = const(20)  # silence after which the beginning of a notice is data
 _LOOK_BACK = const(512)  # bytes in which an answer is looked for
+_GROWTH = const(256)
 
 NOTICE = b"\r\nNO CARRIER\r\n"
 ANSWER = b"\r\nOK\r\n"
@@ -17,88 +18,130 @@ ANSWER = b"\r\nOK\r\n"
 _LINES = (b"OK", b"ERROR", b"NO CARRIER", b"RDY", b"APP RDY", b"POWERED DOWN")
 
 
-class Pipe(Staging):
-    """The socket's staging, and the channel's sink in transparent mode.
+class Pipe:
+    """The connection's staging, and the channel's sink in transparent mode. It takes over what
+    `old`, a Staging or None, still holds.
 
     Bytes from `head` to `tail` can be read; those from `tail` to `end` have come, but may be a
-    notice. All these positions, `notice` and `mark` too, move when a block is used anew."""
+    notice. All these positions, `notice` and `mark` too, move when the room is used anew."""
+
+    REUSABLE = False
 
     def __init__(self, size, old):
-        super().__init__(size)
-        self.least = len(self.blocks)
-        self.end = 0
+        kept = 0 if old is None else len(old)
+        self._buf = bytearray(max(size, kept))
+        self._least = size
+        self.head = 0
+        self.tail = self.end = old.take(self._buf, 0, kept) if kept else 0
+        self.whole = True
         self.notice = -1  # where a notice may begin
         self.mark = 0  # where the answer to +++ is looked for
         self.since = 0  # when the last byte came
         self.grows = True  # rather than let bytes wait in the UART
         self._looked = 0  # up to where no notice begins
         self._judged = 0  # `end` when a notice was looked for
-        if old is not None:
-            kept = len(old)
-            while len(self.blocks) * _BLOCK < kept:
-                self.blocks.append(bytearray(_BLOCK))
-            for block in self.blocks:
-                self.tail += old.take(block, 0, _BLOCK)
 
-    # ---- the channel's side ----
+    def __len__(self):
+        return self.tail - self.head
 
-    def open(self, channel, count):
-        """As Staging's, behind what is here."""
+    # ---- as a Staging ----
+
+    def open(self):
+        """An answer's payload comes, behind what is here."""
         if self.head == self.tail:
             self.head = self.tail = 0
-            while len(self.blocks) > self.least:
-                self.blocks.pop()
-        while len(self.blocks) * _BLOCK < self.tail + count:
-            self.blocks.append(bytearray(_BLOCK))
-        super().open(channel, count)
+            if len(self._buf) > self._least:
+                self._buf = bytearray(self._least)
+        self.end = self.tail
+        self.whole = True
+
+    def close(self):
+        """What has come can be taken."""
+        self.tail = self.end
+
+    def take(self, buf, at, count):
+        """Move up to `count` bytes to `buf` at `at`; returns how many."""
+        count = min(count, self.tail - self.head)
+        copy(buf, at, self._buf, self.head, count)
+        self.head += count
+        return count
+
+    def find(self, byte):
+        """How many bytes up to and with the first `byte`, of type bytes; 0 if it is not here."""
+        place = self._buf.find(byte, self.head, self.tail)
+        return 0 if place < 0 else place + 1 - self.head
+
+    def drop(self):
+        """Forget what is here."""
+        self.head = self.tail
+
+    # ---- the channel's side ----
 
     def begin(self):
         """The channel gives raw bytes from here on."""
         if self.head == self.tail:
             self.head = self.tail = 0
-        self._filled = self.end = self.mark = self._looked = self._judged = self.tail
+        self.end = self.mark = self._looked = self._judged = self.tail
         self.notice = -1
         self.grows = False
         self.since = time.ticks_ms()
 
-    def more(self, channel):
-        """Give the channel its next room."""
-        if self._filled % _BLOCK == 0:
-            while self.head >= _BLOCK:
-                self._turn()
-            if self.grows and self._filled == len(self.blocks) * _BLOCK:
-                self._grow()
-        super().more(channel)
+    def set_grows(self, grows):
+        """Whether this grows rather than let bytes wait in the UART."""
+        self.grows = grows
 
-    def _turn(self):
-        # The first block is used up: it becomes the last. No pop: a list that shrinks allocates.
-        blocks = self.blocks
-        first = blocks[0]
-        for i in range(1, len(blocks)):
-            blocks[i - 1] = blocks[i]
-        blocks[-1] = first
-        self.head -= _BLOCK
-        self.tail -= _BLOCK
-        self.end -= _BLOCK
-        self.mark -= _BLOCK
-        self._filled -= _BLOCK
-        self._looked -= _BLOCK
-        self._judged -= _BLOCK
-        if self.notice >= 0:
-            self.notice -= _BLOCK
+    def room(self):
+        """How many bytes it has room for now."""
+        room = len(self._buf) - self.end
+        if not room and self.head:
+            self._shift()
+            room = len(self._buf) - self.end
+        if not room and self.grows:
+            self._grow(_GROWTH)
+            room = len(self._buf) - self.end
+        return room
 
-    def _grow(self):
+    def _grow(self, count):
         try:
-            self.blocks.append(bytearray(_BLOCK))
+            self._buf.extend(bytes(count))
         except MemoryError:
             pass  # the rest waits in the UART
 
-    def came(self, count):
-        """The channel has put `count` bytes into its rooms."""
+    def _shift(self):
+        # What has been read makes room.
+        head = self.head
+        copy(self._buf, 0, self._buf, head, self.end - head)
+        self.head = 0
+        self.tail -= head
+        self.end -= head
+        self.mark -= head
+        self._looked -= head
+        self._judged -= head
+        if self.notice >= 0:
+            self.notice -= head
+
+    def write(self, data, start, count):
+        """The next bytes are data[start:start + count]."""
+        missing = self.end + count - len(self._buf)
+        if missing > 0:
+            self._grow(missing)
+            count = min(count, len(self._buf) - self.end)
+        copy(self._buf, self.end, data, start, count)
         self.end += count
         self.since = time.ticks_ms()
 
+    def complete(self):
+        """The last byte of a payload has come."""
+
+    def damaged(self):
+        """What has come is not what was sent."""
+        self.whole = False
+
     # ---- notices and answers ----
+
+    def set_mark(self):
+        """The answer to +++ is looked for from here on."""
+        self.mark = self.end
 
     def release(self):
         """Let the reader have what is no notice."""
@@ -127,7 +170,7 @@ class Pipe(Staging):
         # Whether a notice that nothing but lines follow is among the new bytes.
         start = max(self._looked, 0)
         while True:
-            start = self._find(start, end)
+            start = self._buf.find(NOTICE, start, end)
             if start < 0:
                 break
             if self._only_lines(start + len(NOTICE)):
@@ -137,36 +180,16 @@ class Pipe(Staging):
         # What is too short yet to be one is looked at again.
         self._looked = max(self._looked, end - len(NOTICE) + 1)
 
-    def _find(self, start, end):
-        # The first notice from `start` on. Inside a block it is looked for at once.
-        while start + len(NOTICE) <= end:
-            block = self.blocks[start // _BLOCK]
-            within = start % _BLOCK
-            if within <= _BLOCK - len(NOTICE):
-                found = block.find(NOTICE, within, min(_BLOCK, end - start + within))
-                if found >= 0:
-                    return start - within + found
-                start += _BLOCK - len(NOTICE) + 1 - within
-            elif self._matches(start, len(NOTICE)):
-                return start
-            else:
-                start += 1
-        return -1
-
-    def _matches(self, start, count):
-        for i in range(count):
-            place = start + i
-            if self.blocks[place // _BLOCK][place % _BLOCK] != NOTICE[i]:
-                return False
-        return True
-
     def _beginning(self, end):
         # How many of the last bytes may be the beginning of a notice.
-        last = end - 1
-        if self.blocks[last // _BLOCK][last % _BLOCK] not in NOTICE:
+        buf = self._buf
+        if buf[end - 1] not in NOTICE:
             return 0
         for count in range(min(len(NOTICE) - 1, end - self.tail), 0, -1):
-            if self._matches(end - count, count):
+            i = 0
+            while i < count and buf[end - count + i] == NOTICE[i]:
+                i += 1
+            if i == count:
                 return count
         return 0
 
@@ -174,20 +197,16 @@ class Pipe(Staging):
         # Whether what follows can be lines of the module.
         if start == self.end:
             return True
-        return _are_lines(self.copy(start, min(self.end, start + _LOOK_BACK)))
+        return _are_lines(self.bytes(start, min(self.end, start + _LOOK_BACK)))
 
-    def copy(self, start, end):
+    def bytes(self, start, end):
         """The bytes from `start` to `end`."""
-        data = bytearray(max(0, end - start))
-        for i in range(len(data)):
-            place = start + i
-            data[i] = self.blocks[place // _BLOCK][place % _BLOCK]
-        return bytes(data)
+        return bytes(self._buf[start:end])
 
     def answer(self):
         """Where, behind `mark`, an OK begins that only lines follow; -1 if there is none."""
         start = max(self.mark, self.end - _LOOK_BACK, 0)
-        data = self.copy(start, self.end)
+        data = self.bytes(start, self.end)
         found = data.rfind(ANSWER)
         if found < 0 or not _are_lines(data[found + len(ANSWER) :]):
             return -1
@@ -195,13 +214,13 @@ class Pipe(Staging):
 
     def is_doubtful(self, place):
         """Whether what comes before the OK at `place` may have been the OK instead."""
-        data = self.copy(max(self.mark, place - _LOOK_BACK, 0), place)
+        data = self.bytes(max(self.mark, place - _LOOK_BACK, 0), place)
         found = data.rfind(ANSWER)
         return found >= 0 and _are_lines(data[found + len(ANSWER) :])
 
     def cut(self, place, skip):
         """End the stream at `place`; returns what followed it but for `skip` bytes."""
-        rest = self.copy(place + skip, self.end)
+        rest = self.bytes(place + skip, self.end)
         self.end = self.tail = max(place, self.tail)
         self.notice = -1
         return rest

@@ -5,48 +5,129 @@ import errno
 import time
 
 from micropython import const
-from quectel import at, errors, load, socket
-from quectel.connection import NEW, Connection
+
+from quectel import at, errors, load
+from quectel.connection import CLOSED, LISTENING, NEW, OPEN, OPENING, Connection, Read
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
-from quectel.receiving import Read
+from quectel.socket import AF_INET, AF_INET6, Socket
 
 _BURST_MS = const(500)  # how long more clients than the backlog may wait
 
 
-def listen(sock, backlog):
-    """See Socket.listen."""
+# ---- methods of Socket ----
+
+
+def bind(sock, address):
+    """Choose the local port: of a listener, of a UDP service (which starts here, where the
+    dialect has UDP SERVICE), or of a client. The host part is the module's affair."""
+    sock.check_usable()
+    connection = sock.connection
+    if connection.state != NEW:
+        raise OSError(errno.EINVAL)
+    if not isinstance(address, (tuple, list)) or len(address) < 2:
+        raise TypeError("an address is (host, port)")
+    dialect = connection.nic.dialect
+    port = within(address[1], dialect.LOCAL_PORTS, "port")
+    connection.set_local_port(port)
+    if connection.datagram and "UDP SERVICE" in dialect.SERVICES:
+        within(port, dialect.PORTS, "port of a UDP service")
+        service = UdpService(connection)
+        open_server(sock, service, "UDP SERVICE")
+
+
+def listen(sock, backlog=None):
+    """Accept TCP connections on the bound port; at most `backlog` clients wait to be accepted
+    (and the module has no more at once, where its document lets one say so); the driver closes
+    more, and the one that would take the last connectID. EOPNOTSUPP without TCP LISTENER,
+    EADDRINUSE if another socket listens there. If a non-blocking socket cannot listen, accept
+    says why."""
+    sock.check_usable()
+    connection = sock.connection
+    dialect = connection.nic.dialect
     if backlog is None:
-        backlog = sock.connection.nic.dialect.SOCKETS
+        backlog = dialect.SOCKETS
     elif not isinstance(backlog, int):
         raise TypeError("backlog must be a number")
-    if sock.listening():
+    if connection.state == LISTENING:
         return  # as any stack takes it
-    conn = sock.connection
-    nic = conn.nic
-    dialect = nic.dialect
-    if conn.datagram:
+    if connection.datagram:
         raise OSError(errno.EOPNOTSUPP)
-    if conn.state != NEW:
+    if connection.state != NEW:
         raise OSError(errno.EINVAL)
     if "TCP LISTENER" not in dialect.SERVICES:
         raise not_supported(dialect.MODEL, "TCP LISTENER")
-    within(conn.local_port, dialect.PORTS, "port of a listener")
-    for other in nic.module.connections:
-        taken = other.takes_clients and other.nic is nic
-        if taken and other.local_port == conn.local_port:
-            raise errors.Error(errno.EADDRINUSE, "another socket listens on this port")
-    conn.backlog = max(backlog, 1)
-    if dialect.BACKLOG:
-        low, high = dialect.BACKLOG
-        backlog = max(low, min(backlog, high))
-    conn.peer = None  # of a connect that failed
-    sock.open_service("TCP LISTENER", _own_address(conn), backlog, _prepare(nic))
+    open_server(sock, Listener(connection, backlog), "TCP LISTENER")
 
 
-def _prepare(nic):
+def accept(sock):
+    """Wait for a client; returns (socket, (host, port)). EAGAIN if there is none and the
+    socket does not block, EINVAL if it does not listen. A client that has closed before and
+    left nothing to read is passed over."""
+    begun = time.ticks_ms()
+    connection = sock.connection
+    if connection.datagram:
+        sock.check_usable()
+        raise OSError(errno.EOPNOTSUPP)
+    while True:
+        try:
+            _must_listen(connection)
+            sock.check_usable()
+        except OSError:
+            connection.be_silent()
+            raise
+        if connection.clients:
+            client = connection.next_client()
+            return Socket(client), client.peer
+        if not sock.wait(begun):
+            raise OSError(errno.EAGAIN)
+
+
+def _must_listen(connection):
+    # Raises, once, why this could not listen; EINVAL if it was never told to.
+    if connection.peer is not None and connection.state != CLOSED:
+        raise OSError(errno.EINVAL)  # a client's, connected or not
+    if connection.state != LISTENING and connection.state != OPENING:
+        connection.raise_opening()
+        if connection.state == NEW or connection.state == OPEN:
+            raise OSError(errno.EINVAL)
+
+
+def open_server(sock, server, service):
+    """Have `server` in place of the connection of `sock`, and wait until it serves, as bind and
+    listen of any stack have done their work when they return; a non-blocking socket leaves that
+    to later polls."""
+    server.check_port()
+    nic = server.nic
+    server.begin(service, _own_address(server), nic.dialect.LISTEN_REMOTE, _prepare(server))
+    sock.become(server)
+    if sock.blocks:
+        try:
+            sock.finish_opening(None)
+        except OSError:
+            if server.state == NEW:
+                sock.become(server.before)
+            raise
+
+
+def _own_address(server):
+    # What the documents want for <IP_address> of a server.
+    nic = server.nic
+    fixed = nic.dialect.LISTEN_ADDRESS
+    if server.family == AF_INET6:
+        fixed = nic.dialect.LISTEN_ADDRESS6
+    if fixed:
+        return fixed
+    nic.check_connected()
+    return nic.address[0]
+
+
+def _prepare(server):
     # Generator: what some modules want before they have a listener.
+    nic = server.nic
     dialect = nic.dialect
+    if server.datagram:
+        return
     if dialect.LISTEN_ACTIVATES:
         yield from load("bringup.context").activate(nic)
     if "nat" in dialect.OPTIONS and not dialect.NAT:
@@ -58,46 +139,7 @@ def _prepare(nic):
                 raise errors.Error(errors.ENETUNREACH, "no client would come: nic.config(nat=1)")
 
 
-def serve(sock):
-    """Start a UDP SERVICE on the bound port."""
-    conn = sock.connection
-    within(conn.local_port, conn.nic.dialect.PORTS, "port of a UDP service")
-    sock.open_service("UDP SERVICE", _own_address(conn))
-
-
-def _own_address(conn):
-    # What the documents want for <IP_address> of a server.
-    dialect = conn.nic.dialect
-    if conn.family == socket.AF_INET6:
-        fixed = dialect.LISTEN_ADDRESS6
-    else:
-        fixed = dialect.LISTEN_ADDRESS
-    if fixed:
-        return fixed
-    conn.nic.check_connected()
-    return conn.nic.address[0]
-
-
-def accept(sock):
-    """See Socket.accept; returns the Connection."""
-    start = time.ticks_ms()
-    conn = sock.connection
-    if conn.datagram:
-        sock.check_usable()
-        raise OSError(errno.EOPNOTSUPP)
-    while True:
-        try:
-            conn.must_listen()
-            sock.check_usable()
-        except OSError:
-            conn.told = conn.peer is None and not conn.takes_clients  # else another's turn
-            raise
-        if conn.clients:
-            client = conn.clients.pop(0)
-            client.wait_at(None)
-            return client
-        if not sock.patience(start):
-            raise OSError(errno.EAGAIN)
+# ---- URCs ----
 
 
 def incoming(module, channel):
@@ -105,7 +147,10 @@ def incoming(module, channel):
     which some modules follow with a server id."""
     if channel.says(b' full"'):
         channel.skip()
-        _refused(module, channel.number())
+        server_id = channel.number()
+        for connection in module.connections:
+            if connection.takes_clients and server_id in (None, connection.id):
+                connection.count_refused()
         return
     channel.says(b'",')  # skip() would take the quote for one that opens
     connect_id = channel.number()
@@ -113,58 +158,192 @@ def incoming(module, channel):
     peer = (channel.text(), channel.number())
     if connect_id is None or not 0 <= connect_id < module.dialect.SOCKETS:
         return
+    if listener is not None and not listener.LISTENS:
+        listener = None
     nic = module.nics[0] if listener is None else listener.nic
-    seizes = listener is not None and listener.access_mode == 2
-    client = listener.client() if seizes else Connection(nic, socket.AF_INET, False)
+    client = Client(nic) if listener is None else listener.new_client()
     before = module.lookup(connect_id)
     module.assign_id(connect_id, client)
     if before is not None and before.is_open:
         # The module has closed it unheard: what comes under this number is the new one's.
         before.fail(errors.Error(errno.ECONNABORTED, "the module has lost the connection"))
-    client.adopt(connect_id, peer)
-    if seizes:
-        listener.give_line(client)
-    elif listener is None or not listener.takes_clients:
-        client.close()  # of a listener that was closed meanwhile
-    elif module.unused_id() is None:
-        _refuse(listener, client)
+    client.accepted(connect_id, peer)
+    if listener is None:
+        client.close()
     else:
-        client.wait_at(listener)
-        if len(listener.clients) > listener.backlog:
-            module.spawn(_shorten(listener))
+        listener.on_client(client)
 
 
-def _shorten(listener):
-    # Generator: the backlog is longer than the program wants. One that accepts is given the time.
-    clients = listener.clients
-    yield from listener.nic.until(lambda: len(clients) <= listener.backlog, _BURST_MS)
-    while len(clients) > listener.backlog:
-        _refuse(listener, clients.pop())
+class Client(Connection):
+    """A connection that the module has accepted for `listener`; None: nobody waits for it."""
+
+    def __init__(self, nic, listener=None):
+        super().__init__(nic, AF_INET, False)
+        self._listener = listener
+
+    def accepted(self, connect_id, peer):
+        """The module has it as `connect_id`."""
+        self.id = connect_id
+        self.peer = peer
+        self.opened()
+        self.hint = self.seen = True
+
+    def given(self):
+        """The program has it now."""
+        self._listener = None
+
+    def on_closed(self):
+        super().on_closed()
+        if self._listener is not None:
+            self.module.spawn(self._leave(self._listener))
+
+    def _leave(self, listener):
+        # Generator: nobody has accepted it, so it is not kept, unless it has left something to
+        # read.
+        while self in listener.clients and self.state == OPEN and not self.eof:
+            self.advance()
+            if self.staged():
+                return
+            yield
+        if listener.forget(self):
+            self.close()
 
 
-def _refuse(listener, client):
-    listener.refused += 1
-    client.close()
+class Listener(Connection):
+    """A TCP LISTENER, in place of `before`, a connection that is not open.
 
+    clients  connections that were not accepted yet; at most `backlog` of them may wait
+    refused  connections that found it or the module full
+    """
 
-def drop(listener, client):
-    """Generator: a client that was not accepted yet has closed; it is not kept, unless it has left
-    something to read."""
-    receiver = client.receiver
-    while client in listener.clients and client.is_connected and not receiver.eof:
-        receiver.advance()
-        if receiver.staged():
-            return
-        yield
-    if client in listener.clients:
-        listener.clients.remove(client)
+    LISTENS = True
+
+    def __init__(self, before, backlog):
+        super().__init__(before.nic, before.family, False)
+        self.before = before
+        self.local_port = before.local_port
+        self.access_mode = before.access_mode
+        self.backlog = max(backlog, 1)
+        self.clients = []
+        bounds = self.nic.dialect.BACKLOG
+        if bounds:
+            self.backlog_asked = max(bounds[0], min(backlog, bounds[1]))
+
+    def check_port(self):
+        """EADDRINUSE if another socket listens there, ValueError without a port."""
+        within(self.local_port, self.nic.dialect.PORTS, "port of a listener")
+        for other in self.module.connections:
+            taken = other.takes_clients and other.nic is self.nic
+            if taken and other.local_port == self.local_port:
+                raise errors.Error(errno.EADDRINUSE, "another socket listens on this port")
+
+    def opened(self):
+        self.state = LISTENING
+
+    @property
+    def takes_clients(self):
+        """Whether clients may come: a first one can follow +QIOPEN at once, before this has
+        noticed that it listens."""
+        return self.state == LISTENING or (self.state == OPENING and self._result == 0)
+
+    def readiness(self, wanted):
+        return wanted & 1 if self.clients else 0
+
+    def new_client(self):
+        """The Connection of a client that comes."""
+        return Client(self.nic, self)
+
+    def on_client(self, client):
+        """A client has come."""
+        if not self.takes_clients:
+            client.close()  # it was closed meanwhile
+        elif self.module.unused_id() is None:
+            self._refuse(client)
+        else:
+            self.clients.append(client)
+            if len(self.clients) > self.backlog:
+                self.module.spawn(self._shorten())
+
+    def _shorten(self):
+        # Generator: the queue is longer than the program wants. One that accepts is given time.
+        yield from self.nic.until(lambda: len(self.clients) <= self.backlog, _BURST_MS)
+        while len(self.clients) > self.backlog:
+            self._refuse(self.clients.pop())
+
+    def _refuse(self, client):
+        self.refused += 1
         client.close()
 
+    def count_refused(self):
+        """A client found the module full."""
+        self.refused += 1
 
-def _refused(module, server_id):
-    for conn in module.connections:
-        if conn.takes_clients and server_id in (None, conn.id):
-            conn.refused += 1
+    def next_client(self):
+        """The first one that waits: it is accepted."""
+        client = self.clients.pop(0)
+        client.given()
+        return client
+
+    def forget(self, client):
+        """`client` waits no more; whether it did."""
+        if client not in self.clients:
+            return False
+        self.clients.remove(client)
+        return True
+
+    def close(self):
+        task = super().close()
+        for client in self.clients:
+            task = client.close()
+        return task
+
+
+class UdpService(Connection):
+    """A UDP SERVICE, in place of `before`, a connection that is not open: it takes datagrams from
+    anybody, and sends them to `peer`."""
+
+    SERVES = True
+    HEADER_FIELDS = 4
+
+    def __init__(self, before):
+        super().__init__(before.nic, before.family, True)
+        self.before = before
+        self.local_port = before.local_port
+        self.access_mode = before.access_mode
+        self.push_size = before.push_size
+        if before.push:
+            load("modes.push").switch(self, self.nic.PUSH)
+
+    def check_port(self):
+        """Any number of services may be asked for."""
+
+    def make_commands(self):
+        self.reader = ServiceRead(self.module, self.id)
+        writer = ServiceSend(self.nic.dialect, self.id)
+        if self.peer is not None:
+            writer.direct(self.peer)
+        self.writer = self.module.sender(writer, True)
+
+    @property
+    def source(self):
+        return self.reader.peer or self.peer
+
+    def send_to(self, sock, address):
+        """Make `address` the peer of the next datagram, once the last one has gone."""
+        nic = self.nic
+        host, port = address[0], address[1]
+        if self.peer == (host, port):
+            return
+        within(port, nic.dialect.PORTS, "port")
+        if not is_address(host):
+            quoted(host, nic.dialect.HOST_MAX, "host")
+            if not sock.blocks:
+                text = "a UDP service that does not block sends to addresses, not names"
+                raise ValueError(text)
+            host = nic.resolve(host)[0]
+        sock.finish_sending()
+        self.writer.direct((host, port))
+        self.peer = (host, port)
 
 
 class ServiceRead(Read):
@@ -173,20 +352,29 @@ class ServiceRead(Read):
     peer = None
     header_fields = 3
 
-    def __init__(self, dialect, connect_id):
-        super().__init__(dialect, connect_id)
+    def __init__(self, module, connect_id):
+        super().__init__(module, connect_id)
         self.say(b"AT+QIRD=%d" % connect_id)
 
-    def ask(self, count):
+    def ask(self, count, staging, silence):
         """The command has no length."""
         self.asked = count
+        self.staging = staging
+        self.silence = silence
         self.count = self.remaining = 0
 
     def line(self, channel):
-        self.count = channel.number() or 0
-        if self.count:
+        count = channel.number()
+        if count is None or not 0 <= count <= self.asked:
+            channel.damaged()
+        elif count:
+            self.count = count
             self.peer = (channel.text(), channel.number())
             self.receive(channel)
+
+    def came_from(self, peer):
+        """The datagram that is read next came from `peer`: in push mode its URC says so."""
+        self.peer = peer
 
 
 class ServiceSend(at.Command):
@@ -198,61 +386,24 @@ class ServiceSend(at.Command):
         self._most = dialect.SEND_MAX
         self._head = b"AT+QISEND=%d," % connect_id
         self._tail = b""
-        self.to = None
 
     def direct(self, peer):
         """Send to `peer`, (address, port), from now on."""
-        if peer != self.to:
-            self._tail = b"," + quoted(peer[0], 50, "address") + b",%d\r" % peer[1]
-            self.line_out = bytearray(self._head + b"00000" + self._tail)
-            self.to = peer
+        self._tail = b"," + quoted(peer[0], 50, "address") + b",%d\r" % peer[1]
+        self.line_out = bytearray(self._head + b"00000" + self._tail)
 
-    def largest(self, data, at_, end):
+    def largest(self, data, start, end):
         """How many bytes one exchange, and so one datagram, can carry; ENOTCONN without a peer."""
-        if self.to is None:
+        if not self._tail:
             raise OSError(errno.ENOTCONN)
         return self._most
 
-    def load(self, data, at_, end):
-        """Take the next bytes of `data[at_:end]`; returns how many this exchange carries."""
-        count = min(end - at_, self._most)
+    def load(self, data, start, end):
+        """Take the next bytes of `data[start:end]`; returns how many this exchange carries."""
+        count = min(end - start, self._most)
         stop = at.put_number(self.line_out, len(self._head), count)
         for i in range(len(self._tail)):
             self.line_out[stop + i] = self._tail[i]
         self.line_end = stop + len(self._tail)
-        self.give(data, at_, at_ + count)
+        self.give(data, start, start + count)
         return count
-
-
-def opened(conn):
-    """The module serves: `conn` reads and sends in its own way."""
-    dialect = conn.nic.dialect
-    conn.receiver.read = ServiceRead(dialect, conn.id)
-    conn.sender.command = sender(conn)
-    conn.make_sender()
-
-
-def sender(conn):
-    """The command that sends on `conn`, to the same peer as before."""
-    made = ServiceSend(conn.nic.dialect, conn.id)
-    before = conn.sender.command
-    if before is not None and before.to is not None:
-        made.direct(before.to)
-    return made
-
-
-def direct(sock, address):
-    """Make `address` the peer of the next datagram, once the last one has gone."""
-    nic = sock.connection.nic
-    host, port = address[0], address[1]
-    to = sock.connection.sender.command.to
-    if to is not None and host == to[0] and port == to[1]:
-        return
-    within(port, nic.dialect.PORTS, "port")
-    if not is_address(host):
-        quoted(host, nic.dialect.HOST_MAX, "host")
-        if not sock.blocks:
-            raise ValueError("a UDP service that does not block sends to addresses, not names")
-        host = nic.resolve(host)[0]
-    sock.settle_sending()
-    sock.connection.sender.command.direct((host, port))

@@ -33,27 +33,34 @@ import time
 
 from micropython import const
 from quectel import errors
+from quectel.connection import OPEN
 from quectel.modes.mode import Mode
 from quectel.stream import EPIPE, IOCTL_TIMEOUT, POLLIN, POLLNVAL, POLLOUT
 
 _SUSPECT_MS = const(200)  # silence after which a notice is looked into
 
 
-def stream(sock, timeout):
-    """See Socket.transparent."""
+def transparent(sock):
+    """The TCP connection as the UART's raw stream, for the time of a `with`:
+
+    `with s.transparent() as raw:` sends and receives without AT commands; every other call
+    of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
+    timeout = sock.timeout_ms
     conn = sock.connection
     dialect = conn.nic.dialect
     if 2 not in dialect.ACCESS_MODES:
         raise errors.not_supported(dialect.MODEL, "transparent mode")
     if conn.datagram:
         raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
-    raw = conn.claim() if conn.is_connected and hasattr(conn, "claim") else None
-    if raw is not None:  # it came in with the mode: see direct_server.py
-        raw.ioctl(IOCTL_TIMEOUT, timeout)
-        return raw
-    if sock.listening() or not conn.is_open:
+    if conn.state == OPEN:
+        raw = conn.claim_stream()
+        if raw is not None:  # it came in with the mode: see direct_server.py
+            raw.ioctl(IOCTL_TIMEOUT, timeout)
+            return raw
+    sock.check_usable()
+    if conn.state != OPEN:
         raise OSError(errno.ENOTCONN)
-    if conn.pushes:
+    if conn.push:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
     return Raw(conn, timeout)
 
@@ -155,7 +162,7 @@ class Raw(Mode):
                 return pipe.tail - pipe.head
             if self._over or not want:
                 return 0
-            if not self.patience(start):
+            if not self.wait(start):
                 return None
 
     def _send_some(self, data, at_, end):
@@ -173,7 +180,7 @@ class Raw(Mode):
             if done >= end:
                 break
             try:
-                if not self.patience(start):
+                if not self.wait(start):
                     return done - at_ or None
             except OSError:
                 if done == at_:

@@ -3,12 +3,12 @@
 import sys
 
 from micropython import const
-from quectel import at
+from quectel import answers, at
 
 _READ_MOST = const(1500)  # the largest <read_length> of the documents
 
 
-class Raw(at.Query):
+class Raw(answers.Query):
     """Any command line, `text` as bytes. Its answer may hold the payload of AT+QIRD: counted,
     never scanned, it is among the lines as a bytearray."""
 
@@ -33,9 +33,20 @@ class Raw(at.Query):
         if count > _READ_MOST:
             channel.damaged()
         elif count:
-            data = bytearray(count * self.digits)
-            self.lines.append(data)
-            channel.expect(len(data), data, 0, len(data))
+            self.lines.append(bytearray())
+            channel.receive(count * self.digits, self)
+
+    # ---- what a payload goes to ----
+
+    def write(self, buf, start, count):
+        """The next bytes are buf[start:start + count]."""
+        self.lines[-1].extend(buf[start : start + count])
+
+    def complete(self):
+        """That was all."""
+
+    def damaged(self):
+        """The result says so."""
 
 
 def command(nic, text, timeout=None, data=None):
@@ -59,7 +70,7 @@ def running(nic, text, timeout, data):
         if byte < 32 or byte == 127:
             raise ValueError("a command line holds a control character")
     query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
-    if nic.module.formats is not None and nic.module.formats.decoder is not None:
+    if nic.module.formats is not None and nic.module.formats.receives_hex:
         query.digits = 2
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
     if raw[-1:] == b"?":

@@ -1,7 +1,7 @@
 # Names to addresses: AT+QIDNSGIP and its URCs (BG95-S5 TCP/IP Application Note, 2.3.14), and which
 # servers are asked: AT+QIDNSCFG (2.3.13).
 
-from quectel import at, errors, load
+from quectel import answers, errors, load
 from quectel.dialects import is_address, quoted
 from quectel.services import report
 
@@ -19,7 +19,7 @@ class _Answer:
     def line(self, channel):
         # Some firmware puts all addresses into one text.
         for text in channel.text().split(","):
-            code = at.number(text)
+            code = answers.number(text)
             if is_address(text):
                 self.addresses.append(text)
             elif code is not None and self.result is None:
@@ -59,7 +59,7 @@ def servers(nic):
     """The addresses of the DNS servers that are set, the primary one first."""
     form = _form(nic)
     text = b"AT+QIDNSCFG=%d" % nic.cid if form == "context" else b"AT+QIDNSCFG?"
-    fields = at.fields(report.ask_one(nic, text, b"+QIDNSCFG: "))
+    fields = answers.fields(report.ask_one(nic, text, b"+QIDNSCFG: "))
     if form == "context":
         fields = fields[1:]
     return [field for field in fields if field]

@@ -12,7 +12,9 @@
 
 import errno
 
-from quectel import at, errors
+from quectel.modes.hex import put_hex
+from quectel import answers, at, errors
+from quectel.connection import OPEN
 from quectel.dialects import within
 
 _ENDS = (26, 27)  # Ctrl+Z sends, Esc cancels
@@ -26,16 +28,16 @@ def send(sock, data, form, hex=False, rai=None):
     not have the form, ENOBUFS if the module did not take the data (SEND FAIL)."""
     conn = _connection(sock)
     dialect = conn.nic.dialect
-    if conn.serves:
+    if conn.SERVES:
         raise errors.not_supported(dialect.MODEL, "this for a UDP service, but s.sendto")
     data = data.encode() if isinstance(data, str) else bytes(data)
     _check(dialect, data, form, hex, rai)
-    sock.settle_sending()
+    sock.finish_sending()
     command = _command(dialect, conn.id, data, form, hex, rai)
     nic = conn.nic
     nic.module.finish(nic.run(command))
     if command.result == at.DONE:
-        conn.receiver.look_soon()
+        conn.probe_soon()
         return len(data)
     if command.result == at.SEND_FAIL:
         raise errors.Error(errno.ENOBUFS, "not taken: send again later")
@@ -52,7 +54,7 @@ def received(sock):
     nic = conn.nic
     if not nic.dialect.ACKED:
         return None
-    command = at.Query(b"AT+QIRD=%d,0" % conn.id, nic.dialect.READ_MS, b"+QIRD: ")
+    command = answers.Query(b"AT+QIRD=%d,0" % conn.id, nic.dialect.READ_MS, b"+QIRD: ")
     command.header_fields = 4  # no data follow, whatever QICFG="viewmode" says
     nic.module.finish(nic.run(command))
     if command.result != at.DONE or not command.lines:
@@ -64,7 +66,7 @@ def _connection(sock):
     sock.check_usable()
     conn = sock.connection
     conn.raise_error()
-    if not conn.is_connected:
+    if conn.state != OPEN:
         raise OSError(errno.ENOTCONN)
     return conn
 
@@ -92,7 +94,7 @@ def _command(dialect, connect_id, data, form, hex, rai):
         line += b",%d" % len(data)
     if hex:
         digits = bytearray(2 * len(data))
-        at.put_hex(digits, 0, data, 0, len(data))
+        put_hex(digits, 0, data, 0, len(data))
         data = bytes(digits)
     if form == "line":
         line += b',"' + data + b'"' if dialect.HEX_QUOTED or not hex else b"," + data

@@ -6,7 +6,7 @@ import time
 
 from micropython import const
 from quectel import errors
-from quectel.connection import Connection
+from quectel.connection import OPEN, Connection
 from quectel.dialects import quoted, within
 from quectel.services import report
 
@@ -120,13 +120,13 @@ def _sntp(nic, host, port):
         while not conn.task.done:
             yield
         for _ in range(_SNTP_TRIES):
-            if not conn.is_connected:
+            if conn.state != OPEN:
                 return None
-            conn.sender.hold(b"\x23" + bytes(_SNTP - 1), _SNTP)  # version 4, client
+            conn.hold(b"\x23" + bytes(_SNTP - 1), _SNTP)  # version 4, client
             start = time.ticks_ms()
             while time.ticks_diff(time.ticks_ms(), start) < _SNTP_MS and not conn.over:
-                if conn.receiver.readable():
-                    count = conn.receiver.take(answer, 0, _SNTP)
+                if conn.readable():
+                    count = conn.take(answer, 0, _SNTP)
                     # A server's, and not one that tells it has no time.
                     if count == _SNTP and answer[0] & 7 == 4 and answer[1]:
                         return int.from_bytes(answer[40:44], "big")
