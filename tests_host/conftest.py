@@ -2,6 +2,7 @@
 
 import shlex
 
+import compiled
 import interpreters
 import others
 import portable
@@ -31,6 +32,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "interpreters(*names): those that a test can run on")
     if config.option.fast and not config.option.interpreter:
         config.option.interpreter = list(FAST_INTERPRETERS)
+    if not config.option.fast and not hasattr(config, "workerinput"):
+        compiled.lib()  # once, and not by each worker
 
 
 def pytest_ignore_collect(collection_path, config):

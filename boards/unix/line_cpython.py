@@ -2,7 +2,10 @@
 
 import io
 import os
+import select
 import socket
+
+_WAIT_S = 0.001
 
 
 class _Raw(io.FileIO):
@@ -43,3 +46,8 @@ def device(path, baud):
     attributes[6][termios.VTIME] = 0
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
     return _Raw(fd, "r+")
+
+
+def waiter(stream):
+    """A function that waits until something has come, 1 ms at most."""
+    return lambda: select.select([stream], [], [], _WAIT_S)

@@ -1,5 +1,6 @@
 """The unix port's way to a stream that does not block."""
 
+import select
 import socket
 
 # Linux, whose numbers these are, is where the unix port's packages run.
@@ -7,6 +8,7 @@ _TCP, _NODELAY = 6, 1
 _O_RDWR, _O_NOCTTY, _O_NONBLOCK = 0o2, 0o400, 0o4000
 _CS8_CREAD_CLOCAL = 0o60 | 0o200 | 0o4000
 _VTIME, _VMIN = 5, 6
+_WAIT_MS = 1
 
 
 def tcp(host, port):
@@ -41,3 +43,16 @@ def device(path, baud):
     attributes[6][_VMIN] = 1
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
     return open(fd, "r+b")
+
+
+def waiter(stream):
+    """A function that waits until something has come, 1 ms at most; it allocates nothing."""
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+
+    def wait():
+        for _ in poll.ipoll(_WAIT_MS):
+            pass
+
+    poll.poll(0)  # makes what later calls use again
+    return wait

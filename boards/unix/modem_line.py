@@ -1,6 +1,10 @@
-"""A socket or a terminal with the methods of a UART, without ever waiting.
+"""A socket or a terminal with the methods of a UART.
 
 Allocates nothing in steady state on MicroPython: bytes go through one small buffer into a ring.
+
+Who waits looks again and again, and would keep the processor from other programs, the virtual
+module among them. So a second look in vain waits in the system, for a millisecond or until
+something comes.
 """
 
 import errno
@@ -30,6 +34,8 @@ class Line:
         self._ring = micropython.RingIO(_RXBUF)
         self._chunk = bytearray(_CHUNK)
         self._gone = False
+        self._vain = False  # nothing came at the last look, and nothing was written since
+        self._wait = port.waiter(stream)
 
     def _fill(self):
         ring = self._ring
@@ -53,8 +59,13 @@ class Line:
         return n
 
     def any(self):
-        """How many bytes can be read now."""
-        return self._fill()
+        """How many bytes can be read now; where there were none before, 1 ms later at most."""
+        n = self._fill()
+        if n == 0 and self._vain:
+            self._wait()
+            n = self._fill()
+        self._vain = n == 0
+        return n
 
     def readinto(self, buf, n=None):
         """Read what is there, up to n bytes; how many, or None if there are none."""
@@ -65,6 +76,7 @@ class Line:
 
     def write(self, buf, off=None, n=None):
         """Write what the line takes now; how many bytes, or None if it takes none."""
+        self._vain = False
         if n is not None:
             return self._stream.write(buf, off, n)
         if off is not None:

@@ -25,11 +25,14 @@ function* pythonFiles(folder) {
 }
 
 function mount(FS, folders) {
+  const made = new Set();
   for (const folder of folders) {
-    if (!fs.existsSync(folder)) continue;
+    if (made.has(folder) || !fs.existsSync(folder)) continue; // it may lie within one before it
     for (const file of pythonFiles(folder)) {
-      FS.mkdirTree(path.dirname(file));
-      FS.writeFile(file, fs.readFileSync(file));
+      const parent = path.dirname(file);
+      if (!made.has(parent)) FS.mkdirTree(parent);
+      made.add(parent);
+      FS.writeFile(file, fs.readFileSync(file), { canOwn: true });
     }
   }
 }
