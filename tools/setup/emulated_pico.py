@@ -25,7 +25,7 @@ _WANTED = "emulated Pico's firmware"
 # Source packages, each with what is needed of it (None: all) and the folder that it becomes.
 _SOURCES = {
     "micropython": (
-        ("drivers", "extmod", "lib", "ports/rp2", "py", "shared", "tools"),
+        ("drivers", "extmod", "lib", "mpy-cross", "ports/rp2", "py", "shared", "tools"),
         FOLDER / "micropython",
     ),
     "mbedtls": (("include", "library"), FOLDER / "micropython" / "lib" / "mbedtls"),
