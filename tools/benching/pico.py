@@ -17,18 +17,20 @@ KEY = "bg95"
 BAUDS = (115200, 921600)
 HERTZ = 125e6
 INSTALLS = ("mpy", "romfs", "frozen")
-BUDGET_RAM = {"mpy": 40 * 1024, "romfs": 20 * 1024, "frozen": 12 * 1024}
-BUDGET_SOCKET = 2 * 1024
-BUDGET_LEAST = 60 * 1024
-BUDGET_INSTRUCTIONS = {  # for each byte, or call
+_WAYS = {"mpy": ".mpy on the file system", "romfs": ".mpy in ROMFS", "frozen": "frozen"}
+_BUDGET_RAM = {"mpy": 40 * 1024, "romfs": 20 * 1024, "frozen": 12 * 1024}  # bytes
+_BUDGET_SOCKET = 2 * 1024
+_BUDGET_LEAST = 60 * 1024
+_BUDGET_INSTRUCTIONS = {  # for each byte, or call
     "recv_into 1500": 300,
     "recv_into 512": 330,
     "recv_into 64": 200,
     "readline": 250,
     "poll, nothing happens": 4000,
 }
-BUDGET_IOCTL = 0.0002  # s
-BUDGET_HOLD = 0.005  # s
+_BUDGET_IOCTL = 200  # us
+_BUDGET_HOLD = 5  # ms
+_APART = "echo exchanges, without the collector"  # as portable/pico_ticker.py has it
 _PORTABLE = Path(__file__).resolve().parent / "portable"
 _SOURCE, _ECHO = 7300, 7302  # as in portable/pico_board.py
 _LEVEL = 3  # of mpy-cross's optimisation
@@ -165,23 +167,35 @@ class Bench:
         return Told(*lockstep.run(path, clock, played, **options))
 
 
+def _row(figure, value, unit, budget=None, remark=""):
+    """A figure of which less is better, with the budget that it has."""
+    row = {"figure": figure, "value": value, "unit": unit}
+    if budget is not None:
+        row["budget"] = budget
+    if remark:
+        row["remark"] = remark
+    return row
+
+
 def memory_rows(folder, quick):
     """Rows of RAM for each way to install, and of the least free heap."""
     bench = Bench(folder)
     name = CLASSES[KEY]
     for install in INSTALLS[:1] if quick else INSTALLS:
         told = bench.run(install, "pico_memory", name, BAUDS[0])
-        live = [(moment, size) for size, moment in told.of("live")]
-        base = live[0][1]
-        files = memory.path_of(told.loaded())
-        yield {
-            "install": install,
-            "live": [(moment, size - base) for moment, size in live[1:]],
-            "files": files,
-            "mpy": sum(bench.sizes[file] for file in files),
-        }
+        if install == INSTALLS[0]:
+            files = memory.path_of(told.loaded())
+            size = sum(bench.sizes[file] for file in files)
+            yield _row("client's .mpy", size, "bytes", memory.BUDGET_MPY, ", ".join(files))
+        live = {moment: size for size, moment in told.of("live")}
+        base = live.pop("ready")
+        for moment, size in live.items():
+            budget = _BUDGET_RAM[install] if moment == memory.BUDGET_MOMENT else None
+            yield _row("RAM, %s, %s" % (_WAYS[install], moment), size - base, "bytes", budget)
+        each = live["3 in use"] - live["2 in use"]
+        yield _row("RAM, %s, a further socket" % _WAYS[install], each, "bytes", _BUDGET_SOCKET)
     if not quick:
-        yield {"least": _least(bench, name)}
+        yield _row("least free heap, from .py", _least(bench, name), "bytes", _BUDGET_LEAST)
 
 
 def _least(bench, name):
@@ -198,36 +212,37 @@ def _least(bench, name):
 
 
 def processor_rows(folder, quick):
-    """Rows of instructions and board time, of throughput, and of holds."""
+    """Rows of instructions, of board time for each byte or call, of holds, and of load."""
     bench = Bench(folder)
     name = CLASSES[KEY]
     alone = bench.run("mpy", "pico_processor.line", BAUDS[0], module=False, paced=False).measured()
     told = bench.run("mpy", "pico_processor", name, BAUDS[0], ["looks"], paced=False)
     for what, (count, instructions, cycles, _) in told.measured().items():
-        row = {"call": what, "instructions": round(instructions / count, 1)}
-        row["microseconds"] = round(cycles / count / HERTZ * 1e6, 2)
-        line = alone.get("line sent" if what.startswith("send") else "line received")
+        each = instructions / count
+        remark = ""
         if not what.startswith(("poll", "ioctl")):
-            row["line_alone"] = round(line[1] / line[0], 1)
-        yield row
-    for baud in () if quick else BAUDS:
+            way = alone["line sent" if what.startswith("send") else "line received"]
+            remark = "and %.0f of the line alone" % (way[1] / way[0])
+            each -= way[1] / way[0]
+        budget = _BUDGET_INSTRUCTIONS.get(what)
+        yield _row(what, round(each), "instructions", budget, remark)
+        budget = _BUDGET_IOCTL if what.startswith("ioctl") else None
+        yield _row(what, round(cycles / count / HERTZ * 1e6, 2), "us", budget)
+    if quick:
+        return
+    for baud in BAUDS:
         told = bench.run("mpy", "pico_processor", name, baud, [])
         for what, (count, _, cycles, spent) in told.measured().items():
-            yield {
-                "throughput": what,
-                "baud": baud,
-                "bytes_a_second": round(count / spent),
-                "percent_of_line": round(100 * count / spent / (baud / 10), 1),
-                "percent_of_processor": round(100 * cycles / HERTZ / spent, 1),
-            }
-    if not quick:
-        yield from _ticker(bench, name)
-
-
-def _ticker(bench, name):
+            line = 10 / baud * 1e6
+            each = spent / count * 1e6
+            busy = 100 * cycles / HERTZ / spent
+            remark = "%.0f %% of the line, %.0f %% of the processor" % (100 * line / each, busy)
+            yield _row("%s, %d baud" % (what, baud), round(each, 2), "us", None, remark)
     told = bench.run("mpy", "pico_ticker", name, BAUDS[0])
     for longest, rest in told.of("ticker"):
         often, _, what = rest.partition(" ")
-        yield {"hold": what, "longest_ms": longest / 1000, "over_5_ms": int(often)}
+        budget = _BUDGET_HOLD if what == _APART else None
+        remark = "%s ticks over 5 ms late" % often if int(often) else ""
+        yield _row("hold, " + what, round(longest / 1000, 1), "ms", budget, remark)
     for what, (_, _, cycles, spent) in told.measured().items():
-        yield {"load": what, "percent_of_processor": round(100 * cycles / HERTZ / spent, 1)}
+        yield _row("load, " + what, round(100 * cycles / HERTZ / spent, 2), "percent")

@@ -16,12 +16,12 @@ def missing():
         entry = json.loads((TOP / ".tools" / "pico.json").read_text())
     except OSError:
         return "not set up; run tools/test or python3 tools/setup"
-    return entry.get("missing")
+    return entry["pico"].get("missing")
 
 
 def version():
     """What the firmware calls itself, for people."""
-    return json.loads((TOP / ".tools" / "pico.json").read_text()).get("version", "missing")
+    return json.loads((TOP / ".tools" / "pico.json").read_text())["pico"].get("version", "missing")
 
 
 def command(program, **config):

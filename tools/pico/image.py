@@ -3,8 +3,12 @@
 The sizes are those of board/mpconfigboard.h.
 """
 
+import sys
 from pathlib import Path
 
+from tools.pico.found import TOP
+
+VENV = TOP / ".tools" / "venv"
 FLASH = 2048 * 1024
 FILES = 1280 * 1024  # the file system, at the end
 ROMFS = 128 * 1024  # before it
@@ -16,10 +20,17 @@ class TooLarge(Exception):
     """It has no room in the flash memory; the text says what."""
 
 
-def _file_system(files):
-    from littlefs import LittleFS
+def _littlefs():
+    try:
+        import littlefs
+    except ImportError:  # tools/bench is no program of the environment that has it
+        sys.path += [str(path) for path in VENV.glob("lib/python*/site-packages")]
+        import littlefs
+    return littlefs.LittleFS
 
-    fs = LittleFS(
+
+def _file_system(files):
+    fs = _littlefs()(
         block_size=_BLOCK,
         block_count=FILES // _BLOCK,
         read_size=32,

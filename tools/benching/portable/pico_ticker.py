@@ -55,16 +55,20 @@ async def _measured():
     ticker.begin()
     reader, writer = await asyncio.open_connection(pico_board.ADDRESS, pico_board.ECHO)
     await _exchange(reader, writer, data)
-    await ticker.end("first exchange, with imports")
+    await ticker.end("first echo exchange, with imports")
     for collecting in (True, False):
         gc.collect()
         if not collecting:
             gc.disable()
+        name = "echo exchanges" if collecting else "echo exchanges, without the collector"
         ticker.begin()
+        pico_board.mark(1)
         for _ in range(_TURNS):
             await _exchange(reader, writer, data)
+        pico_board.mark(2)
+        print("measured", _TURNS, name)
         gc.enable()
-        await ticker.end("exchanges" if collecting else "exchanges, without the collector")
+        await ticker.end(name)
     began = time.ticks_us()
     gc.collect()
     print("ticker", time.ticks_diff(time.ticks_us(), began), 0, "a collection")
