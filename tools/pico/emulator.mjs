@@ -18,6 +18,7 @@ import { Board } from "./board.mjs";
 
 const SLICE = 2e6; // ns of the board's time at once
 const MOST_ASLEEP = 1e6; // ns that it sleeps before the host's other programs get a turn
+const MOST_UNHEARD = 1 << 16; // bytes
 const AGAIN = 50; // ms until a connection that was refused is tried again
 
 const config = JSON.parse(process.argv[2]);
@@ -52,10 +53,10 @@ class Line {
     });
   }
 
+  // What nobody hears yet waits for who comes, so far as it is no flood.
   flush() {
-    if (!this.waiting.length) return;
-    const bytes = Buffer.from(this.waiting.splice(0));
-    if (this.socket) this.socket.write(bytes);
+    if (this.socket && this.waiting.length) this.socket.write(Buffer.from(this.waiting.splice(0)));
+    else if (this.waiting.length > MOST_UNHEARD) this.waiting.splice(0, MOST_UNHEARD / 2);
   }
 }
 
@@ -67,11 +68,15 @@ const board = new Board({
   uarts: [repl.options(false), line.options(true)],
 });
 
-function connect() {
+// `then` is called once it is known whether somebody listens there.
+function connect(then) {
   const socket = net.connect(address(config.uart1));
-  socket.on("connect", () => line.wire(socket, () => board.uart[1]));
-  socket.on("close", () => setTimeout(connect, AGAIN));
-  socket.on("error", () => {});
+  socket.on("connect", () => {
+    line.wire(socket, () => board.uart[1]);
+    then();
+  });
+  socket.on("close", () => setTimeout(() => connect(() => {}), AGAIN));
+  socket.on("error", then);
 }
 
 let timer = null; // while the board sleeps
@@ -81,6 +86,13 @@ function wake() {
   if (timer === null) return;
   clearTimeout(timer);
   turn();
+}
+
+let started = false;
+
+function start() {
+  if (!started) setImmediate(turn);
+  started = true;
 }
 
 function turn() {
@@ -99,10 +111,10 @@ function turn() {
 
 const server = net.createServer((socket) => repl.wire(socket, () => board.uart[0]));
 server.listen(address(config.repl), () => {
-  if (config.uart1) connect();
   const { address: host, port } = server.address();
   console.log(`listening ${host}:${port}`);
-  setImmediate(turn);
+  if (config.uart1) connect(start);
+  else start();
 });
 process.on("SIGTERM", () => {
   if (config.save && board.changed) fs.writeFileSync(config.image, board.chip.flash.subarray(0, 2 << 20));
