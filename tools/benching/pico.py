@@ -33,7 +33,6 @@ _BUDGET_HOLD = 5  # ms
 _APART = "echo exchanges, without the collector"  # as portable/pico_ticker.py has it
 _PORTABLE = Path(__file__).resolve().parent / "portable"
 _SOURCE, _ECHO = 7300, 7302  # as in portable/pico_board.py
-_LEVEL = 3  # of mpy-cross's optimisation
 _STEP = 1024  # bytes: how exact the least heap is found
 _MOST = 200 * 1024  # bytes: what is free where nothing is kept back
 
@@ -113,7 +112,7 @@ class Bench:
 
     def __init__(self, folder):
         self._folder = folder
-        self.sizes = memory.compiled(folder / "lib", _LEVEL)
+        self.sizes = memory.compiled(folder / "lib")
 
     def _romfs(self):
         out = self._folder / "romfs.img"

@@ -94,7 +94,7 @@ def _heap(rows):
 
 
 def _memory(rows):
-    yield "memory: bytes of .mpy, and of the heap of the 32-bit port once they are imported"
+    yield "memory: bytes of .mpy, -O3, and of the heap of the 32-bit port once they are imported"
     dialects = [row for row in rows if "dialect" in row]
     table = [("dialect", ".mpy of the client path", "budget", "")]
     for row in dialects:

@@ -77,7 +77,8 @@ def frozen(package):
     anew when one of its files, or the firmware without it, is another."""
     digest = hashlib.sha256((FOLDER / "firmware.bin").read_bytes())
     for file in sorted(package.rglob("*.py")):
-        digest.update(b"%s\0%s\0" % (file.relative_to(package).as_posix().encode(), file.read_bytes()))
+        name = file.relative_to(package).as_posix()
+        digest.update(b"%s\0%s\0" % (name.encode(), file.read_bytes()))
     out = FOLDER / ("frozen-%s.bin" % digest.hexdigest()[:16])
     if not out.exists():
         for old in FOLDER.glob("frozen-*.bin"):

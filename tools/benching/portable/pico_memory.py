@@ -30,9 +30,9 @@ def main(name, baud):
         sockets[i].send(b"10\n")
         sockets[i].readinto(ten)
         _note("%d in use" % (i + 1))
-    for s in sockets:
-        s.close()
     for file in sorted(sys.modules):
         if file.startswith("quectel"):
             print("loaded", file)
+    for s in sockets:
+        s.close()
     print("done")

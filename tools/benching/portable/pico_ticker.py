@@ -24,8 +24,7 @@ class _Ticker:
             await asyncio.sleep_ms(1)
             now = time.ticks_us()
             late = time.ticks_diff(now, before) - 1000
-            if late > self.longest:
-                self.longest = late
+            self.longest = max(self.longest, late)
             self.late[min(max(late, 0) // 1000, 63)] += 1
             before = now
 
