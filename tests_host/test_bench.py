@@ -13,8 +13,12 @@ import pytest
 from tools.benching import kept, page
 from tools.benching.least import LEAST, seconds
 from tools.benching.line import LOOK, Clock, Line
+from tools.pico import found
 
 _LIMIT = 900  # s; only what hangs is ended by it
+on_a_pico = pytest.mark.skipif(
+    found.missing() is not None, reason="emulated Pico: %s" % found.missing()
+)
 
 
 def bench(*args):
@@ -55,6 +59,14 @@ def test_nothing_got_worse_on_the_32_bit_port(section, interpreter):
     assert "left out" not in done.stderr
 
 
+@on_a_pico
+@pytest.mark.parametrize("section", ["memory", "processor"])
+def test_nothing_got_worse_on_an_emulated_pico(section):
+    done = bench(section, "--board", "pico", "--quick", "--check")
+    assert done.returncode == 0, done.stderr
+    assert "left out" not in done.stderr
+
+
 def test_two_runs_agree():
     runs = [bench("holds", "--quick", "--json") for _ in range(2)]
     assert [run.returncode for run in runs] == [0, 0]
@@ -72,6 +84,10 @@ def test_worse_is_more():
     assert kept.worse({"heap: e": 1160}, {"heap: e": 1000}) != []
     assert kept.worse({"holds: d: ms": 0.5}, {"holds: d: ms": 0.1}) == []
     assert kept.worse({"holds: d: ms": 0.7}, {"holds: d: ms": 0.1}) != []
+    old["pico processor: f: us"] = old["pico processor: f: instructions"] = 100
+    assert kept.worse({"pico processor: f: us": 200}, old) == []
+    assert kept.worse({"pico processor: f: instructions": 107}, old) == []
+    assert kept.worse({"pico processor: f: instructions": 109}, old) != []
     assert kept.worse({"heap: new": 0}, old) == ["heap: new: 0, and nothing is kept of it"]
 
 
@@ -95,6 +111,17 @@ def test_the_page_shows_the_budgets(tmp_path):
     assert "| asyncio ticker | up, 9600 baud, txbuf 0 | 5.0 ms | 5 ms | met |" in file.read_text()
 
 
+def test_the_page_shows_the_figures_of_the_pico(tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text(page.BEGIN + "old\n" + page.END + page.BEGIN_PICO + page.END_PICO + "after\n")
+    row = {"figure": "RAM", "value": 900, "unit": "bytes", "budget": 1000, "remark": "all of it"}
+    page.write({"pico memory": [row, {"figure": "hold", "value": 2.5, "unit": "ms"}]}, file)
+    text = file.read_text()
+    assert "| RAM | 900 bytes | 1000 bytes | met | all of it |\n" in text
+    assert "| hold | 2.5 ms |  |  |  |\n" in text
+    assert text.startswith(page.BEGIN + "old\n" + page.END) and text.endswith("after\n")
+
+
 def test_help_and_wrong_words():
     done = bench("--help")
     assert done.returncode == 0
@@ -102,6 +129,9 @@ def test_help_and_wrong_words():
     done = bench("wires")
     assert done.returncode == 2
     assert "exchanges" in done.stderr
+    done = bench("wire", "--board", "pico")
+    assert done.returncode == 2
+    assert "wire is none of memory, processor" in done.stderr
 
 
 # ---- the least ----

@@ -9,6 +9,7 @@ import others
 import pytest
 
 SETUP = interpreters.TOP / "tools" / "setup"
+NPM = ("wasm", "pico")  # folders with a lock file
 
 MODERN = """\
 # A comment.
@@ -89,6 +90,17 @@ def test_sources_in_the_old_form(apt_sources, tmp_path):
     )
 
 
+def test_entries_that_tell_of_source_packages(apt_sources, tmp_path):
+    (tmp_path / "sources.list").write_text(OLD)
+    (tmp_path / "sources.list.d" / "debian.sources").write_text(MODERN)
+    modern, old = apt_sources.with_sources(*apt_sources.rewritten("bookworm", "trixie"))
+    assert re.findall("^Types: (.*)$", modern, re.M) == ["deb deb-src"] * 2
+    assert old == (
+        "deb http://mirror.invalid/debian trixie main\n"
+        "deb-src http://mirror.invalid/debian trixie main\n"
+    )
+
+
 def test_sources_of_the_same_release(apt_sources, tmp_path):
     (tmp_path / "sources.list").write_text(OLD.replace("bookworm", "trixie"))
     _, old = apt_sources.rewritten("trixie", "trixie")
@@ -126,9 +138,10 @@ def test_a_missing_program_is_a_skip_with_its_reason(monkeypatch):
 def test_everything_is_pinned():
     for line in (SETUP / "requirements.txt").read_text().splitlines():
         assert line.startswith("#") or re.fullmatch(r"[\w-]+==[\w.]+", line)
-    package = json.loads((SETUP / "wasm" / "package.json").read_text())
-    for version in package["dependencies"].values():
-        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    for folder in NPM:
+        package = json.loads((SETUP / folder / "package.json").read_text())
+        for version in package["dependencies"].values():
+            assert re.fullmatch(r"\d+\.\d+\.\d+", version)
 
 
 def test_programs_are_pinned_by_their_hashes():
@@ -139,8 +152,9 @@ def test_programs_are_pinned_by_their_hashes():
         assert re.fullmatch(r"[\w.-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}", line)
 
 
-def test_lock_file_has_hashes_and_no_hosts():
-    text = (SETUP / "wasm" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", NPM)
+def test_lock_file_has_hashes_and_no_hosts(folder):
+    text = (SETUP / folder / "package-lock.json").read_text()
     assert "resolved" not in text
     assert "://" not in text
     packages = json.loads(text)["packages"]

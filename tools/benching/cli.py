@@ -6,6 +6,7 @@ import os
 import sys
 
 from tools.benching import kept, page, ports, report, sections
+from tools.pico import lockstep
 
 
 def arguments(argv):
@@ -20,18 +21,29 @@ def arguments(argv):
     add = parser.add_argument
     names = ", ".join(sections.SECTIONS)
     add("section", nargs="*", metavar="SECTION", help="only these: %s" % names)
+    add(
+        "--board",
+        choices=list(sections.BOARDS),
+        help="measure on this emulated board: %s" % ", ".join(sections.BOARDS["pico"]),
+    )
     add("--quick", action="store_true", help="a part of each section, in seconds")
     add("--json", action="store_true", help="print what was measured as JSON")
     add("--check", action="store_true", help="compare with the figures that are kept")
     add(
         "--update",
         action="store_true",
-        help="keep these figures, in %s; of all sections also in README.md" % kept.FILE.name,
+        help="keep these figures, in %s; of all sections (of a board) also in README.md"
+        % kept.FILE.name,
     )
     args = parser.parse_args(argv)
+    known = sections.BOARDS[args.board] if args.board else sections.SECTIONS
     for name in args.section:
-        if name not in sections.SECTIONS:
-            parser.error("%s is none of %s" % (name, names))
+        if name not in known:
+            parser.error("%s is none of %s" % (name, ", ".join(known)))
+    args.sections = len(known)
+    args.section = args.section or list(known)
+    if args.board:
+        args.section = ["%s %s" % (args.board, name) for name in args.section]
     if args.update and args.quick:
         parser.error("--update wants everything measured: leave out --quick")
     return args
@@ -44,8 +56,8 @@ def _say(text):
 def main(argv=None):
     args = arguments(argv)
     try:
-        results = sections.measure(args.section or list(sections.SECTIONS), args.quick, _say)
-    except ports.Failure as failure:
+        results = sections.measure(args.section, args.quick, _say)
+    except (ports.Failure, lockstep.Failure) as failure:
         _say(str(failure))
         return 1
     except KeyboardInterrupt:
@@ -61,7 +73,7 @@ def main(argv=None):
     found = kept.figures(results)
     if args.update:
         kept.save(found)
-        if len(results) == len(sections.SECTIONS):
+        if len(results) == args.sections:
             page.write(results)
     if args.check:
         lines = kept.worse(found, kept.load())

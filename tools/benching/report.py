@@ -94,7 +94,7 @@ def _heap(rows):
 
 
 def _memory(rows):
-    yield "memory: bytes of .mpy, and of the heap of the 32-bit port once they are imported"
+    yield "memory: bytes of .mpy, -O3, and of the heap of the 32-bit port once they are imported"
     dialects = [row for row in rows if "dialect" in row]
     table = [("dialect", ".mpy of the client path", "budget", "")]
     for row in dialects:
@@ -136,7 +136,28 @@ def _processor(rows):
         yield "  instructions: left out, there is no valgrind"
 
 
+def figures(rows):
+    """Figures with a unit as rows of (figure, measured, budget, verdict, remark)."""
+    for row in rows:
+        unit = row["unit"]
+        budget = row.get("budget")
+        said = ("", "")
+        if budget is not None:
+            said = ("%g %s" % (budget, unit), verdict(row["value"] <= budget))
+        remark = row.get("remark", "")
+        if ".py, " in remark:
+            remark = "%d files" % len(remark.split(", "))
+        yield row["figure"], "%g %s" % (row["value"], unit), *said, remark
+
+
+def _pico(rows):
+    yield "on an emulated Pico, BG95-S5, mpy-cross -O3; times are the board's"
+    yield from _aligned([("figure", "measured", "budget", "", ""), *figures(rows)])
+
+
 _SECTIONS = {
+    "pico memory": _pico,
+    "pico processor": _pico,
     "wire": _wire,
     "exchanges": _exchanges,
     "holds": _holds,

