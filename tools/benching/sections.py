@@ -98,7 +98,7 @@ def _memory(quick):
             found = memory.measure(key, Path(folder), lib)
             yield {
                 "dialect": key,
-                "mpy": sum(sizes[file] for file in found.path),
+                "mpy": sum(sizes.get(file, 0) for file in found.path),
                 "files": found.path,
                 "live": found.live,
             }
