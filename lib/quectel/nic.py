@@ -183,7 +183,8 @@ class Nic(Exchanges):
                 self.failure = None
                 self._seen = False
             self.state = _CONNECTING
-            self._connecting = self.module.spawn(load("bringup.context").connecting(self))
+            steps = load("bringup.context").connecting(self)
+            self._connecting = self.module.spawn(steps, True)
 
     def stop_connecting(self):
         """Go no further with connect; whether it was under way."""

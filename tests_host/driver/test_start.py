@@ -238,7 +238,7 @@ def test_detect_in_the_middle_of_a_start():
 def test_detect_leaves_nothing_that_reads_the_line():
     # In an event loop an interface has a task that steps it: not the one that only asked.
     from quectel.nic import Nic
-    from quectel.services.identify import _Any, _Asked
+    from quectel.bringup.identify import _Any, _Asked
 
     there = "asyncio" in sys.modules
     sys.modules.setdefault("asyncio", sys)

@@ -1,6 +1,6 @@
 # Waking a module and making it ready: an answer to AT, the model, the settings that the driver
 # relies on (engine rule 10), the sockets of an earlier program. Generators, run as tasks. Loaded
-# when needed, and unloaded after: see nic.py.
+# when needed, and unloaded after: see module.py.
 
 import errno
 import time
@@ -21,7 +21,7 @@ _ASKS = const(3)  # for the model, where its answer is not clear
 
 def switch(nic, on):
     """See Nic.active."""
-    task = nic.module.spawn(switching(nic, on))
+    task = nic.module.spawn(switching(nic, on), True)
     try:
         nic.module.complete(task)
     finally:
