@@ -54,14 +54,27 @@ def load(name):
     return sys.modules[name]
 
 
+def unload(folder):
+    """Forget the files of `folder`, for the collector to take; whether any was loaded. A generator
+    of theirs that is under way still runs to its end."""
+    package = "quectel." + folder
+    if package not in sys.modules:
+        return False
+    for name in list(sys.modules):
+        if name == package or name.startswith(package + "."):
+            del sys.modules[name]
+    parent, _, name = package.rpartition(".")
+    delattr(sys.modules[parent], name)  # an import leaves every file in its folder as well
+    return True
+
+
 def detect(uart, **options):
     """Ask the module on `uart` who it is and return its class's instance, active.
 
     `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
-    from quectel.services.identify import detect
-
-    return detect(uart, [name for line in _DIALECTS for name in line.split()[1:]], options)
+    names = [name for line in _DIALECTS for name in line.split()[1:]]
+    return load("bringup.identify").detect(uart, names, options)
 
 
 def install(nic):

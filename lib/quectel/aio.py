@@ -114,7 +114,7 @@ async def complete(nic, task):
 
 async def active(nic, on):
     """nic.active(on), awaited."""
-    return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on)))
+    return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on), True))
 
 
 async def connect(nic, apn=None, user=None, key=None, **options):
@@ -130,9 +130,7 @@ async def connect(nic, apn=None, user=None, key=None, **options):
 
 async def disconnect(nic):
     """nic.disconnect(), awaited."""
-    from quectel.bringup import context
-
-    await complete(nic, nic.module.spawn(context.disconnecting(nic)))
+    await complete(nic, nic.module.spawn(load("bringup.context").disconnecting(nic), True))
 
 
 async def resolve(nic, host):

@@ -14,7 +14,7 @@ import time
 
 from micropython import const
 
-from quectel import at, errors, load
+from quectel import at, errors, load, unload
 from quectel.staging import Staging, copy
 
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
@@ -27,10 +27,12 @@ _TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR know
 
 
 class Task:
-    """A generator that waits for something, stepped by Module.poll."""
+    """A generator that waits for something, stepped by Module.poll; `bringup`: one of a file in
+    bringup/, which is unloaded when the last such task ends."""
 
-    def __init__(self, steps):
+    def __init__(self, steps, bringup):
         self._steps = steps
+        self.bringup = bringup
         self.done = False
         self.error = None
         self.value = None
@@ -39,8 +41,7 @@ class Task:
         """Go no further: done, with ECANCELED."""
         if not self.done:
             self._steps.close()
-            self.done = True
-            self.error = OSError(errors.ECANCELED)
+            self._end(None, OSError(errors.ECANCELED))
 
     def step(self):
         """Run to the next wait."""
@@ -49,15 +50,17 @@ class Task:
         try:
             next(self._steps)
         except StopIteration as e:
-            self.value = e.value
-            self.done = True
+            self._end(e.value, None)
         except Exception as e:
-            self.error = e
-            self.done = True
+            self._end(None, e)
         except BaseException:  # Ctrl-C in the middle of a step, of which nothing is left
-            self.error = OSError(errors.ECANCELED)
-            self.done = True
+            self._end(None, OSError(errors.ECANCELED))
             raise
+
+    def _end(self, value, error):
+        self._steps = None  # a generator keeps the whole file that it is from
+        self.value, self.error = value, error
+        self.done = True
 
 
 class Exchanges:
@@ -211,13 +214,20 @@ class Module(Exchanges):
             for task in self._tasks[:]:
                 task.step()
                 if task.done:
-                    self._tasks.remove(task)
+                    self._end_task(task)
         while self._calls:
             callback, line = self._calls.pop(0)
             try:
                 callback(line)
             except Exception as e:
                 load("services.command").report(e)
+
+    def _end_task(self, task):
+        self._tasks.remove(task)
+        for other in self._tasks:
+            if other.bringup:
+                return
+        unload("bringup")
 
     def poll_briefly(self):
         """poll() for a poller, which asks socket after socket: many together hold an event loop
@@ -246,9 +256,9 @@ class Module(Exchanges):
         """One step of something that blocks."""
         self.channel.pause(self.poll(True))
 
-    def spawn(self, steps):
+    def spawn(self, steps, bringup=False):
         """Start a generator as a Task."""
-        task = Task(steps)
+        task = Task(steps, bringup)
         self._tasks.append(task)
         self.start_pump()
         return task
@@ -270,9 +280,9 @@ class Module(Exchanges):
             raise task.error
         return task.value
 
-    def finish(self, steps):
+    def finish(self, steps, bringup=False):
         """Start a generator and wait for it; returns its value or raises its error."""
-        return self.complete(self.spawn(steps))
+        return self.complete(self.spawn(steps, bringup))
 
     def current_task(self):
         """The task of the event loop that calls this, or None."""
@@ -419,7 +429,7 @@ class Module(Exchanges):
             for nic in self.nics:
                 if nic.cid == cid:
                     nic.end_epoch("the context was deactivated")
-                    self.spawn(load("bringup.context").deactivate(nic))
+                    self.spawn(load("bringup.context").deactivate(nic), True)
 
     def _on_open(self, channel):
         connection = self.lookup(channel.number())
@@ -526,14 +536,14 @@ class Module(Exchanges):
         """Something did not come, or a result tells that the module has lost its sockets: find out
         whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
-            self._check = self.spawn(load("bringup.recovery").check(self))
+            self._check = self.spawn(load("bringup.recovery").check(self), True)
 
     def check_ended(self):
         """Nothing comes: once in a while find out whether a URC was lost that told of an end."""
         waited = time.ticks_diff(time.ticks_ms(), self._checked_at)
         if not 0 <= waited < _ENDED_MS and not self.checking:
             self._checked_at = time.ticks_ms()
-            self.spawn(load("bringup.recovery").find_ended(self))
+            self.spawn(load("bringup.recovery").find_ended(self), True)
 
     def restarted(self, text):
         """The module is not the one that was made ready."""

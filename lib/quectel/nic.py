@@ -38,7 +38,7 @@ class Nic(Exchanges):
 
     uart    an object with MicroPython's UART methods any, readinto and write
     pwrkey  Pin-like, on the module's PWRKEY: lets active() switch the module on
-    reset   Pin-like, on RESET
+    reset   Pin-like, on RESET: lets active() reset a module that does not answer otherwise
     dtr     Pin-like, on DTR
     cid     the context to use, in the dialect's range (1)
     trace   called with each line sent ("> …") and received ("< …"), secrets masked
@@ -128,10 +128,11 @@ class Nic(Exchanges):
         """Whether the interface is active; with True, wake the module and make it ready, with
         False, close every socket and the context.
 
-        active(True) waits for the module to answer (at most BOOT_MS, 20 s), switching it on with
-        pwrkey where there is one (at most BOOT_MS from then on, 28 s in all), and closes the
-        sockets that an earlier program left open. Raises ETIMEDOUT if the module does not answer,
-        ENODEV if it is another model."""
+        active(True) waits for the module to answer, at most BOOT_MS (20 s). With pwrkey it presses
+        that if there is no answer within 7 s, and waits BOOT_MS from then on (28 s in all). With
+        reset it presses that if nothing else has helped, and waits BOOT_MS more (41 s in all, 49 s
+        with both). It closes the sockets that an earlier program left open. Raises ETIMEDOUT if
+        the module does not answer, ENODEV if it is another model."""
         if on is not None:
             load("bringup.power").switch(self, on)
         return self.module.active
@@ -183,7 +184,8 @@ class Nic(Exchanges):
                 self.failure = None
                 self._seen = False
             self.state = _CONNECTING
-            self._connecting = self.module.spawn(load("bringup.context").connecting(self))
+            steps = load("bringup.context").connecting(self)
+            self._connecting = self.module.spawn(steps, True)
 
     def stop_connecting(self):
         """Go no further with connect; whether it was under way."""

@@ -238,7 +238,7 @@ def test_detect_in_the_middle_of_a_start():
 def test_detect_leaves_nothing_that_reads_the_line():
     # In an event loop an interface has a task that steps it: not the one that only asked.
     from quectel.nic import Nic
-    from quectel.services.identify import _Any, _Asked
+    from quectel.bringup.identify import _Any, _Asked
 
     there = "asyncio" in sys.modules
     sys.modules.setdefault("asyncio", sys)
@@ -255,10 +255,6 @@ def test_detect_tells_what_it_found():
     uart = ScriptedUART(AT + CGMM + [("<", "EC200"), OK])
     error = raises(OSError, quectel.detect, uart)
     assert error.args[0] == errno.ENODEV and "EC200" in str(error)
-
-    class Dead(ScriptedUART):
-        def write(self, buf, offset, size):
-            return size
 
     assert raises(OSError, quectel.detect, Dead([])).args[0] == errno.ETIMEDOUT
 
@@ -293,3 +289,94 @@ def test_results_that_went_to_another_port():
     uart = Port(opening + [("wait", 3)] + close)
     error = raises(OSError, brief(uart).socket().connect, ("h", 80))
     assert error.args[0] == errno.ETIMEDOUT and uart.done()
+
+
+class Hung(Booting):
+    """Deaf until RESET was released: what starts with PWRKEY in Booting starts with RESET here."""
+
+
+def test_reset_is_pressed_where_nothing_else_helps():
+    for power in (None, Pin()):
+        reset = Pin()
+        uart = Hung([("!", "RDY")] + AT + READY, reset)
+        nic = quectel.BG95S5(uart, pwrkey=power, reset=reset)
+        start = virtual_time.clock.elapsed_ms()
+        assert nic.active(True) and uart.done()
+        (pressed, down), (released, up) = reset.history
+        assert (down, up) == (1, 0) and nic.RESET_MS <= released - pressed < nic.RESET_MS + 50
+        # The gentler attempts have had all their time.
+        since = power.history[1][0] if power else start
+        assert nic.BOOT_MS - 1 <= pressed - since < nic.BOOT_MS + 3000, (pressed, since)
+
+
+def test_a_module_that_answers_is_not_reset():
+    reset = Pin()
+    nic = quectel.BG95S5(ScriptedUART(AT + READY), reset=reset)
+    assert nic.active(True) and reset.history == []
+    power, reset = Pin(), Pin()
+    uart = Booting([("!", "RDY")] + AT + READY, power)
+    assert quectel.BG95S5(uart, pwrkey=power, reset=reset).active(True)
+    assert len(power.history) == 2 and reset.history == []
+
+
+class Dead(ScriptedUART):
+    def write(self, buf, offset, size):
+        return size
+
+
+def test_reset_that_does_not_help():
+    for power, most in ((None, 41000), (Pin(), 49000)):
+        reset = Pin()
+        nic = quectel.BG95S5(Dead([]), pwrkey=power, reset=reset)
+        start = virtual_time.clock.elapsed_ms()
+        assert raises(OSError, nic.active, True).args[0] == errno.ETIMEDOUT
+        took = virtual_time.clock.elapsed_ms() - start
+        assert most - 1000 <= took <= most, took
+        assert [level for _, level in reset.history] == [1, 0]
+
+
+def test_the_level_and_the_time_of_reset():
+    reset = Pin()
+    uart = Hung([("!", "RDY")] + AT + READY, reset)
+    nic = quectel.BG95S5(uart, reset=reset)
+    nic.RESET_PRESSED = 0
+    nic.RESET_MS = 1500
+    nic.BOOT_MS = 9000
+    start = virtual_time.clock.elapsed_ms()
+    nic.active(True)
+    (pressed, down), (released, up) = reset.history
+    assert (down, up) == (0, 1) and released - pressed >= 1500
+    assert pressed - start < 12000
+
+
+def test_reset_is_released_whatever_ends_the_press():
+    class Interrupted(Dead):
+        def any(self):
+            if reset.history:
+                raise KeyboardInterrupt
+            return super().any()
+
+    reset = Pin()
+    raises(KeyboardInterrupt, quectel.BG95S5(Interrupted([]), reset=reset).active, True)
+    assert [level for _, level in reset.history] == [1, 0]
+
+
+def test_sockets_do_not_outlive_a_reset():
+    # No RDY comes.
+    reset = Pin()
+    uart = ScriptedUART([(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), OK, ("!", "+QIOPEN: 0,0")])
+    nic = connected("BG95S5", uart, reset=reset)
+    s = nic.socket()
+    s.connect(("h", 80))
+    again = Hung(AT + PROBE + READY, reset)
+    uart.any, uart.readinto, uart.write = again.any, again.readinto, again.write
+    nic.active(True)
+    assert raises(OSError, s.recv, 10).args[0] == errno.ECONNABORTED
+    assert nic.status() == nic.STAT_IDLE and again.done()
+
+
+def test_detect_resets_as_a_class_does():
+    reset = Pin()
+    script = AT + CGMM + [("<", "BG95-S5"), ("<", "OK")] + AT + READY
+    nic = quectel.detect(Hung([("!", "RDY")] + script, reset), reset=reset)
+    assert nic.active() and len(reset.history) == 2 and nic.reset_pin is reset

@@ -1,6 +1,7 @@
 # Connecting an interface and disconnecting it, as Figure 1 of the BG95-S5 TCP/IP Application Note
 # draws it: the SIM within 20 s, registration within 60 s (and on without it), the context within
-# 150 s, the address. Generators, run as tasks. Loaded when needed, and unloaded after: see nic.py.
+# 150 s, the address. Generators, run as tasks. Loaded when needed, and unloaded after: see
+# module.py.
 
 import errno
 import time
@@ -41,7 +42,7 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
 
 def disconnect(nic):
     """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""
-    nic.module.finish(disconnecting(nic))
+    nic.module.finish(disconnecting(nic), True)
 
 
 def connecting(nic):

@@ -1,6 +1,6 @@
 # Waking a module and making it ready: an answer to AT, the model, the settings that the driver
 # relies on (engine rule 10), the sockets of an earlier program. Generators, run as tasks. Loaded
-# when needed, and unloaded after: see nic.py.
+# when needed, and unloaded after: see module.py.
 
 import errno
 import time
@@ -21,11 +21,11 @@ _ASKS = const(3)  # for the model, where its answer is not clear
 
 def switch(nic, on):
     """See Nic.active."""
-    task = nic.module.spawn(switching(nic, on))
+    task = nic.module.spawn(switching(nic, on), True)
     try:
         nic.module.complete(task)
     finally:
-        task.cancel()  # after Ctrl-C: nobody holds PWRKEY any longer
+        task.cancel()  # after Ctrl-C: no pin is left pressed
 
 
 def switching(nic, on):
@@ -35,8 +35,12 @@ def switching(nic, on):
         yield from power_on(nic)
         module.set_active(True)
     elif module.active:
+        from quectel.bringup.context import disconnecting
+
         module.set_active(False)
-        yield from _shut_down(nic)
+        for each in module.nics:
+            yield from disconnecting(each)
+        yield from must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
     return module.active
 
 
@@ -76,70 +80,76 @@ def _limited(steps, ms):
 
 
 def wake(nic):
-    """Generator: whether the module answers, after all that can keep it from doing so; at most
-    BOOT_MS, and what pwrkey takes."""
+    """Generator: whether the module answers, after all that can keep it from doing so. It may take
+    BOOT_MS; with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more."""
     pins = nic.module.nics[0]
     most = pins.BOOT_MS
     if pins.pwrkey is not None:
         most += pins.PWRKEY_MS + _BEFORE_POWER_MS
-    return bool((yield from _limited(_attempts(nic), most)))
+    attempts = _attempts(nic, pins, most)
+    if pins.reset_pin is not None:
+        most += pins.RESET_MS + pins.BOOT_MS
+    return bool((yield from _limited(attempts, most)))
 
 
-def _attempts(nic):
-    # An answer to AT cannot be told from a late one: no probe until there is one.
+def _attempts(nic, pins, before_reset_ms):
+    # The gentle ones first: PWRKEY switches off a module that is on, RESET ends all its sockets.
+    start = time.ticks_ms()
     channel = nic.channel
     while channel.probe is None:
         yield  # another context is at it
+    # An answer to AT cannot be told from a late one: no probe until there is one.
     probe, channel.probe = channel.probe, None
     try:
-        for attempt in (_listen, _leave_data_mode, _leave_prompt, _press_power):
-            yield from attempt(nic)
-            for _ in range(2):
-                if (yield from _answers(nic)):
-                    return True
-        while not (yield from _answers(nic)):
-            pass
-        return True
+        if (yield from _answers(nic, _ANSWER_MS)):
+            return True
+        # An earlier program may have left the module in transparent mode, which +++ ends with a
+        # second of silence before and after it, …
+        yield from nic.pause(_GUARD_MS)
+        escape = at.Command(b"+++", _GUARD_MS)
+        escape.line_end = 3
+        yield from nic.run(escape)
+        if (yield from _answers(nic, _ANSWER_MS)):
+            return True
+        # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
+        yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
+        if (yield from _answers(nic, _ANSWER_MS)):
+            return True
+        if pins.pwrkey is not None:
+            yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+        left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
+        if (yield from _answers(nic, left)):
+            return True
+        if pins.reset_pin is None:
+            return False
+        yield from _press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
+        nic.module.restarted("the module was reset")  # its RDY may be lost
+        return (yield from _answers(nic, pins.BOOT_MS))
     finally:
         channel.probe = probe
 
 
-def _answers(nic):
-    command = at.Command(b"AT", _ANSWER_MS)
-    yield from nic.run(command)
-    return command.result in (at.DONE, at.ERROR)
+def _answers(nic, ms):
+    # Whether AT is answered; it is asked again until `ms` are over, and once more.
+    start = time.ticks_ms()
+    while True:
+        last = time.ticks_diff(time.ticks_ms(), start) >= ms
+        command = at.Command(b"AT", _ANSWER_MS)
+        yield from nic.run(command)
+        if command.result in (at.DONE, at.ERROR):
+            return True
+        if last:
+            return False
 
 
-def _listen(nic):
-    yield
-
-
-def _leave_data_mode(nic):
-    # An earlier program may have left the module in transparent mode: +++ with a second of
-    # silence on either side.
-    yield from nic.pause(_GUARD_MS)
-    escape = at.Command(b"+++", _GUARD_MS)
-    escape.line_end = 3
-    yield from nic.run(escape)
-
-
-def _leave_prompt(nic):
-    # … or in the middle of the data of a QISEND. CRs mean nothing where there is no prompt.
-    filler = at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS)
-    yield from nic.run(filler)
-
-
-def _press_power(nic):
-    pins = nic.module.nics[0]
-    if pins.pwrkey is None:
-        return
-    if hasattr(pins.pwrkey, "init"):
-        pins.pwrkey.init(pins.pwrkey.OUT)  # Pin(14) alone is not an output everywhere
+def _press(nic, pin, pressed, ms):
+    if hasattr(pin, "init"):
+        pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
     try:
-        pins.pwrkey.value(pins.PWRKEY_PRESSED)
-        yield from nic.pause(pins.PWRKEY_MS)
+        pin.value(pressed)
+        yield from nic.pause(ms)
     finally:  # whatever ends this
-        pins.pwrkey.value(1 - pins.PWRKEY_PRESSED)
+        pin.value(1 - pressed)
 
 
 def _make_ready(nic):
@@ -156,7 +166,12 @@ def _make_ready(nic):
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
     nic.module.reset_formats()
-    yield from _close_leftovers(nic)
+    # A module outlives a reset of the microcontroller, and so do its sockets.
+    query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+    for line in query.lines:
+        connect_id = answers.number(answers.fields(line)[0])
+        if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
+            yield from nic.run(close_command(dialect, connect_id))
 
 
 def model(nic, names):
@@ -179,6 +194,7 @@ def model(nic, names):
 
 
 def must(nic, line, timeout=_SHORT_MS):
+    """Generator: run the command `line`, which must succeed."""
     command = at.Command(line, timeout)
     yield from nic.run(command)
     if command.result != at.DONE:
@@ -208,16 +224,6 @@ def _set(nic, line):
     raise error
 
 
-def _close_leftovers(nic):
-    # A module outlives a reset of the microcontroller, and so do its sockets.
-    dialect = nic.dialect
-    query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
-    for line in query.lines:
-        connect_id = answers.number(answers.fields(line)[0])
-        if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
-            yield from nic.run(close_command(dialect, connect_id))
-
-
 def route_urcs(nic):
     """Generator: whether URCs come over the UART from now on and did not before: some firmware
     sends them to its USB port. Tried once, where a result by URC did not come."""
@@ -229,12 +235,3 @@ def route_urcs(nic):
     command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)
     yield from nic.run(command)
     return command.result == at.DONE
-
-
-def _shut_down(nic):
-    """Disconnect and switch the radio off (minimum functionality, 3GPP TS 27.007 AT+CFUN)."""
-    from quectel.bringup.context import disconnecting
-
-    for each in nic.module.nics:
-        yield from disconnecting(each)
-    yield from must(nic, b"AT+CFUN=0", _CFUN_MS)

@@ -1,4 +1,5 @@
-# Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it.
+# Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
+# when needed, and unloaded after: see module.py.
 
 import errno
 
@@ -24,7 +25,8 @@ def detect(uart, names, options):
     import quectel
 
     module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
-    name = module.finish(_asking(Nic(uart, module=module, **options), names))
+    steps = _asking(Nic(uart, module=module, **options), names)
+    name = module.finish(steps, True)
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     return nic

@@ -1,0 +1,125 @@
+"""The files of bringup/ are loaded when they are needed and unloaded after."""
+
+import gc
+import sys
+
+import quectel
+from scripted import ScriptedUART, connected, raises
+from test_contexts import second
+from test_modem import ACTIVATE, ADDRESS, AT, CONFIGURE, DEACTIVATE, INACTIVE, READY, REGISTERED
+from test_modem import SIM, step_until
+
+UP = SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
+STATES = [(">", "AT+QISTATE?"), ("<", "OK")]
+
+
+def loaded():
+    """What is there of bringup, wherever an import leaves it."""
+    found = [name for name in sys.modules if name.startswith("quectel.bringup")]
+    return found + [name for name in quectel.__dict__ if name == "bringup"]
+
+
+def connect(nic):
+    nic.connect("apn", "me", "pw")
+    assert loaded()
+    step_until(nic, nic.STAT_GOT_IP)
+    assert loaded() == [], loaded()
+
+
+def test_after_each_task_of_bringup():
+    off = [(">", "AT+QIDEACT=1"), ("<", "OK"), (">", "AT+CFUN=0"), ("<", "OK")]
+    uart = ScriptedUART(AT + READY + UP + DEACTIVATE + UP + off)
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    assert nic.module.ready and loaded() == [], loaded()
+    connect(nic)
+    nic.disconnect()
+    assert nic.status() == nic.STAT_IDLE and loaded() == [], loaded()
+    connect(nic)
+    nic.active(False)
+    assert uart.done() and loaded() == [], loaded()
+
+
+def test_after_a_check_that_finds_a_restart():
+    uart = ScriptedUART(STATES + INACTIVE + INACTIVE + AT + READY + UP)
+    nic = connected("BG95S5", uart)
+    nic.module.check_alive()
+    while nic.module.checking:
+        assert loaded()
+        nic.poll()
+    assert not nic.module.ready and loaded() == [], loaded()
+    connect(nic)
+    assert nic.module.ready and uart.done()
+
+
+def test_after_a_second_context_came_and_went():
+    lost = [("!", '+QIURC: "pdpdeact",2'), (">", "AT+QIDEACT=2"), ("<", "OK")]
+    uart = ScriptedUART(lost)
+    nic = connected("BG95S5", uart)
+    other = second(nic)
+    other._seen = True  # the program knows
+    while not uart.done() or nic.module.under_way:
+        nic.poll()
+    assert other.epoch == 1 and nic.epoch == 0 and loaded() == [], loaded()
+
+
+def test_after_a_question_that_is_no_task_of_bringup():
+    uart = ScriptedUART([(">", "AT+CEREG?"), ("<", "+CEREG: 0,5"), ("<", "OK")])
+    nic = connected("BG95S5", uart)
+    assert nic.status("registration") == 5 and loaded() == [], loaded()
+
+
+def test_after_detect():
+    script = AT + [(">", "AT+CGMM"), ("<", "BG95-S5"), ("<", "OK")] + AT + READY
+    nic = quectel.detect(ScriptedUART(script))
+    assert nic.active() and loaded() == [], loaded()
+
+
+def test_a_failed_attempt_unloads_as_well():
+    script = AT + READY[:2] + [(">", "AT+CGMM"), ("<", "EC20"), ("<", "OK")]
+    nic = quectel.BG95S5(ScriptedUART(script))
+    raises(OSError, nic.active, True)
+    assert loaded() == [], loaded()
+
+
+def test_a_task_that_goes_on_keeps_it_loaded():
+    # One of the same kind ends meanwhile.
+    uart = ScriptedUART(AT + READY + SIM[:1] + [("wait", 3)] + SIM[1:])
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    nic.connect("apn", "me", "pw")
+    task = nic.module.spawn(nic.pause(100), True)
+    while not task.done:
+        nic.poll()
+    assert loaded() and nic.status() == nic.STAT_CONNECTING
+
+
+class Forever(ScriptedUART):
+    """A module that is brought up and switched off again and again."""
+
+    def again(self):
+        if not self.script:
+            self.script = UP + DEACTIVATE
+            self.log = []
+            self._line, self._read = bytearray(), 0
+
+
+def test_nothing_is_kept():
+    if not hasattr(gc, "mem_alloc"):
+        return  # CPython
+    uart = Forever(AT + READY)
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    held = []
+    for turn in range(6):
+        uart.again()
+        nic.connect("apn", "me", "pw")
+        for name in loaded():
+            if name.count(".") > 1:
+                # Whoever keeps one function of a file keeps this, more of it each turn.
+                sys.modules[name].ballast = bytearray(20000 * turn)
+        step_until(nic, nic.STAT_GOT_IP)
+        nic.disconnect()
+        gc.collect()
+        held.append(gc.mem_alloc())
+    assert held[5] - held[2] < 500, held
