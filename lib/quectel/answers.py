@@ -1,8 +1,13 @@
-# Answers as text, for what is asked now and then: bring-up, settings, services.
+# Answers as text, and why there is none, for what is asked now and then: bring-up, settings,
+# services. Loaded when needed, and unloaded with the files of bringup/. `asker` is a Nic or a
+# Module, which runs the exchanges.
 
 import errno
+import time
 
 from quectel import at, errors
+
+_TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR knows
 
 
 def fields(line):
@@ -50,3 +55,49 @@ class Query(at.Command):
             text = bytes(self.line_out[: self.line_end - 1]).decode()
             raise errors.Error(errno.EIO, text + ": an answer that cannot be read")
         return values
+
+
+def ask(asker, text, prefix=None, timeout=None):
+    """Generator: run a query; returns it, an at.Query."""
+    query = Query(text, timeout or asker.dialect.SILENCE_MS, prefix)
+    yield from asker.run(query)
+    return query
+
+
+def pause(asker, ms):
+    """Generator: wait `ms` milliseconds."""
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < ms:
+        yield
+
+
+def why(asker, command, text):
+    """Generator: the Error for a command that failed."""
+    if command.result == at.ERROR and command.code is None:
+        code, words = None, "refused"
+        # Of the other commands AT+QIGETERROR tells nothing, but still of the last of these.
+        line = bytes(command.line_out[:8]).upper()
+        if any([line.startswith(name) for name in _TCPIP]):
+            code, words = yield from last_error(asker)
+        if code == 0:
+            code, words = None, "refused"
+        return errors.of_code(code, text + ": " + words, asker.dialect.ERRNO)
+    if command.result == at.ERROR:
+        return errors.of_code(command.code, text + ": refused", asker.dialect.ERRNO)
+    if command.result == at.TIMEOUT:
+        return errors.Error(errno.ETIMEDOUT, text + ": no answer")
+    if command.result == at.ABORTED:
+        return errors.Error(errno.ECONNABORTED, text + ": the module restarted")
+    if command.result == at.DAMAGED:
+        return errors.Error(errno.EIO, text + ": the answer came damaged")
+    return errors.Error(errno.EIO, text + ": refused", command.code)
+
+
+def last_error(asker):
+    """Generator: (code, words) of AT+QIGETERROR; the code is None where it cannot be told."""
+    query = yield from ask(asker, b"AT+QIGETERROR", b"+QIGETERROR: ")
+    if query.result != at.DONE or not query.lines:
+        return None, "refused"
+    code, _, words = query.lines[0].partition(",")
+    code = number(code.strip())
+    return code, "refused" if code is None else words.strip().strip('"')

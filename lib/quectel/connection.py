@@ -29,8 +29,6 @@ LISTENING = const(5)
 
 _LATE_MS = const(5000)  # how late a result may come of what was closed while it was opened
 _GARBLED = const(550)  # what the documents call an unknown error
-_TIMED_OUT = const(569)
-_IN_USE = const(563)
 _DATAGRAM = const(1500)  # the largest datagram kept, bytes
 _SILENT_MS = const(10000)  # a line so long silent: is there somebody before a read without a hint?
 _ENDED_MS = const(60000)  # without data, before the module is asked whether it has ended
@@ -95,6 +93,7 @@ class Connection:
     nic          the interface that it belongs to
     state        NEW, OPENING, OPEN, LISTENING, FAILED or CLOSED
     id           the connectID, None without one
+    result       of +QIOPEN, None until it comes
     peer         (host, port) as given to connect or told by the module, or None
     local_port   as given to bind, or 0
     access_mode  0 buffer, 1 push, 2 transparent
@@ -148,7 +147,7 @@ class Connection:
         self.id = None
         self.peer_closed = self.seen = False
         self.touched = 0
-        self._result = None  # of +QIOPEN
+        self.result = None  # of +QIOPEN
         self.staging = self.reader = self.writer = self.held = None
         self.reading = self.hint = self.eof = False
         self.lost = 0
@@ -173,7 +172,7 @@ class Connection:
 
     def on_open(self, result):
         """+QIOPEN: <connectID>,<result>; None if that was garbled."""
-        self._result = _GARBLED if result is None else result
+        self.result = _GARBLED if result is None else result
 
     def on_recv(self, channel):
         """There may be data; in push mode it follows."""
@@ -193,7 +192,7 @@ class Connection:
 
     def on_closed(self):
         """The peer or the network closed: what is buffered can still be read."""
-        if self.state == OPENING and self._result is None:
+        if self.state == OPENING and self.result is None:
             return  # of the connection that had the number before
         self.peer_closed = self.hint = True
         if self.push:
@@ -302,99 +301,26 @@ class Connection:
     def begin(self, service, host, remote, before=None):
         """Start to open `service` of the module (a word of AT+QIOPEN), after the generator
         `before`, if there is one."""
+        opening = load("bringup.opening")
         # The line is made first: bad arguments are refused before a byte is sent.
-        self._open_line(0, service, host, remote)
+        opening.line(self, 0, service, host, remote)
         self.nic.check_connected()
         self.state = OPENING
         self.seen = self.eof = self.peer_closed = self.hint = False
         if service == "TCP" or service == "UDP":
             self.peer = (host, remote)
-        self.task = self.module.spawn(self._open(service, host, remote, before))
+        steps = opening.opening(self, service, host, remote, before)
+        self.task = self.module.spawn(steps, True)
 
-    def _open_line(self, connect_id, service, host, remote):
-        nic = self.nic
-        return nic.dialect.open_line(
-            nic.cid,
-            connect_id,
-            service,
-            host,
-            remote,
-            self.local_port,
-            self.access_mode,
-            nic.dialect.open_tail(self.family, service, self.backlog_asked),
-        )
+    def set_id(self, connect_id):
+        """The module is to open it as `connect_id`."""
+        self.id = connect_id
+        self.result = None
 
-    def _open(self, service, host, remote, before):
-        module = self.module
-        try:
-            if before is not None:
-                yield from before
-            while True:
-                self.id = yield from self._allocate_id()
-                if self.id is None:
-                    return  # given up meanwhile
-                error = yield from self._ask_to_open(service, host, remote)
-                if error is None:
-                    break
-                if module.lookup(self.id) is not self:
-                    if self.failure is not None:  # the epoch ended, and the connectID with it
-                        raise self.failure
-                    continue  # an incoming connection was given that number: take another
-                # The connectID stays taken after a failure until it is closed.
-                foreign = error.code == _IN_USE
-                if foreign or error.code in errors.LOST_CODES:
-                    module.check_alive()  # also closes what the module has and nobody here knows
-                yield from self._release(not foreign)
-                if not foreign and not (
-                    error.code == _TIMED_OUT and (yield from self._rerouted())
-                ):
-                    raise error
-            if self.state == OPENING:
-                self.opened()
-            elif module.lookup(self.id) is self:  # closed, given up or failed meanwhile
-                yield from self._release(True, self.nic.dialect.open_ms(host))
-            if self._result is None and self.failure is not None:
-                raise self.failure
-        except OSError:
-            if self.state == OPENING:
-                self.state = NEW  # a second connect is allowed
-            raise
-        finally:
-            if self.state == OPENING:
-                self.fail(errors.Error(errno.ECONNABORTED, "connect was interrupted"))
-
-    def _allocate_id(self):
-        # Generator: a connectID, or None if nobody waits for this any more.
-        module = self.module
-        while self.state == OPENING:
-            if module.unused_id() is not None:
-                return module.allocate_id(self)
-            if not (yield from load("bringup.reclaim").reclaim(self.nic)):
-                return module.allocate_id(self)  # raises that there is none
-        return None
-
-    def _ask_to_open(self, service, host, remote):
-        # Generator: None if the module has opened it, else the Error.
-        nic = self.nic
-        self._result = None
-        line = self._open_line(self.id, service, host, remote)
-        command = at.Command(line, nic.dialect.SILENCE_MS)
-        yield from nic.run(command)
-        if command.result != at.DONE:
-            return (yield from nic.why(command, "connect"))
-        yield from nic.until(
-            lambda: self._result is not None or self.state != OPENING, nic.dialect.open_ms(host)
-        )
-        if self.state != OPENING and self._result is None:
-            return None
-        code = _TIMED_OUT if self._result is None else self._result
-        return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
-
-    def _rerouted(self):
-        # Generator: whether results went elsewhere than to this UART, up to now.
-        if self._result is not None:
-            return False
-        return (yield from load("bringup.power").route_urcs(self.nic))
+    def not_opened(self):
+        """It could not be opened: a second connect is allowed."""
+        if self.state == OPENING:
+            self.state = NEW
 
     def opened(self):
         """The module has the connection."""
@@ -437,7 +363,7 @@ class Connection:
         while self.sending:
             yield
         self.drop_held()
-        yield from self._release(True)
+        yield from self.release(True)
 
     def forsake(self, error):
         """Free the connectID of what no program can use any more; if one still has it, every call
@@ -446,12 +372,12 @@ class Connection:
         if not self.eof:
             self.fail(error)  # what is not read yet would be the next one's
         if not opening:  # else the task that opens does it
-            self.module.spawn(self._release(True))
+            self.module.spawn(self.release(True))
 
-    def _release(self, ours, opening_ms=0):
-        # Generator: QICLOSE; a connectID that is not ours (563) is left alone but not used either.
-        # Some modules refuse to close what they are still opening: they tell within `opening_ms`
-        # how that has ended.
+    def release(self, ours, opening_ms=0):
+        """Generator: QICLOSE; a connectID that is not `ours` (563) is left alone but not used
+        either. Some modules refuse to close what they are still opening: they tell within
+        `opening_ms` how that has ended."""
         nic, module = self.nic, self.module
         connect_id = self.id
         if connect_id is None:
@@ -462,7 +388,7 @@ class Connection:
             # What the module says of it from now on is said anew; one that has ended stays so.
             self.peer_closed = self.state == OPEN
             yield from nic.run(command)
-            if command.result == at.ERROR and opening_ms and self._result is None:
+            if command.result == at.ERROR and opening_ms and self.result is None:
                 yield from nic.until(self._has_result, opening_ms)
                 if module.lookup(connect_id) is self:
                     yield from nic.run(command)
@@ -478,7 +404,7 @@ class Connection:
             module.release_id(connect_id, None if ours else nic)
 
     def _has_result(self):
-        return self._result is not None
+        return self.result is not None
 
     # ---- receiving ----
 
@@ -768,13 +694,13 @@ class Connection:
         elif result == at.ERROR:
             # Not sent, says the document; why, AT+QIGETERROR knows.
             self._asking = True
-            self.module.spawn(self._ask_why(self.held is not None))
+            self.module.spawn(self._ask_why(self.held is not None), True)
         else:
             self.fail(errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent"))
         return 0
 
     def _ask_why(self, lost):
-        error = yield from self.nic.why(self.writer, "send")
+        error = yield from load("answers").why(self.nic, self.writer, "send")
         if lost and not self.datagram:
             self.fail(error)  # a call has taken these bytes: there is a hole in the stream
         else:

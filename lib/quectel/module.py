@@ -23,7 +23,6 @@ _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever co
 _POLLED_US = const(500)  # polls of an event loop's streams that took so long …
 _BREAK_US = const(1500)  # … are followed by a break: see poll_briefly
 _ENDED_MS = const(60000)  # between two checks of a module of which nothing is heard
-_TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR knows
 
 
 class Task:
@@ -82,12 +81,6 @@ class Exchanges:
         while command.result == at.PENDING:
             yield
 
-    def ask(self, text, prefix=None, timeout=None):
-        """Generator: run a query; returns it, an at.Query."""
-        query = load("answers").Query(text, timeout or self.dialect.SILENCE_MS, prefix)
-        yield from self.run(query)
-        return query
-
     def until(self, condition, timeout):
         """Generator: wait until `condition()`, at most `timeout` ms or to the end of the epoch."""
         epoch = self.epoch
@@ -96,42 +89,6 @@ class Exchanges:
             if time.ticks_diff(time.ticks_ms(), start) >= timeout:
                 return
             yield
-
-    def pause(self, ms):
-        """Generator: wait `ms` milliseconds."""
-        start = time.ticks_ms()
-        while time.ticks_diff(time.ticks_ms(), start) < ms:
-            yield
-
-    def why(self, command, text):
-        """Generator: the Error for a command that failed."""
-        if command.result == at.ERROR and command.code is None:
-            code, words = None, "refused"
-            # Of the other commands AT+QIGETERROR tells nothing, but still of the last of these.
-            line = bytes(command.line_out[:8]).upper()
-            if any([line.startswith(name) for name in _TCPIP]):
-                code, words = yield from self.last_error()
-            if code == 0:
-                code, words = None, "refused"
-            return errors.of_code(code, text + ": " + words, self.dialect.ERRNO)
-        if command.result == at.ERROR:
-            return errors.of_code(command.code, text + ": refused", self.dialect.ERRNO)
-        if command.result == at.TIMEOUT:
-            return errors.Error(errno.ETIMEDOUT, text + ": no answer")
-        if command.result == at.ABORTED:
-            return errors.Error(errno.ECONNABORTED, text + ": the module restarted")
-        if command.result == at.DAMAGED:
-            return errors.Error(errno.EIO, text + ": the answer came damaged")
-        return errors.Error(errno.EIO, text + ": refused", command.code)
-
-    def last_error(self):
-        """Generator: (code, words) of AT+QIGETERROR; the code is None where it cannot be told."""
-        query = yield from self.ask(b"AT+QIGETERROR", b"+QIGETERROR: ")
-        if query.result != at.DONE or not query.lines:
-            return None, "refused"
-        code, _, words = query.lines[0].partition(",")
-        code = load("answers").number(code.strip())
-        return code, "refused" if code is None else words.strip().strip('"')
 
 
 class Module(Exchanges):
@@ -228,6 +185,7 @@ class Module(Exchanges):
             if other.bringup:
                 return
         unload("bringup")
+        unload("answers")
 
     def poll_briefly(self):
         """poll() for a poller, which asks socket after socket: many together hold an event loop

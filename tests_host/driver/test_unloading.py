@@ -88,7 +88,7 @@ def test_a_task_that_goes_on_keeps_it_loaded():
     nic = quectel.BG95S5(uart)
     nic.active(True)
     nic.connect("apn", "me", "pw")
-    task = nic.module.spawn(nic.pause(100), True)
+    task = nic.module.spawn(quectel.load("answers").pause(nic, 100), True)
     while not task.done:
         nic.poll()
     assert loaded() and nic.status() == nic.STAT_CONNECTING

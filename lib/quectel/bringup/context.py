@@ -68,24 +68,24 @@ def connecting(nic):
         nic.set_state(nic.STAT_CONNECTING, None, error)
         if epoch == nic.epoch:
             break
-        yield from nic.pause(_PAUSE_MS)
+        yield from answers.pause(nic, _PAUSE_MS)
     nic.set_state(nic.STAT_NO_SIM if no_sim else nic.STAT_CONNECT_FAIL)
 
 
 def _sim(nic):
     start = time.ticks_ms()
     while True:
-        query = yield from nic.ask(b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
+        query = yield from answers.ask(nic, b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
         state = query.lines[-1] if query.lines else ""
         if query.result == at.DONE and state == "READY":
             return
         if query.result == at.ABORTED:
-            raise (yield from nic.why(query, "SIM"))
+            raise (yield from answers.why(nic, query, "SIM"))
         locked = query.result == at.DONE and state.startswith("SIM P")
         if locked or time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SIM_MS:
             nic.set_state(nic.STAT_NO_SIM)
             raise Error(errno.ENODEV, "the SIM asks for " + state[4:] if locked else "no SIM")
-        yield from nic.pause(_PAUSE_MS)
+        yield from answers.pause(nic, _PAUSE_MS)
 
 
 def _join(nic):
@@ -116,15 +116,15 @@ def _register(nic):
             if stat in (1, 5):
                 return False
             searches = searches or stat == _SEARCHING
-        yield from nic.pause(_PAUSE_MS)
+        yield from answers.pause(nic, _PAUSE_MS)
     return searches
 
 
 def registration(nic, name):
     """Generator: <stat> of AT+CEREG? or AT+CGREG?, None without an answer."""
-    query = yield from nic.ask(b"AT" + name + b"?", name + b": ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT" + name + b"?", name + b": ", _SHORT_MS)
     if query.result == at.ABORTED:
-        raise (yield from nic.why(query, "registration"))
+        raise (yield from answers.why(nic, query, "registration"))
     stat = None
     for line in query.lines:
         # +CEREG: <n>,<stat>[,…]; a URC of that name has a quoted text in place of the second.
@@ -151,7 +151,7 @@ def _activate(nic):
             found = yield from _up(nic, command)
             if found:
                 return found
-        error = yield from nic.why(command, "AT+QIACT")
+        error = yield from answers.why(nic, command, "AT+QIACT")
         if command.result in (at.TIMEOUT, at.ABORTED):
             break
         if error.code == 572:
@@ -166,7 +166,7 @@ def _give_back(nic):
     # itself may be in the way of ours.
     ours = [context.cid for context in nic.module.nics if context.state == nic.STAT_GOT_IP]
     ours.append(nic.cid)
-    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
         cid, state = (answers.fields(line) + [""])[:2]
         cid = answers.number(cid)
@@ -217,7 +217,7 @@ def _up(nic, command):
         if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
             command.result = at.TIMEOUT
             return found
-        yield from nic.pause(_PAUSE_MS)
+        yield from answers.pause(nic, _PAUSE_MS)
 
 
 def context_line(dialect, cid, family, apn, user, key, auth):
@@ -249,16 +249,16 @@ def _attach(nic):
             return found
         if found is not None and nic.cid != _ATTACHED:
             yield from activate(nic)
-        yield from nic.pause(_PAUSE_MS)
+        yield from answers.pause(nic, _PAUSE_MS)
     raise Error(ENETUNREACH, "not attached, or no address")
 
 
 def attached(nic):
     """Generator: the addresses of a context of a module without AT+QIACT; None where it is not
     attached."""
-    query = yield from nic.ask(b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
     if query.fields(-1)[:1] == ["1"]:
-        query = yield from nic.ask(b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
+        query = yield from answers.ask(nic, b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
         for line in query.lines:
             fields = answers.fields(line)
             # Some firmware says 0 of the context that comes with the attachment.
@@ -268,14 +268,14 @@ def attached(nic):
         if query.result == at.DONE:
             return []
     if query.result == at.ABORTED:
-        raise (yield from nic.why(query, "attach"))
+        raise (yield from answers.why(nic, query, "attach"))
     return None
 
 
 def activate(nic):
     """Generator: AT+CGACT (3GPP TS 27.007), for modules without AT+QIACT: a context besides the
     one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
-    query = yield from nic.ask(b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
     for line in query.lines:
         if answers.fields(line) == [str(nic.cid), "1"]:
             return
@@ -284,13 +284,13 @@ def activate(nic):
 
 def _configured(nic):
     # Whether the active context is the one that is wanted.
-    query = yield from nic.ask(b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
     return query.fields()[:2] == [str(nic.family), nic.apn]
 
 
 def addresses(nic):
     """Generator: the addresses of an active context, none where it is not active."""
-    query = yield from nic.ask(b"AT+QIACT?", b"+QIACT: ")
+    query = yield from answers.ask(nic, b"AT+QIACT?", b"+QIACT: ")
     for line in query.lines:
         fields = answers.fields(line)
         if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
@@ -330,4 +330,4 @@ def disconnecting(nic):
     nic.set_state(nic.STAT_IDLE)  # as the program wants it: not one to bring up again
     nic.end_epoch("the interface was disconnected")
     if command.result != at.DONE:
-        raise (yield from nic.why(command, "AT+QIDEACT"))
+        raise (yield from answers.why(nic, command, "AT+QIDEACT"))

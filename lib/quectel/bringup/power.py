@@ -105,7 +105,7 @@ def _attempts(nic, pins, before_reset_ms):
             return True
         # An earlier program may have left the module in transparent mode, which +++ ends with a
         # second of silence before and after it, …
-        yield from nic.pause(_GUARD_MS)
+        yield from answers.pause(nic, _GUARD_MS)
         escape = at.Command(b"+++", _GUARD_MS)
         escape.line_end = 3
         yield from nic.run(escape)
@@ -147,7 +147,7 @@ def _press(nic, pin, pressed, ms):
         pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
     try:
         pin.value(pressed)
-        yield from nic.pause(ms)
+        yield from answers.pause(nic, ms)
     finally:  # whatever ends this
         pin.value(1 - pressed)
 
@@ -156,18 +156,18 @@ def _make_ready(nic):
     dialect = nic.dialect
     yield from must(nic, b"ATE0")
     yield from model(nic, (dialect.MODEL,))
-    query = yield from nic.ask(b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
+    query = yield from answers.ask(nic, b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
     if query.result == at.DONE and query.lines and answers.number(query.fields(-1)[0]) != 1:
         yield from must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _set(nic, line)
     if dialect.SLEEPS_MS:
-        query = yield from nic.ask(b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
+        query = yield from answers.ask(nic, b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
     nic.module.reset_formats()
     # A module outlives a reset of the microcontroller, and so do its sockets.
-    query = yield from nic.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+    query = yield from answers.ask(nic, b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
     for line in query.lines:
         connect_id = answers.number(answers.fields(line)[0])
         if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
@@ -183,7 +183,7 @@ def model(nic, names):
         query.strict = True
         yield from nic.run(query)
         if query.result != at.DONE:
-            raise (yield from nic.why(query, "AT+CGMM"))
+            raise (yield from answers.why(nic, query, "AT+CGMM"))
         told = "".join([c for c in "".join(query.lines).upper() if c.isalpha() or c.isdigit()])
         for name in names:
             if name in told:
@@ -199,7 +199,7 @@ def must(nic, line, timeout=_SHORT_MS):
     yield from nic.run(command)
     if command.result != at.DONE:
         # What a line sets may be a password: that is not for an error's text.
-        raise (yield from nic.why(command, line.split(b"=")[0].decode()))
+        raise (yield from answers.why(nic, command, line.split(b"=")[0].decode()))
 
 
 def _set(nic, line):
@@ -209,7 +209,7 @@ def _set(nic, line):
     yield from nic.run(command)
     if command.result == at.DONE:
         return
-    error = yield from nic.why(command, line.decode())
+    error = yield from answers.why(nic, command, line.decode())
     if command.result == at.ERROR:
         name, sign, wanted = line.rpartition(b'",')
         question = name + b'"'
@@ -217,7 +217,7 @@ def _set(nic, line):
             name, _, wanted = line.partition(b"=")
             question = name + b"?"
         prefix = b"+" + question[3:].replace(b"=", b": ").replace(b"?", b": ")
-        query = yield from nic.ask(question, prefix, _SHORT_MS)
+        query = yield from answers.ask(nic, question, prefix, _SHORT_MS)
         values = b",".join([field.encode() for field in query.fields(-1) if field])
         if values == wanted or not (query.lines or line in nic.dialect.NEEDED):
             return
@@ -229,7 +229,7 @@ def route_urcs(nic):
     sends them to its USB port. Tried once, where a result by URC did not come."""
     if not nic.dialect.URC_PORT or not nic.module.may_route_urcs():
         return False
-    query = yield from nic.ask(nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
+    query = yield from answers.ask(nic, nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
     if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
         return False
     command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)

@@ -9,6 +9,7 @@ import errno
 import time
 
 from micropython import const
+from quectel import answers
 from quectel.connection import CLOSED, FAILED, OPEN, OPENING
 from quectel.errors import Error
 
@@ -21,7 +22,7 @@ def reclaim(nic):
     may take); whether that was worth while."""
     conn = _useless(nic)
     if conn is None and any(_is_cancelled(other) for other in nic.module.connections):
-        yield from nic.pause(_CANCELLED_MS)
+        yield from answers.pause(nic, _CANCELLED_MS)
         conn = _useless(nic)
     if conn is not None:
         conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))

@@ -95,7 +95,7 @@ def _listed(module):
     # The state of each connectID that the module has; None where that is no question any more.
     start = time.ticks_ms()
     while True:
-        query = yield from module.ask(b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
+        query = yield from answers.ask(module, b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
         if query.result == at.ABORTED:
             return None
         if query.result == at.DONE:
@@ -109,7 +109,7 @@ def _listed(module):
         if time.ticks_diff(time.ticks_ms(), start) >= module.dialect.SILENCE_MS:
             module.restarted("the module does not answer")
             return None
-        yield from module.pause(_PAUSE_MS)
+        yield from answers.pause(module, _PAUSE_MS)
 
 
 def _has_address(nic):

@@ -6,7 +6,7 @@ import time
 
 from micropython import const
 from quectel.modes.hex import put_hex
-from quectel import at, errors, load
+from quectel import answers, at, errors, load
 from quectel.connection import LISTENING
 from quectel.dialects import within
 
@@ -121,9 +121,9 @@ def acked(sock):
 
 
 def _acked(nic, connect_id):
-    query = yield from nic.ask(b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
+    query = yield from answers.ask(nic, b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
     if query.result != at.DONE or not query.lines:
-        raise (yield from nic.why(query, "AT+QISEND"))
+        raise (yield from answers.why(nic, query, "AT+QISEND"))
     return query.numbers(3)
 
 
@@ -144,5 +144,5 @@ def drain(sock, timeout=None):
             if left <= 0:
                 raise OSError(errno.ETIMEDOUT)
             pause = min(pause, left)
-        nic.module.finish(nic.pause(pause))
+        nic.module.finish(answers.pause(nic, pause))
         pause = min(pause * 2, _LOOK_MOST_MS)

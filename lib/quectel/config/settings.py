@@ -138,7 +138,7 @@ def _identity(nic, key):
             if _fits(key, value) and (own or key in _DIGITS):
                 return value
         if query.result != at.DONE:
-            error = nic.module.finish(nic.why(query, text.decode()))
+            error = nic.module.finish(answers.why(nic, query, text.decode()))
     raise error or errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
 
 

@@ -5,7 +5,7 @@
 
 import errno
 
-from quectel import at, errors, load
+from quectel import answers, at, errors, load
 from quectel.connection import NEW, OPENING, Connection
 from quectel.dialects import within
 from quectel.modes import mode, transparent
@@ -76,9 +76,9 @@ class Direct(Connection):
         self.peer = (address[0], address[1])
         self.opened()
 
-    def not_opened(self, foreign):
+    def not_opened(self, foreign=False):
         """The module has refused; a connectID that is not ours is left alone, and not used."""
-        self.state = NEW
+        super().not_opened()
         if foreign:
             self.module.release_id(self.id, self.nic)
             self.id = None
@@ -124,7 +124,7 @@ class Opening(transparent.Raw):
             yield from self._stuck()
         if command.result == at.NO_CARRIER:
             return errors.Error(errno.ECONNREFUSED, "connect: no carrier")
-        return (yield from nic.why(command, "connect"))
+        return (yield from answers.why(nic, command, "connect"))
 
     def _run(self, command):
         # Generator: until CONNECT, a refusal, or +QIOPEN with a code, which is returned: BC92 has

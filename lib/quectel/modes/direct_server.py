@@ -76,14 +76,14 @@ class Listener(server.Listener):
         else:
             self._late = self.module.spawn(client.turn_away())
 
-    def _release(self, ours, opening_ms=0):
+    def release(self, ours, opening_ms=0):
         nic = self.nic
         connect_id, epoch = self.id, nic.epoch
         while True:
             while not self.channel.idle:
                 yield
             late = self._late
-            yield from super()._release(ours, opening_ms)
+            yield from super().release(ours, opening_ms)
             if late is self._late or epoch != nic.epoch:
                 break
             self.id = connect_id
@@ -119,10 +119,10 @@ class Client(server.Client):
         self.state = CLOSED
         yield from self.shut()
 
-    def _release(self, ours, opening_ms=0):
+    def release(self, ours, opening_ms=0):
         while not self.channel.idle:
             yield
-        for _ in super()._release(ours, opening_ms):
+        for _ in super().release(ours, opening_ms):
             # When the module has taken QICLOSE the next client may come.
             self._host.keep_line()
             yield

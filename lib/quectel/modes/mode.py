@@ -5,7 +5,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import at, errors
+from quectel import answers, at, errors
 from quectel.modes.pipe import ANSWER, NOTICE, Pipe
 from quectel.modes.silence import Silence
 from quectel.stream import Stream
@@ -117,7 +117,7 @@ class Mode(Stream):
                 return
         command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self._connection.id)
         if command is not None:
-            error = yield from self._nic.why(command, "transparent mode")
+            error = yield from answers.why(self._nic, command, "transparent mode")
             if not (yield from self._fetch()):
                 raise error
 

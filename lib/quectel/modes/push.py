@@ -5,7 +5,7 @@ import errno
 
 from micropython import const
 
-from quectel import at, errors
+from quectel import answers, at, errors
 from quectel.staging import Staging
 
 _MODE_MS = const(5000)
@@ -107,7 +107,7 @@ def switch(connection, mode):
         if command.result != at.DONE:
             if mode:
                 connection.use_staging(None)
-            raise nic.module.finish(nic.why(command, "AT+QISWTMD"))
+            raise nic.module.finish(answers.why(nic, command, "AT+QISWTMD"))
         if not mode and connection.push:
             connection.staging.widen(_DATAGRAM if connection.datagram else nic.module.chunk)
     if not mode:

@@ -6,7 +6,7 @@ import time
 
 from micropython import const
 
-from quectel import at, errors, load
+from quectel import answers, at, errors, load
 from quectel.connection import CLOSED, LISTENING, NEW, OPEN, OPENING, Connection, Read
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
@@ -132,7 +132,7 @@ def _prepare(server):
         yield from load("bringup.context").activate(nic)
     if "nat" in dialect.OPTIONS and not dialect.NAT:
         # RG200U&RG500U&RM500U 2.3.7, note 3: in no other mode a client reaches it.
-        query = yield from nic.ask(b'AT+QCFG="nat"', b'+QCFG: "nat",')
+        query = yield from answers.ask(nic, b'AT+QCFG="nat"', b'+QCFG: "nat",')
         if query.result == at.DONE and query.lines:
             dialect.choose("NAT", query.lines[0].strip() != "0")
             if not dialect.NAT:
@@ -244,7 +244,7 @@ class Listener(Connection):
     def takes_clients(self):
         """Whether clients may come: a first one can follow +QIOPEN at once, before this has
         noticed that it listens."""
-        return self.state == LISTENING or (self.state == OPENING and self._result == 0)
+        return self.state == LISTENING or (self.state == OPENING and self.result == 0)
 
     def readiness(self, wanted):
         return wanted & 1 if self.clients else 0

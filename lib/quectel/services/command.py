@@ -60,7 +60,7 @@ def command(nic, text, timeout=None, data=None):
 
 def error(nic):
     """(code, text) of the last TCP/IP command, from AT+QIGETERROR."""
-    return nic.module.finish(nic.last_error())
+    return nic.module.finish(answers.last_error(nic))
 
 
 def running(nic, text, timeout, data):
@@ -83,7 +83,7 @@ def running(nic, text, timeout, data):
         query.give(data, 0, len(data))
     yield from nic.run(query)
     if query.result != at.DONE:
-        raise (yield from nic.why(query, text.split("=")[0]))
+        raise (yield from answers.why(nic, query, text.split("=")[0]))
     return query.lines
 
 

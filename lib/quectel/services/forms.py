@@ -44,7 +44,7 @@ def send(sock, data, form, hex=False, rai=None):
     if command.result == at.TIMEOUT or command.result == at.DAMAGED:
         conn.fail(errors.Error(errno.ECONNABORTED, "no answer: unknown whether sent"))
         raise conn.failure
-    raise nic.module.finish(nic.why(command, "send"))
+    raise nic.module.finish(answers.why(nic, command, "send"))
 
 
 def received(sock):
@@ -58,7 +58,7 @@ def received(sock):
     command.header_fields = 4  # no data follow, whatever QICFG="viewmode" says
     nic.module.finish(nic.run(command))
     if command.result != at.DONE or not command.lines:
-        raise nic.module.finish(nic.why(command, "AT+QIRD"))
+        raise nic.module.finish(answers.why(nic, command, "AT+QIRD"))
     return command.numbers(3)
 
 

@@ -4,7 +4,7 @@
 import errno
 from collections import namedtuple
 
-from quectel import at, errors
+from quectel import answers, at, errors
 from quectel.dialects import within
 
 # Services that listen to nobody: BG96 was seen to tell 3 of a client that carries data.
@@ -77,7 +77,7 @@ def _ask(nic, line):
     query = _Query(line, nic.dialect)
     nic.module.finish(nic.run(query))
     if query.result != at.DONE:
-        raise nic.module.finish(nic.why(query, "AT+QISTATE"))
+        raise nic.module.finish(answers.why(nic, query, "AT+QISTATE"))
     if any(row.id is None for row in query.rows):
         raise errors.Error(errno.EIO, "AT+QISTATE: an answer that cannot be read")
     return query.rows

@@ -4,15 +4,15 @@
 import errno
 import time
 
-from quectel import at, errors
+from quectel import answers, at, errors
 
 
 def ask(nic, text, prefix=None):
     """The lines of an answer; raises if the module refuses."""
-    query = nic.module.finish(nic.ask(text, prefix))
+    query = nic.module.finish(answers.ask(nic, text, prefix))
     if query.result != at.DONE:
         name = text.decode().split("=")[0]
-        raise nic.module.finish(nic.why(query, name))
+        raise nic.module.finish(answers.why(nic, query, name))
     return query.lines
 
 
@@ -64,7 +64,7 @@ def wait(nic, line, prefix, handler, complete, timeout):
     try:
         yield from nic.run(command)
         if command.result != at.DONE:
-            raise (yield from nic.why(command, name))
+            raise (yield from answers.why(nic, command, name))
         yield from nic.until(complete, timeout)
     finally:
         question.since = time.ticks_ms()

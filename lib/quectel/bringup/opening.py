@@ -1,0 +1,96 @@
+# Opening a connection: a connectID, AT+QIOPEN, and +QIOPEN or why it did not come. Generators, run
+# as tasks by connection.py. Loaded when needed, and unloaded after.
+
+import errno
+
+from micropython import const
+
+from quectel import answers, at, errors, load
+from quectel.connection import OPENING
+
+_TIMED_OUT = const(569)
+_IN_USE = const(563)
+
+
+def line(connection, connect_id, service, host, remote):
+    """The AT+QIOPEN line; ValueError where it cannot be said."""
+    nic = connection.nic
+    tail = nic.dialect.open_tail(connection.family, service, connection.backlog_asked)
+    local, mode = connection.local_port, connection.access_mode
+    return nic.dialect.open_line(nic.cid, connect_id, service, host, remote, local, mode, tail)
+
+
+def opening(connection, service, host, remote, before):
+    """Generator: open `connection`, after the generator `before`, if there is one."""
+    module = connection.module
+    try:
+        if before is not None:
+            yield from before
+        while True:
+            connection.set_id((yield from _allocated(connection)))
+            if connection.id is None:
+                return  # given up meanwhile
+            error = yield from _ask(connection, service, host, remote)
+            if error is None:
+                break
+            if module.lookup(connection.id) is not connection:
+                if connection.failure is not None:  # the epoch ended, and the connectID with it
+                    raise connection.failure
+                continue  # an incoming connection was given that number: take another
+            # The connectID stays taken after a failure until it is closed.
+            foreign = error.code == _IN_USE
+            if foreign or error.code in errors.LOST_CODES:
+                module.check_alive()  # also closes what the module has and nobody here knows
+            yield from connection.release(not foreign)
+            again = foreign or (error.code == _TIMED_OUT and (yield from _rerouted(connection)))
+            if not again:
+                raise error
+        if connection.state == OPENING:
+            connection.opened()
+        elif module.lookup(connection.id) is connection:  # closed, given up or failed meanwhile
+            yield from connection.release(True, connection.nic.dialect.open_ms(host))
+        if connection.result is None and connection.failure is not None:
+            raise connection.failure
+    except OSError:
+        connection.not_opened()
+        raise
+    finally:
+        if connection.state == OPENING:
+            connection.fail(errors.Error(errno.ECONNABORTED, "connect was interrupted"))
+
+
+def _allocated(connection):
+    # Generator: a connectID, or None if nobody waits for this any more.
+    module = connection.module
+    while connection.state == OPENING:
+        if module.unused_id() is not None:
+            return module.allocate_id(connection)
+        if not (yield from load("bringup.reclaim").reclaim(connection.nic)):
+            return module.allocate_id(connection)  # raises that there is none
+    return None
+
+
+def _ask(connection, service, host, remote):
+    # Generator: None if the module has opened it, else the Error.
+    nic = connection.nic
+    timeout = nic.dialect.open_ms(host)
+    command = at.Command(
+        line(connection, connection.id, service, host, remote), nic.dialect.SILENCE_MS
+    )
+    yield from nic.run(command)
+    if command.result != at.DONE:
+        return (yield from answers.why(nic, command, "connect"))
+    yield from nic.until(
+        lambda: connection.result is not None or connection.state != OPENING, timeout
+    )
+    if connection.state != OPENING and connection.result is None:
+        return None
+    code = _TIMED_OUT if connection.result is None else connection.result
+    return errors.of_code(code, "connect", nic.dialect.ERRNO) if code else None
+
+
+def _rerouted(connection):
+    # Generator: whether results went elsewhere than to this UART, up to now.
+    if connection.result is not None:
+        return False
+    return (yield from load("bringup.power").route_urcs(connection.nic))
