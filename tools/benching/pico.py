@@ -21,8 +21,8 @@ _WAYS = {"mpy": ".mpy on the file system", "romfs": ".mpy in ROMFS", "frozen": "
 _BUDGET_RAM = {"mpy": 40 * 1024, "romfs": 20 * 1024, "frozen": 12 * 1024}  # bytes
 _BUDGET_SOCKET = 2 * 1024
 _BUDGET_LEAST = 60 * 1024
-# Instructions for each byte, or call: the budget, and what was measured when it was set. That was
-# on another core, and without waiting for the module: see _in_proportion.
+# Instructions for each byte, or call, of another 32-bit core: the budget, and what was measured
+# when it was set. See _in_proportion.
 _BUDGET_INSTRUCTIONS = {
     "recv_into 1500": (300, 405),
     "recv_into 512": (330, 1007),
