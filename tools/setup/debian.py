@@ -83,15 +83,22 @@ class Archive:
         """These packages and the libraries they need, by name."""
         return _with_libraries(self._options, packages)
 
+    def _get(self, *words):
+        try:
+            run(["apt-get", *self._options, "-qq", *words], cwd=self._files)
+        except Unavailable as reason:
+            # apt's update tells of no failure: without a network, packages are unknown only now.
+            what = "apt-get %s failed (is Debian's archive in reach?): %s"
+            raise Unavailable(what % (" ".join(words), reason)) from None
+
     def binaries(self, packages):
         """Download packages; their files."""
-        run(["apt-get", *self._options, "download", "-qq", *packages], cwd=self._files)
+        self._get("download", *packages)
         return sorted(self._files.glob("*.deb"))
 
     def source(self, package):
         """Download the source of a package; the archive of what its authors made."""
-        words = ["apt-get", *self._options, "source", "--download-only", "-qq", package]
-        run(words, cwd=self._files)
+        self._get("source", "--download-only", package)
         found = sorted(self._files.glob(package + "_*.orig.tar.*"))
         if len(found) != 1:
             raise Unavailable("apt-get source %s gave no archive" % package)
