@@ -21,8 +21,8 @@ _WAYS = {"mpy": ".mpy on the file system", "romfs": ".mpy in ROMFS", "frozen": "
 _BUDGET_RAM = {"mpy": 40 * 1024, "romfs": 20 * 1024, "frozen": 12 * 1024}  # bytes
 _BUDGET_SOCKET = 2 * 1024
 _BUDGET_LEAST = 60 * 1024
-# Instructions for each byte, or call, of another 32-bit core: the budget, and what was measured
-# when it was set. See _in_proportion.
+# Instructions for each byte, or call: the budget, and what was measured, in another way, when it
+# was set. See _in_proportion.
 _BUDGET_INSTRUCTIONS = {
     "recv_into 1500": (300, 405),
     "recv_into 512": (330, 1007),
@@ -30,7 +30,7 @@ _BUDGET_INSTRUCTIONS = {
     "readline": (250, 2049),
     "poll, nothing happens": (4000, 11900),
 }
-# The same calls here, of the driver of that day.
+# The same calls, as they were first measured here.
 _THEN = {
     "recv_into 1500": 996,
     "recv_into 512": 2459,
@@ -187,7 +187,7 @@ def _row(figure, value, unit, budget=None, remark=""):
 
 
 def _in_proportion(what):
-    """A budget of instructions as this core would have it, or None where there is none."""
+    """A budget of instructions in the figures of this bench, or None where there is none."""
     if what not in _BUDGET_INSTRUCTIONS:
         return None
     budget, then = _BUDGET_INSTRUCTIONS[what]

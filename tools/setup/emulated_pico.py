@@ -58,7 +58,7 @@ def _unpack_source(archive, wanted, target, scratch):
 
 
 def _sources(scratch):
-    archive = debian.Archive(scratch / "sources", _WANTED)
+    archive = debian.Archive(scratch / "sources", _WANTED, sources=True)
     files = []
     for package, (wanted, target) in _SOURCES.items():
         file = archive.source(package)
@@ -84,7 +84,7 @@ def _unpack_compiler(package, root):
 
 
 def _compiler(scratch):
-    archive = debian.Archive(scratch / "compiler", _WANTED, None)
+    archive = debian.Archive(scratch / "compiler", _WANTED, release=None)
     names = [name for name in archive.with_libraries(_COMPILER) if name not in _OF_THE_SYSTEM]
     root = scratch / "root"
     root.mkdir()
