@@ -6,7 +6,7 @@ import os
 import sys
 
 from tools.benching import kept, page, ports, report, sections
-from tools.pico import lockstep
+from tools.pico import firmware, image, lockstep
 
 
 def arguments(argv):
@@ -57,7 +57,7 @@ def main(argv=None):
     args = arguments(argv)
     try:
         results = sections.measure(args.section, args.quick, _say)
-    except (ports.Failure, lockstep.Failure) as failure:
+    except (ports.Failure, lockstep.Failure, firmware.BuildFailed, image.TooLarge) as failure:
         _say(str(failure))
         return 1
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """`python3 -m tools.pico`: an emulated Pico for mpremote, and for programs, until Ctrl-C."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -42,6 +43,7 @@ def main(argv=None):
             for tree in args.files:
                 files.update(image.tree(tree))
             flash.write_bytes(image.build(found.FIRMWARE.read_bytes(), files))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         save = args.flash is not None
         with emulated.board(flash, args.uart1, args.repl, save) as pico:
             print("mpremote connect %s" % pico.repl, flush=True)

@@ -61,7 +61,9 @@ export class Board {
     replace(peripherals[RESETS], "writeUint32", (offset, value) => {
       if (offset === 0) {
         this.uart.forEach((uart, i) => {
-          if (value & RESET_OF_UART[i]) uart.clear();
+          if (!(value & RESET_OF_UART[i])) return;
+          uart.clear();
+          uart.expect();
         });
       }
     });

@@ -1,12 +1,12 @@
 """An emulated Pico as a process, in real time: its REPL on a TCP port, UART1 on another program.
 
-    image.py makes what its flash holds; with `python3 -m tools.vmodule --tcp` at UART1:
+image.py makes what its flash holds; with `python3 -m tools.vmodule --tcp` at UART1:
 
     with emulated.board(flash, uart1="127.0.0.1:9000") as pico:
         pico.repl                        # "socket://127.0.0.1:7000", for mpremote
         pico.wait_for("done")            # the lines that main.py printed up to that one
 
-or, by hand: `python3 -m tools.pico --help`.
+By hand: `python3 -m tools.pico --help`.
 """
 
 import contextlib
@@ -82,7 +82,7 @@ def board(flash, uart1=None, repl="127.0.0.1:0", save=False):
     """
     words = found.command("emulator.mjs", image=str(flash), repl=repl, uart1=uart1, save=save)
     process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     try:
         word, _, address = process.stdout.readline().strip().partition(" ")
@@ -95,6 +95,6 @@ def board(flash, uart1=None, repl="127.0.0.1:0", save=False):
         finally:
             running.close()
     finally:
-        process.terminate()
+        process.stdin.close()  # ends it, as the end of this program does
         process.wait()
         process.stdout.close()

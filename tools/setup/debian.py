@@ -40,16 +40,18 @@ def _apt_options(scratch, sources):
     return [word for option in options for word in ("-o", option)]
 
 
-def _write_sources(folder, wanted, release_wanted=RELEASE):
-    release = os_release()
-    codename = release.get("VERSION_CODENAME")
-    if release.get("ID") != "debian" or not codename:
+def _write_sources(folder, wanted, release, sources):
+    system = os_release()
+    codename = system.get("VERSION_CODENAME")
+    if system.get("ID") != "debian" or not codename:
         raise Unavailable(
             "not found on this machine, and it is not Debian (Ubuntu: apt-get install %s)" % wanted
         )
-    modern, old = with_sources(*rewritten(codename, release_wanted or codename))
+    modern, old = rewritten(codename, release or codename)
     if not modern and not old:
         raise Unavailable("no entry of %s found in /etc/apt" % codename)
+    if sources:
+        modern, old = with_sources(modern, old)
     path = folder / ("wanted.sources" if modern else "wanted.list")
     path.write_text(modern or old)
     return path
@@ -70,12 +72,17 @@ def _with_libraries(options, packages):
 
 
 class Archive:
-    """The packages of one release; `release` None is the machine's own. Nothing is installed."""
+    """The packages of one release; nothing is installed.
 
-    def __init__(self, scratch, wanted, release=RELEASE):
+    wanted   what they are for, for people
+    release  None: the machine's own
+    sources  whether `source` is wanted too
+    """
+
+    def __init__(self, scratch, wanted, release=RELEASE, sources=False):
         for name in ("lists/partial", "cache/archives/partial", "files"):
             (scratch / name).mkdir(parents=True)
-        self._options = _apt_options(scratch, _write_sources(scratch, wanted, release))
+        self._options = _apt_options(scratch, _write_sources(scratch, wanted, release, sources))
         self._files = scratch / "files"
         run(["apt-get", *self._options, "update", "-qq"])
 
@@ -83,15 +90,22 @@ class Archive:
         """These packages and the libraries they need, by name."""
         return _with_libraries(self._options, packages)
 
+    def _get(self, *words):
+        try:
+            run(["apt-get", *self._options, "-qq", *words], cwd=self._files)
+        except Unavailable as reason:
+            # apt's update tells of no failure: without a network, packages are unknown only now.
+            what = "apt-get %s failed (is Debian's archive in reach?): %s"
+            raise Unavailable(what % (" ".join(words), reason)) from None
+
     def binaries(self, packages):
         """Download packages; their files."""
-        run(["apt-get", *self._options, "download", "-qq", *packages], cwd=self._files)
+        self._get("download", *packages)
         return sorted(self._files.glob("*.deb"))
 
     def source(self, package):
         """Download the source of a package; the archive of what its authors made."""
-        words = ["apt-get", *self._options, "source", "--download-only", "-qq", package]
-        run(words, cwd=self._files)
+        self._get("source", "--download-only", package)
         found = sorted(self._files.glob(package + "_*.orig.tar.*"))
         if len(found) != 1:
             raise Unavailable("apt-get source %s gave no archive" % package)

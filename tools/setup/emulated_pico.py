@@ -11,18 +11,16 @@ import tarfile
 from pathlib import Path
 
 import debian
-from common import HERE, TOOLS, TOP, Stamp, Unavailable, run
-from wasm_port import check_node
+import npm
+from common import TOOLS, TOP, Stamp, Unavailable, run
 
-_RECIPE = HERE / "pico"
-_FILES = ("package.json", "package-lock.json", ".npmrc")
 _PACKAGE = TOP / "tools" / "pico"
 FOLDER = TOOLS / "pico"
 FIRMWARE = FOLDER / "firmware.bin"
 _OLDEST_NODE = 18
 _WANTED = "emulated Pico's firmware"
 
-# Source packages, each with what is needed of it (None: all) and the folder that it becomes.
+# Source packages, each with what is needed of it and the folder that it becomes.
 _SOURCES = {
     "micropython": (
         ("drivers", "extmod", "lib", "mpy-cross", "ports/rp2", "py", "shared", "tools"),
@@ -39,22 +37,6 @@ _COMPILER = ("gcc-arm-none-eabi", "binutils-arm-none-eabi", "libnewlib-arm-none-
 _NOT_NEEDED = ("*/share/*", "*/plugin/*", "*/lto1", "*/arm/*", "*/thumb/v7*", "*/thumb/v8*")
 # What every Debian has, and must not be mixed with that of another day.
 _OF_THE_SYSTEM = ("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1")
-
-
-def _install_emulator():
-    stamp = Stamp("rp2040js", *(_RECIPE / name for name in _FILES))
-    if stamp.fresh() and (FOLDER / "node_modules").is_dir():
-        return
-    check_node()
-    version = run(["node", "--version"]).strip()
-    if int(version.lstrip("v").split(".")[0]) < _OLDEST_NODE:
-        raise Unavailable("Node %s is older than %d" % (version, _OLDEST_NODE))
-    stamp.clear()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        shutil.copyfile(_RECIPE / name, FOLDER / name)
-    run(["npm", "ci", "--loglevel=error"], cwd=FOLDER)
-    stamp.set()
 
 
 def _replace(source, target):
@@ -76,7 +58,7 @@ def _unpack_source(archive, wanted, target, scratch):
 
 
 def _sources(scratch):
-    archive = debian.Archive(scratch / "sources", _WANTED)
+    archive = debian.Archive(scratch / "sources", _WANTED, sources=True)
     files = []
     for package, (wanted, target) in _SOURCES.items():
         file = archive.source(package)
@@ -102,7 +84,7 @@ def _unpack_compiler(package, root):
 
 
 def _compiler(scratch):
-    archive = debian.Archive(scratch / "compiler", _WANTED, None)
+    archive = debian.Archive(scratch / "compiler", _WANTED, release=None)
     names = [name for name in archive.with_libraries(_COMPILER) if name not in _OF_THE_SYSTEM]
     root = scratch / "root"
     root.mkdir()
@@ -133,7 +115,7 @@ def _version():
 
 def install(python):
     """Give .tools/pico/firmware.bin and what runs it; return its path and what it calls itself."""
-    _install_emulator()
+    npm.install("pico", "rp2040js", _OLDEST_NODE)
     # The folder of the build holds absolute paths: a moved checkout needs a new one.
     stamp = Stamp("pico", *_recipe(), str(FOLDER), str(os.uname().machine))
     if not (stamp.fresh() and FIRMWARE.exists()):
