@@ -14,9 +14,12 @@ STATES = [(">", "AT+QISTATE?"), ("<", "OK")]
 
 
 def loaded():
-    """What is there of bringup, wherever an import leaves it."""
-    found = [name for name in sys.modules if name.startswith("quectel.bringup")]
-    return found + [name for name in quectel.__dict__ if name == "bringup"]
+    """What is there of bringup and of what it reads of a dialect, wherever an import leaves it."""
+    folders = "quectel.bringup", "quectel.dialects.details"
+    found = [name for name in sys.modules if name.startswith(folders[0])]
+    found += [name for name in sys.modules if name.startswith(folders[1])]
+    found += [name for name in quectel.__dict__ if name == "bringup"]
+    return found + [name for name in quectel.dialects.__dict__ if name == "details"]
 
 
 def connect(nic):

@@ -223,7 +223,10 @@ def _up(nic, command):
 def context_line(dialect, cid, family, apn, user, key, auth):
     """The line that sets the access point; ValueError or EOPNOTSUPP where it cannot be said."""
     if dialect.PDP:
-        return dialect.context_line(cid, family, apn, user or "", key or "", auth)
+        # AT+QICSGP; <auth>: 0 none, 1 PAP, 2 CHAP, 3 either
+        line = b"AT+QICSGP=%d,%d," % (cid, family) + quoted(apn, dialect.APN_MAX, "apn")
+        line += b"," + quoted(user or "", dialect.USER_MAX, "user")
+        return line + b"," + quoted(key or "", dialect.USER_MAX, "key") + b",%d" % auth
     if user or key:
         raise not_supported(dialect.MODEL, "user and key of an access point")
     # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
