@@ -26,12 +26,13 @@ def compiled(folder):
     return sizes
 
 
-def _file(module):
-    # "quectel.dialects" is a folder, "quectel.at" a file.
-    path = TOP / "lib" / module.replace(".", "/")
-    if path.is_dir():
-        path /= "__init__"
-    return str(path.relative_to(TOP / "lib")) + ".py"
+def _files(modules):
+    # "quectel.dialects" is a folder with a file of its own, "quectel.modes" one without.
+    for module in modules:
+        name = module.replace(".", "/")
+        for file in (name + ".py", name + "/__init__.py"):
+            if (TOP / "lib" / file).is_file():
+                yield file
 
 
 class Memory:
@@ -41,7 +42,7 @@ class Memory:
     def __init__(self, told):
         base = dict(told["live"])["ready"]
         self.live = [(name, bytes_ - base) for name, bytes_ in told["live"][2:]]
-        self.path = [_file(module) for module in told["loaded"]]
+        self.path = list(_files(told["loaded"]))
 
 
 def measure(key, folder, lib):
