@@ -108,8 +108,8 @@ class Forever(ScriptedUART):
 
 
 def test_nothing_is_kept():
-    if not hasattr(gc, "mem_alloc"):
-        return  # CPython
+    if not hasattr(gc, "mem_alloc") or sys.platform == "webassembly":
+        return  # CPython; a port that collects only when no program runs
     uart = Forever(AT + READY)
     nic = quectel.BG95S5(uart)
     nic.active(True)
