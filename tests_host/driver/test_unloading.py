@@ -55,6 +55,23 @@ def test_after_a_check_that_finds_a_restart():
     assert nic.module.ready and uart.done()
 
 
+def test_the_check_of_a_quiet_module_loads_one_file():
+    # It comes again and again, beside a program that waits.
+    states = [("<", '+QISTATE: 0,"TCP","192.0.2.2",80,0,2,1,0,0,"uart1"'), ("<", "OK")]
+    script = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
+    uart = ScriptedUART(script + STATES[:1] + states)
+    nic = connected("BG95S5", uart)
+    nic.socket().connect(("h", 80))
+    quectel.unload("dialects.details")
+    nic.module.check_ended()
+    seen = set()
+    while not uart.done() or nic.module.under_way:
+        seen.update(loaded())
+        nic.poll()
+    assert seen == {"quectel.bringup", "quectel.bringup.recovery", "bringup"}, seen
+    assert loaded() == [], loaded()
+
+
 def test_after_a_second_context_came_and_went():
     lost = [("!", '+QIURC: "pdpdeact",2'), (">", "AT+QIDEACT=2"), ("<", "OK")]
     uart = ScriptedUART(lost)

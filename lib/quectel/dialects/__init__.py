@@ -111,6 +111,7 @@ class Dialect:
     READ_MAX = 1500
     READ_MS = 120000
     READ_REMAINING = False
+    STATES_CLOSED = ("4",)  # of AT+QISTATE: closed by the peer, data may be left
     # Looks for data that no URC has told of: the first pause, how often that one comes again
     # before it is doubled, and the longest.
     LOOK_MS = 1000

@@ -23,6 +23,7 @@ class NarrowBand(Dialect):
     SEND_NEEDS = at.OK | at.SEND_OK
     CLOSE_NEEDS = at.OK | at.CLOSE_OK
     READ_REMAINING = True
+    STATES_CLOSED = ("3", "4", "5")
     # Real modules of this kind tell late of data, or not at all, above all during a download and
     # while a prompt is open.
     LOOK_MS = 250

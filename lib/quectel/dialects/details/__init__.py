@@ -46,7 +46,6 @@ class Details:
     # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
     NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
     URC_PORT = None  # the command that tells where URCs go
-    STATES_CLOSED = ("4",)  # of AT+QISTATE: closed by the peer, data may be left
     STATE_SERVER = False
     ACCESS_MODES = (0, 1)
     LISTEN_ADDRESS = None  # None: the module's own address

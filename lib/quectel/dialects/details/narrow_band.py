@@ -15,7 +15,6 @@ class Details(details.Details):
         b'AT+QICFG="showlength",1',
     )
     STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
-    STATES_CLOSED = ("3", "4", "5")
     TEXT_FORMS = HEX_FORMS = ("line", "length", "ctrl-z")
     QICFG = {"dataformat": ((0, 1), (0, 1)), "viewmode": ((0, 1),), "showlength": ((0, 1),)}
     DNS = "one"
