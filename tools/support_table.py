@@ -91,7 +91,7 @@ LISTENER = has("SERVICES", "TCP LISTENER")
 SERVICE = has("SERVICES", "UDP SERVICE")
 TRANSPARENT = has("ACCESS_MODES", 2)
 NTP = has("NTP_MS")
-NAMES = has("resolve_line")
+NAMES = has("QIDNSGIP")
 HEX = has("HEX_FORMS")
 KEEPALIVE = both(has("KEEPALIVE"), lambda dialect: b"QICFG" not in dialect.KEEPALIVE[0])
 
@@ -247,7 +247,7 @@ KEEPING = (
 )
 URCS = (
     ('`+QIURC: "recv",id`', "`s.recv`, a poll", always),
-    ('`+QIURC: "recv",id,len` in buffer mode', "`s.recv`, a poll", has("LENGTHS")),
+    ('`+QIURC: "recv",id,len` in buffer mode', "`s.recv`, a poll", always),
     ('`+QIURC: "recv",id,len` and data', "`s.recv` in push mode", always),
     (
         '`+QIURC: "recv",id,len,data` with viewmode 1',

@@ -184,8 +184,9 @@ class Module(Exchanges):
         for other in self._tasks:
             if other.bringup:
                 return
-        unload("bringup")
-        unload("answers")
+        if unload("bringup"):
+            unload("answers")
+            unload("dialects.details")  # read by it, and seldom by anything else
 
     def poll_briefly(self):
         """poll() for a poller, which asks socket after socket: many together hold an event loop

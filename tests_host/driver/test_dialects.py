@@ -3,8 +3,11 @@
 import sys
 
 import quectel
-from quectel.dialects import NarrowBand
+from quectel.dialects.bg95 import BG95S5
+from quectel.dialects.narrow_band import NarrowBand
 from scripted import ScriptedUART, connected, raises, variants
+from test_modem import ACTIVATE, ADDRESS, AT, CONFIGURE, INACTIVE, READY, REGISTERED, SIM
+from test_modem import step_until
 
 
 def opening(tail="", connect_id=0):
@@ -106,25 +109,103 @@ def test_limits():
     raises(ValueError, nic.socket().connect, ("x" * 51, 80))
 
 
-def test_a_sixth_dialect_is_one_file_and_one_line():
-    class Sixth:
+def with_sixth(made, program):
+    """program() with a dialect more: `made`, a class."""
+
+    class File:
         """Stands for the file dialects/sixth.py."""
 
-        class BC99(NarrowBand):
-            MODEL = "BC99"
-            SOCKETS = 2
-            HOST_MAX = 20
-            OPEN_MS = (1000, 1000)
-            SEND_MAX = 100
-            READ_MAX = 64
-
-    sys.modules["quectel.dialects.sixth"] = Sixth
-    quectel.dialects.sixth = Sixth
-    quectel._DIALECTS.append("sixth BC99")  # the line
+    setattr(File, made.MODEL, made)
+    sys.modules["quectel.dialects.sixth"] = File
+    quectel.dialects.sixth = File
+    quectel._DIALECTS.append("sixth " + made.MODEL)  # the line
     try:
-        sends = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + SENT
-        reads = [(">", "AT+QIRD=0,64"), ("<", "+QIRD: 5,0"), ("<<", b"hello"), ("<", "OK")]
-        assert session("BC99", sends, reads) == (4, b"hello")
+        return program()
     finally:
         quectel._DIALECTS.pop()
         del sys.modules["quectel.dialects.sixth"]
+
+
+def test_a_sixth_dialect_is_one_file_and_one_line():
+    class BC99(NarrowBand):
+        MODEL = "BC99"
+        SOCKETS = 2
+        HOST_MAX = 20
+        OPEN_MS = (1000, 1000)
+        SEND_MAX = 100
+        READ_MAX = 64
+
+    sends = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"data")] + SENT
+    reads = [(">", "AT+QIRD=0,64"), ("<", "+QIRD: 5,0"), ("<<", b"hello"), ("<", "OK")]
+    assert with_sixth(BC99, lambda: session("BC99", sends, reads)) == (4, b"hello")
+
+
+def test_a_sixth_dialect_has_every_service_of_the_one_it_copies():
+    class BG99(BG95S5):
+        MODEL = "BG99"
+        CONTEXTS = (1, 2)
+        SEND_MAX = 100
+        PING_SIZES = (32, 64)  # what only a service reads, said in the same file
+        SETTINGS = (b"AT+QISDE=0",)
+        QICFG = {"sack": ((0, 1),)}
+
+    script = AT + READY[:2] + [(">", "AT+CGMM"), ("<", "BG99"), ("<", "OK")] + READY[5:10]
+    script += READY[-2:] + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
+    script += opening() + [(">", "AT+QISEND=0,100"), ("<prompt", "> "), (">>", b"x" * 100)]
+    script += SENT[1:] + [(">", 'AT+QPING=1,"192.0.2.1",1,1,48'), ("<", "OK")]
+    script += [("!", '+QPING: 0,"192.0.2.1",48,20,50'), ("!", "+QPING: 0,1,1,0,20,20,20")]
+    script += [(">", 'AT+QIDNSGIP=1,"a.example"'), ("<", "OK")]
+    script += [("!", '+QIURC: "dnsgip",0,1,600'), ("!", '+QIURC: "dnsgip","192.0.2.1"')]
+    script += [(">", 'AT+QICFG="tcp/keepalive",1,2,30,3'), ("<", "OK")]
+    script += [(">", 'AT+QICFG="sack",1'), ("<", "OK"), (">", "AT+QISTATE?"), ("<", "OK")]
+    script += [(">", "AT+QIDEACT=1"), ("<", "OK")]
+
+    def program(uart):
+        nic = quectel.BG99(uart)
+        nic.active(True)
+        nic.connect("apn", "me", "pw")
+        step_until(nic, nic.STAT_GOT_IP)
+        s = nic.socket()
+        s.connect(("192.0.2.2", 80))
+        s.send(b"x" * 100)
+        found = [nic.ping("192.0.2.1", 1, 1, 48)[:2], nic.resolve("a.example")]
+        nic.config(keepalive=(90, 30, 3))
+        nic.config(sack=1)
+        found.append(nic.netstat())
+        raises(OSError, nic.config, transpktsize=100)
+        raises(ValueError, nic.context, 3)
+        nic.disconnect()
+        return found
+
+    def played():
+        uart = ScriptedUART(script)
+        found = program(uart)
+        assert uart.done(), uart.script
+        return found
+
+    assert with_sixth(BG99, played) == [(1, 1), ["192.0.2.1"], []]
+
+
+def details():
+    return [name for name in sys.modules if name.startswith("quectel.dialects.details")]
+
+
+def test_a_dialect_loads_what_it_needs():
+    # In a process of its own test_lookup shows that BG95-S5 loads no file of the BC modules.
+    quectel.unload("dialects.details")
+    dialect = connected("BG95S5", ScriptedUART([])).dialect
+    assert details() == []
+    assert dialect.DNS == "context" and dialect.SIM_MS == 20000
+    assert len(details()) == 3, details()
+    raises(AttributeError, lambda: dialect.SIM_S)
+    raises(AttributeError, lambda: dialect.sim_ms)
+    quectel.unload("dialects.details")
+    assert details() == [] and not hasattr(quectel.dialects, "details")
+    # One that was changed for this module loads nothing.
+    dialect.SIM_MS = 300
+    assert dialect.SIM_MS == 300 and details() == []
+    dialect.choose("SIM_MS", None)
+    dialect.choose("SIM_MS", None)
+    assert dialect.SIM_MS == 20000
+    assert connected("BC92", ScriptedUART([])).dialect.GUARD_MS == 500
+    assert connected("BC65", ScriptedUART([])).dialect.GUARD_MS == 1000

@@ -74,6 +74,12 @@ def test_every_name_that_is_imported_is_known():
     assert sorted(unknown) == [], unknown
 
 
+def test_a_dialect_loads_no_file_of_another_kind():
+    quectel.BG95S5(ScriptedUART([]))
+    names = [name for name in sys.modules if name.startswith("quectel.dialects.")]
+    assert names == ["quectel.dialects.bg95"], names
+
+
 def test_a_trace_alone_loads_what_masks():
     quectel.BG95S5(ScriptedUART([]))
     assert "quectel.services.masking" not in sys.modules

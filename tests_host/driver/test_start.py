@@ -375,6 +375,16 @@ def test_sockets_do_not_outlive_a_reset():
     assert nic.status() == nic.STAT_IDLE and again.done()
 
 
+def test_a_module_that_hangs_in_a_command_is_reset():
+    # The channel is that command's for longer than active(True) waits.
+    reset = Pin()
+    uart = Hung([("!", "RDY")] + AT + READY, reset)
+    nic = quectel.BG95S5(uart, reset=reset)
+    task = nic.module.spawn(quectel.load("answers").ask(nic, b"AT+QIACT?", None, 150000))
+    nic.poll()
+    assert nic.active(True) and uart.done() and task.done
+
+
 def test_detect_resets_as_a_class_does():
     reset = Pin()
     script = AT + CGMM + [("<", "BG95-S5"), ("<", "OK")] + AT + READY

@@ -3,7 +3,7 @@
 Time passes as line.py says. So a figure is the same on every machine.
 """
 
-import asyncio  # noqa: F401  the driver imports it, and it must not see the clock of the rig
+import builtins
 import collections
 import sys
 from pathlib import Path
@@ -67,18 +67,22 @@ def use(clock):
 
 
 def _load():
-    # Every file of the driver takes its `time` when it is imported: all of them now.
+    # Every file of the driver takes the rig's `time` when it is imported, some of them later and
+    # more than once; all others take the machine's.
+    usual = builtins.__import__
+
+    def importing(name, namespace=None, *args):
+        if name == "time" and namespace and namespace["__name__"].startswith("quectel"):
+            return _TIME
+        return usual(name, namespace, *args)
+
+    builtins.__import__ = importing
     for folder in (TOP / "tests_host" / "shim", TOP / "lib"):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
-    true = sys.modules.get("time")
-    sys.modules["time"] = _TIME
-    try:
-        for file in sorted((TOP / "lib" / "quectel").rglob("*.py")):
-            name = ".".join(file.relative_to(TOP / "lib").with_suffix("").parts)
-            __import__(name[: -len(".__init__")] if name.endswith(".__init__") else name)
-    finally:
-        sys.modules["time"] = true
+    for file in sorted((TOP / "lib" / "quectel").rglob("*.py")):
+        name = ".".join(file.relative_to(TOP / "lib").with_suffix("").parts)
+        __import__(name[: -len(".__init__")] if name.endswith(".__init__") else name)
     return sys.modules["quectel"]
 
 

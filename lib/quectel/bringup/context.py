@@ -46,8 +46,8 @@ def disconnect(nic):
 
 
 def connecting(nic):
-    """SIM, registration, context, address; sets nic.state and nic.failure. A module that restarts
-    meanwhile is brought up again: a program that waits for isconnected() must see an end."""
+    """Generator: SIM, registration, context, address; sets the interface's state and failure. A
+    module that restarts meanwhile is brought up again, since a program waits for isconnected()."""
     for _ in range(_RESTARTS):
         while nic.module.checking:
             yield
@@ -89,8 +89,8 @@ def _sim(nic):
 
 
 def _join(nic):
-    # Not registered in time is no failure yet: the document goes on and tries the context. Nor is
-    # it one that the module refuses that, as long as it says that it searches.
+    # BG95-S5, Figure 1: a module that is not registered in time tries to activate the context all
+    # the same. A refusal is no failure while the module says that it still searches.
     epoch = nic.epoch
     for _ in range(_SEARCHES):
         searches = yield from _register(nic)
@@ -104,7 +104,7 @@ def _join(nic):
 
 
 def _register(nic):
-    # Returns whether the module still searches at the end of the document's time.
+    # Waits until the module is registered. Returns whether it still searches after the time-out.
     start = time.ticks_ms()
     searches = False
     while nic.dialect.REGISTRATION and (
@@ -127,7 +127,7 @@ def registration(nic, name):
         raise (yield from answers.why(nic, query, "registration"))
     stat = None
     for line in query.lines:
-        # +CEREG: <n>,<stat>[,…]; a URC of that name has a quoted text in place of the second.
+        # The answer is +CEREG: <n>,<stat>[,…]; in a URC of that name the second is a quoted text.
         fields = line.split(",")
         if len(fields) > 1 and fields[1].strip().isdigit():
             stat = int(fields[1])
@@ -136,15 +136,22 @@ def registration(nic, name):
 
 def _activate(nic):
     dialect = nic.dialect
+    configure = None
+    if nic.apn is not None:
+        auth = nic.auth or 0
+        configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
-        return (yield from _attach(nic))
+        return (yield from _attach(nic, configure))
     found = yield from addresses(nic)
     if found:
-        if nic.apn is None or (yield from _configured(nic)):
+        if configure is None:
             return found
+        query = yield from answers.ask(nic, b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
+        if query.fields()[:2] == [str(nic.family), nic.apn]:
+            return found  # it is the context that is wanted
         yield from deactivate(nic)
-    if nic.apn is not None:
-        yield from _configure(nic)
+    if configure is not None:
+        yield from must(nic, configure)
     for attempt in range(dialect.ACTIVATE_TRIES):
         command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
@@ -155,15 +162,15 @@ def _activate(nic):
         if command.result in (at.TIMEOUT, at.ABORTED):
             break
         if error.code == 572:
-            yield from _give_back(nic)
+            yield from _deactivate_others(nic)
         else:
             yield from deactivate(nic)
     raise error
 
 
-def _give_back(nic):
-    # The network lets fewer contexts live than there are: one that the module has made active by
-    # itself may be in the way of ours.
+def _deactivate_others(nic):
+    # The network allows fewer active contexts than the module has. One that the module has
+    # activated by itself may take the place of ours.
     ours = [context.cid for context in nic.module.nics if context.state == nic.STAT_GOT_IP]
     ours.append(nic.cid)
     query = yield from answers.ask(nic, b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
@@ -175,8 +182,8 @@ def _give_back(nic):
 
 
 def _switch(nic, name, timeout):
-    # AT+QIACT, AT+QIDEACT, or their asynchronous forms, which leave the channel free meanwhile and
-    # report the result in a line of its own (RM500U 2.3.5, 2.3.6). Returns the command.
+    # Runs AT+QIACT or AT+QIDEACT, or its asynchronous form, which leaves the channel free until a
+    # URC reports the result (RM500U 2.3.5, 2.3.6). Returns the command.
     if not nic.dialect.ASYNCHRONOUS:
         command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
         yield from nic.run(command)
@@ -185,12 +192,12 @@ def _switch(nic, name, timeout):
     command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
     codes = []
 
-    def heard(channel):
+    def on_result(channel):
         codes.append(channel.number())
 
-    # The contextID is part of the prefix: two contexts may be on their way at once.
+    # The contextID is part of the prefix: two contexts may be activated at the same time.
     prefix = b"+" + name + b"EX: %d," % nic.cid
-    nic.channel.on(prefix, heard)
+    nic.channel.on(prefix, on_result)
     try:
         yield from nic.run(command)
         if command.result == at.DONE:
@@ -201,13 +208,13 @@ def _switch(nic, name, timeout):
             elif codes[0]:
                 command.result, command.code = at.ERROR, codes[0]
     finally:
-        nic.channel.off(prefix, heard)
+        nic.channel.off(prefix, on_result)
     return command
 
 
 def _up(nic, command):
-    # The addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5, 2.3.15) the
-    # answer to AT+QIACT comes before they are there, and no line says when.
+    # Returns the addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5,
+    # 2.3.15) AT+QIACT is answered before the context has one, and no URC reports it.
     start = time.ticks_ms()
     epoch = nic.epoch
     while True:
@@ -223,7 +230,10 @@ def _up(nic, command):
 def context_line(dialect, cid, family, apn, user, key, auth):
     """The line that sets the access point; ValueError or EOPNOTSUPP where it cannot be said."""
     if dialect.PDP:
-        return dialect.context_line(cid, family, apn, user or "", key or "", auth)
+        # AT+QICSGP; <auth>: 0 none, 1 PAP, 2 CHAP, 3 either
+        line = b"AT+QICSGP=%d,%d," % (cid, family) + quoted(apn, dialect.APN_MAX, "apn")
+        line += b"," + quoted(user or "", dialect.USER_MAX, "user")
+        return line + b"," + quoted(key or "", dialect.USER_MAX, "key") + b",%d" % auth
     if user or key:
         raise not_supported(dialect.MODEL, "user and key of an access point")
     # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
@@ -231,17 +241,10 @@ def context_line(dialect, cid, family, apn, user, key, auth):
     return b'AT+CGDCONT=%d,"%s",' % (cid, kind) + quoted(apn, dialect.APN_MAX, "apn")
 
 
-def _configure(nic):
-    line = context_line(
-        nic.dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, nic.auth or 0
-    )
-    yield from must(nic, line)
-
-
-def _attach(nic):
+def _attach(nic, configure):
     # BC65&BC92&BC95-GR 4.1.1, BC25&BC32 4.1.1: attached, and an address.
-    if nic.apn is not None:
-        yield from _configure(nic)
+    if configure is not None:
+        yield from must(nic, configure)
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
         found = yield from attached(nic)
@@ -282,12 +285,6 @@ def activate(nic):
     yield from must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
 
-def _configured(nic):
-    # Whether the active context is the one that is wanted.
-    query = yield from answers.ask(nic, b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
-    return query.fields()[:2] == [str(nic.family), nic.apn]
-
-
 def addresses(nic):
     """Generator: the addresses of an active context, none where it is not active."""
     query = yield from answers.ask(nic, b"AT+QIACT?", b"+QIACT: ")
@@ -299,27 +296,24 @@ def addresses(nic):
 
 
 def deactivate(nic):
-    """Generator: AT+QIDEACT, which closes every connection of the context."""
-    if not nic.dialect.PDP:
-        return (yield from _close_all(nic))
-    return (yield from _switch(nic, b"QIDEACT", nic.dialect.DEACTIVATE_MS))
-
-
-def _close_all(nic):
-    # Without a context to deactivate, each socket is closed for itself.
-    for connect_id in range(nic.dialect.SOCKETS):
+    """Generator: AT+QIDEACT, which closes every connection of the context. Without it each socket
+    is closed for itself. Returns the last command."""
+    dialect = nic.dialect
+    if dialect.PDP:
+        return (yield from _switch(nic, b"QIDEACT", dialect.DEACTIVATE_MS))
+    for connect_id in range(dialect.SOCKETS):
         owner = nic.module.lookup(connect_id)
         if owner is not None and owner.nic is nic:
-            yield from nic.run(close_command(nic.dialect, connect_id))
+            yield from nic.run(close_command(dialect, connect_id))
     command = at.Command(b"AT", _SHORT_MS)
     if nic.cid != _ATTACHED:
-        command = at.Command(b"AT+CGACT=0,%d" % nic.cid, nic.dialect.ATTACH_MS)
+        command = at.Command(b"AT+CGACT=0,%d" % nic.cid, dialect.ATTACH_MS)
     yield from nic.run(command)
     return command
 
 
 def disconnecting(nic):
-    """Close the sockets and deactivate the context, or what a connect has made of it so far."""
+    """Generator: close the sockets and deactivate the context; ends a connect under way."""
     if nic.state != nic.STAT_GOT_IP:
         under_way = nic.stop_connecting() and nic.module.ready
         nic.set_state(nic.STAT_IDLE)

@@ -5,12 +5,12 @@ import errno
 
 from quectel import errors
 from quectel.bringup import power
-from quectel.dialects import PacketData
+from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
 
 
-class _Any(PacketData):
+class _Any(Dialect):
     MODEL = "the module"
     CONTEXTS = (1, 16)  # the widest range: its own class looks again
 

@@ -93,7 +93,6 @@ def wake(nic):
 
 
 def _attempts(nic, pins, before_reset_ms):
-    # The gentle ones first: PWRKEY switches off a module that is on, RESET ends all its sockets.
     start = time.ticks_ms()
     channel = nic.channel
     while channel.probe is None:
@@ -101,45 +100,47 @@ def _attempts(nic, pins, before_reset_ms):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     probe, channel.probe = channel.probe, None
     try:
-        if (yield from _answers(nic, _ANSWER_MS)):
-            return True
-        # An earlier program may have left the module in transparent mode, which +++ ends with a
-        # second of silence before and after it, …
-        yield from answers.pause(nic, _GUARD_MS)
-        escape = at.Command(b"+++", _GUARD_MS)
-        escape.line_end = 3
-        yield from nic.run(escape)
-        if (yield from _answers(nic, _ANSWER_MS)):
-            return True
-        # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
-        yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
-        if (yield from _answers(nic, _ANSWER_MS)):
-            return True
-        if pins.pwrkey is not None:
-            yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
-        if (yield from _answers(nic, left)):
+        if (yield from _limited(_without_reset(nic, pins), left)):
             return True
         if pins.reset_pin is None:
             return False
         yield from _press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
         nic.module.restarted("the module was reset")  # its RDY may be lost
-        return (yield from _answers(nic, pins.BOOT_MS))
+        channel.abort()
+        while not (yield from _answers(nic)):
+            pass
+        return True
     finally:
         channel.probe = probe
 
 
-def _answers(nic, ms):
-    # Whether AT is answered; it is asked again until `ms` are over, and once more.
-    start = time.ticks_ms()
-    while True:
-        last = time.ticks_diff(time.ticks_ms(), start) >= ms
-        command = at.Command(b"AT", _ANSWER_MS)
-        yield from nic.run(command)
-        if command.result in (at.DONE, at.ERROR):
-            return True
-        if last:
-            return False
+def _without_reset(nic, pins):
+    for attempt in range(4):
+        if attempt == 1:
+            # An earlier program may have left the module in transparent mode, which +++ ends with
+            # a second of silence before and after it, …
+            yield from answers.pause(nic, _GUARD_MS)
+            escape = at.Command(b"+++", _GUARD_MS)
+            escape.line_end = 3
+            yield from nic.run(escape)
+        elif attempt == 2:
+            # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
+            yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
+        elif attempt == 3 and pins.pwrkey is not None:
+            yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+        for _ in range(2):
+            if (yield from _answers(nic)):
+                return True
+    while not (yield from _answers(nic)):
+        pass
+    return True
+
+
+def _answers(nic):
+    command = at.Command(b"AT", _ANSWER_MS)
+    yield from nic.run(command)
+    return command.result in (at.DONE, at.ERROR)
 
 
 def _press(nic, pin, pressed, ms):

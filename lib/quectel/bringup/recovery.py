@@ -1,12 +1,11 @@
-# Finding out what has become of a module, or of its connections, when something did not come.
+# Checks of the module and of its connections, after an answer or a URC that did not come.
 # Generators, run as tasks. Loaded when needed, and unloaded after: see module.py.
 
 import errno
 import time
 
 from micropython import const
-from quectel import answers, at
-from quectel.bringup.context import addresses, attached
+from quectel import answers, at, load
 from quectel.connection import OPEN, close_command
 from quectel.errors import Error
 
@@ -15,10 +14,11 @@ _PAUSE_MS = const(1000)  # between two attempts to have an answer
 
 
 def check(module):
-    """After an answer that did not come: does the module still have our sockets?
+    """Generator: after an answer that did not come, find out whether the module still has the
+    sockets of this program.
 
-    One that has restarted unheard ends the epoch; so does one that is silent for as long as the
-    document gives any command. Connections that nobody has any more are closed."""
+    A module that has restarted unnoticed ends the epoch. So does one that is silent for as long as
+    the document allows for any command. Connections that no socket owns are closed."""
     dialect = module.dialect
     # Those from before the question: a client may come with the answer. Their numbers as well: one
     # that is closed meanwhile has none any more.
@@ -68,8 +68,8 @@ def check(module):
 
 
 def find_ended(module):
-    """Generator: was the URC lost that told of an end? The list of connections must say so twice,
-    as one may have been damaged."""
+    """Generator: end the connections whose closed URC was lost. The list of connections must say
+    so twice, since a line may be damaged."""
     before = None
     for _ in range(2):
         listed = yield from _listed(module)
@@ -92,7 +92,7 @@ def find_ended(module):
 
 
 def _listed(module):
-    # The state of each connectID that the module has; None where that is no question any more.
+    # The state of each connectID that the module has; None where the epoch has ended meanwhile.
     start = time.ticks_ms()
     while True:
         query = yield from answers.ask(module, b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
@@ -113,9 +113,12 @@ def _listed(module):
 
 
 def _has_address(nic):
-    # Whether the context is up; that it is not must be said twice, as a line may be damaged.
+    # Whether the context has an address. The module must say twice that it has none, since a line
+    # may be damaged.
+    # Most checks end before this: they load one small file.
+    context = load("bringup.context")
     for _ in range(2):
-        ask = addresses if nic.dialect.PDP else attached
+        ask = context.addresses if nic.dialect.PDP else context.attached
         if (yield from ask(nic)):
             return True
     return False

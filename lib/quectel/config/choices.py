@@ -28,11 +28,8 @@ def set(nic, name, value):
     if value is not None:
         within(value, nic.dialect.CHOICES[name], name)
     dialect = nic.dialect
-    usual = type(dialect)
     if name == "close_timeout":
-        dialect.choose("CLOSE_TAIL", usual.CLOSE_TAIL if value is None else b",%d" % value)
-        dialect.choose("CLOSE_MS", usual.CLOSE_MS if value is None else value * 1000)
-    elif name == "asynchronous":
-        dialect.choose("ASYNCHRONOUS", usual.ASYNCHRONOUS if value is None else value)
+        dialect.choose("CLOSE_TAIL", None if value is None else b",%d" % value)
+        dialect.choose("CLOSE_MS", None if value is None else value * 1000)
     else:
-        dialect.choose("CONNECT_TIMEOUT", value or 0)
+        dialect.choose(name.upper(), value)

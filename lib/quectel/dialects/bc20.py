@@ -4,7 +4,7 @@
 from micropython import const
 
 from quectel import at
-from quectel.dialects import NarrowBand
+from quectel.dialects.narrow_band import NarrowBand
 from quectel.modes.hex import put_hex
 
 _LINE_MAX = const(1024)  # 2.1.4 <send_length>
@@ -80,17 +80,13 @@ class BC20(NarrowBand):
     """BC20: TCP and UDP clients; no prompt to send after, no listener."""
 
     MODEL = "BC20"
+    DETAILS = "bc20"
     CONTEXTS = (1, 1)  # 2.1.1, note 1: only 1 is supported
     SOCKETS = 5  # 2.1.1 <connectID> 0 to 4
-    HOST_MAX = 256  # no length is given; that of the other documents
-    OPEN_MS = (60000, 60000)  # 2.1.1, note 2
+    SERVICES = ("TCP", "UDP")
+    OPEN_MS = (60000, 60000)  # 2.1.1, note 2; no length is given for the host
     SEND_MAX = _LINE_MAX
-    TEXT_FORMS = HEX_FORMS = ("line",)  # 2.1.4, 2.1.6
-    HEX_MAX = _HEX_MAX
-    HEX_QUOTED = False
     READ_MAX = 512  # 2.1.5 <read_length>
-    STATES = ("initial", "opening", "connected", "closing")
-    DNS = None  # there is no AT+QIDNSCFG
 
     def open_tail(self, family, service, backlog):
         """2.1.1 <protocol_type>: IPv6 is not supported."""

@@ -1,26 +1,18 @@
 # BC65, BC92 and BC95-GR, from the BC65&BC92&BC95-GR TCP/IP Application Note 1.2 (2023-10-20),
 # whose sections stand at the values.
 
-from quectel.dialects import AF_INET6, NarrowBand
+from quectel.dialects.narrow_band import AF_INET6, NarrowBand
 
 
 class BC95GR(NarrowBand):
     """BC95-GR: TCP, UDP, TCP LISTENER."""
 
     MODEL = "BC95GR"
+    DETAILS = "bc95"
     HOST_MAX = 50  # 2.2.1 <domain_name>
-    SERVICES = ("TCP", "UDP", "TCP LISTENER")
-    LISTEN_REMOTE = 1  # 4.3.1
-    LISTEN_ACTIVATES = True  # 4.3.1
     OPEN_MS = (36000, 176000)  # 2.2.1, note 1: <open_time>, and 140 s more for a name
-    RESOLVE_MS = 140000  # what a name adds to OPEN_MS
     SEND_MAX = 1440  # 2.2.4 <send_length>
     READ_MAX = 1024  # 2.2.6 <read_length>
-    HEX_MAX = 1440  # 2.2.5 <send_length>
-    TEXT_RAI = True  # 2.2.4
-    RAI = (512, True)  # 2.2.5; up to 1440 are allowed, but the line is kept in memory
-    STATES = ("initial", "opening", "connected", "closing", "remote closing")
-    QICFG = dict(NarrowBand.QICFG, open_time=((1, 36),))  # 2.2.11
 
     def protocol(self, family):
         """2.2.1 <protocol_type>: 2, either, is for a socket without a family."""
@@ -42,10 +34,7 @@ class BC92(BC95GR):
     """BC92: transparent mode as well, and a number of clients for a listener."""
 
     MODEL = "BC92"
-    ACCESS_MODES = (0, 1, 2)
-    GUARD_MS = 500  # 1.2
-    BACKLOG = (1, 5)  # 2.2.1 <incoming_num>
-    LISTEN_DIRECT = True  # 2.2.1, note 6
+    DETAILS = "bc92"
 
     def open_tail(self, family, service, backlog):
         """2.2.1 <protocol_type>, and for a listener <incoming_num>."""

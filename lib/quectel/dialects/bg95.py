@@ -2,51 +2,18 @@
 
 import errno
 
-from micropython import const
-
-from quectel.dialects import PacketData
+from quectel.dialects import Dialect
 from quectel.errors import EBUSY
 
-_FLAG = ((0, 1),)
-_TEXT = const(0)  # in a QICFG table: a quoted text instead of a number
 
-
-class BG95S5(PacketData):
+class BG95S5(Dialect):
     """BG95-S5: TCP, UDP, TCP LISTENER, UDP SERVICE; contexts, transparent mode.
 
     Limits of 2.3.4 <connectID>, <domain_name>, 2.3.7 <send_length>, 2.3.8 <read_length> and the
-    maximum response times of 2.3 are those of PacketData."""
+    maximum response times of 2.3 are those of Dialect."""
 
     MODEL = "BG95S5"
+    DETAILS = "bg95"
     CONTEXTS = (1, 16)  # 2.3.1 <contextID>
-    USER_MAX = 128  # 2.3.1 <username>, <password>
-    PING_MS = 300000  # 2.3.11
-    LISTEN_ADDRESS6 = "0:0:0:0:0:0:0:1"  # 3.7.1
-    RAI = (256, False)  # 2.3.9: <hex_string> of 512 characters
-    HEX_FORMS = ("line",)
-    HEX_MAX = 256
-    HEX_COUNTED = False
-    # 2.3.15: idle time counted in minutes; then the bounds of idle, interval and count
-    KEEPALIVE = (b'AT+QICFG="tcp/keepalive"', 60, (1, 120), (25, 100), (3, 10))
-    QICFG = {  # 2.3.15
-        "transpktsize": ((1, 1460),),
-        "transwaittm": ((0, 20),),
-        "dataformat": _FLAG + _FLAG,
-        "viewmode": _FLAG,
-        "recvind": _FLAG,
-        "sack": _FLAG,
-        "tcp/inactivetm": ((0, 65535),),
-        "tcp/keepalive": ((0, 1), (1, 120), (25, 100), (3, 10)),
-        "tcp/retranscfg": ((3, 20), (5, 1000)),
-        "ipv6prior": _FLAG,
-        "asyncmode": _FLAG,
-        "ip_filter": (_TEXT, _TEXT),
-        "timestamp": _FLAG,
-        "dcdmode": _FLAG,
-    }
-    ESCAPE_BUFFERS = True  # 1.2
-    # 2.3.16; 3.10.2, which does not say how it is read
-    OPTIONS = dict(PacketData.OPTIONS, qcscon=(b"AT+QCSCON", _FLAG))
-    QUERIES = PacketData.QUERIES + ("qntp",)  # 2.3.12
     # 4: these read otherwise than in the other documents
     ERRNO = {573: EBUSY, 574: errno.EALREADY}

@@ -42,9 +42,9 @@ def resolving(nic, host):
     if not host:
         raise ValueError("host is empty")
     dialect = nic.dialect
-    if dialect.resolve_line is None:
+    if not dialect.QIDNSGIP:
         return [(yield from load("services.ping").address(nic, host))]
-    line = dialect.resolve_line(nic.cid, host)
+    line = b"AT+QIDNSGIP=%d," % nic.cid + quoted(host, dialect.HOST_MAX, "host")
     nic.check_connected()
     answer = _Answer()
     yield from report.wait(
