@@ -99,13 +99,13 @@ quectel.dialects.PromptSend.load = load""", "wrong data"),
         ("""
 def on_closed(self):
     self.eof = True
-quectel.receiving.Receiver.on_closed = on_closed""", "lost"),
-        ("quectel.module.Module.release_id = lambda self, connect_id, blocked_by=None: None", "leak"),
+quectel.connection.Connection.on_closed = on_closed""", "lost"),
+        ("quectel.module.Module.release_id = lambda *args: None", "leak"),
         ("""
-def allocate_id(self, connection, whole=quectel.module.Module.allocate_id):
+def assign_id(self, connect_id, connection, whole=quectel.module.Module.assign_id):
     self.kept = getattr(self, "kept", []) + [connection]
-    return whole(self, connection)
-quectel.module.Module.allocate_id = allocate_id""", "heap"),
+    whole(self, connect_id, connection)
+quectel.module.Module.assign_id = assign_id""", "heap"),
         ("""
 def of_code(code, text, codes=None):
     raise KeyError(text)

@@ -90,7 +90,10 @@ class Pump:
         module = self._module
         try:
             while loop is self._loop:
-                module.poll_quietly()
+                try:
+                    module.poll()
+                except OSError:
+                    pass
                 if module.under_way:
                     await _sleep_ms(_BUSY_MS)
                 elif module.connections:

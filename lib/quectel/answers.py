@@ -36,8 +36,9 @@ class Query(at.Command):
     """A Command that keeps its information lines as text in `lines`: without their prefix, or,
     where there is none, whole."""
 
-    def __init__(self, text, timeout=60000, prefix=None, needs=at.OK):
+    def __init__(self, text, timeout=60000, prefix=None, needs=at.OK, strict=False):
         super().__init__(text, timeout, prefix or b"\0", needs)
+        self.strict = strict
         self.takes_all = prefix is None
         self.lines = []
 

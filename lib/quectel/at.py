@@ -94,6 +94,14 @@ def put_number(buf, at, number):
     return at
 
 
+class Options:
+    """What files outside the core may choose of an object: the fields that its class names."""
+
+    def choose(self, name, value):
+        """Make `value` that of the field `name`."""
+        setattr(self, name, value)
+
+
 class Command:
     """One exchange with the module: what is sent and what must come back. Reusable.
 
@@ -146,15 +154,10 @@ class Command:
 
     # ---- what the channel tells ----
 
-    def queued(self):
-        """It waits until the channel is free, or in step."""
+    def begun(self, sent):
+        """It waits until the channel is free and in step, or it is being `sent`."""
         self.result = PENDING
-        self.sent = False
-
-    def begun(self):
-        """It is being sent."""
-        self.result = PENDING
-        self.sent = True
+        self.sent = sent
 
     def ended(self, result, code=None):
         """That has become of it."""
@@ -162,25 +165,45 @@ class Command:
         self.code = code
 
 
-class Channel:
-    """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
-    and `write`. `trace` is called with each line sent ("> …") and received ("< …")."""
+class Probe(Command):
+    """A question that only a line of its own can answer, not a late OK."""
 
-    def __init__(self, uart, trace=None):
+    strict = True
+
+
+class Channel(Options):
+    """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
+    and `write`. `trace` is called with each line sent ("> …") and received ("< …"); `baudrate`
+    is how fast the line is, 0 where that must be found out.
+
+    command      the one that runs
+    lines        how many have come, modulo 2**29
+    noise        lines that belonged to nobody
+    owners       (prefix, handler): see `on`
+    watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
+                 owns it
+    To be chosen:
+    probe        a strict Command that tells a late answer from a new one
+    silence      as Command.silence, for every command
+    on_noise     called with the channel when a line came that belongs to nobody
+    on_silence   called when an answer, or the rest of one, did not come
+    raw          no command can be run: the line is one socket's own
+    inline       finds headers whose data is on their line: modes/formats.py
+    echoes_data  the module echoes what is sent behind the prompt (AT+QISDE)
+    """
+
+    def __init__(self, uart, trace=None, baudrate=0):
         self.uart = uart
         self.trace = None
         if trace is not None:
             from quectel.services.masking import Trace
 
             self.trace = Trace(trace)
-        self.command = None  # the one that runs
-        self.probe = None
-        self.lines = 0  # so many have come, modulo 2**29
-        self.noise = 0  # lines that belonged to nobody
-        self.on_noise = self.on_silence = None
-        self.silence = 0
-        self.raw = False  # no command can be run: the line is one socket's own
-        self.inline = None  # finds headers whose data is on their line: see modes/formats.py
+        self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
+        self.lines = self.noise = self.silence = 0
+        self.raw = self.echoes_data = False
+        self.owners = []
+        self.watchers = []
         self._busy = False  # whether there is more to do than to look at the UART
         self._next = None  # waits until the channel is in step again
         self._probing = False
@@ -191,8 +214,6 @@ class Channel:
         self._probed_from = 0  # … this time
         self._stale = False  # an answer may still come that nobody waits for
         self._discards = False  # what comes is the rest of a damaged answer
-        self._owners = []
-        self._watchers = []
         # input
         self._rx = bytearray(_RX)
         self._head = 0
@@ -213,10 +234,13 @@ class Channel:
         self._out = b""
         self._out_at = 0
         self._out_end = 0
-        self._piece = 32  # bytes given to the UART at once, so that they do not take too long …
-        self._piece_most = _PIECE_MOST  # … and how far that may grow,
-        self._quick = 0  # quick writes of that many since the last slow one,
-        self._paced = False  # unless it follows from the baud rate
+        # Bytes given to the UART at once, so that they do not take too long …
+        self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
+        self._paced = baudrate > 0
+        if not baudrate:
+            self._piece = 32
+        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
+        self._quick = 0  # quick writes of that many since the last slow one
         self._patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
@@ -225,45 +249,12 @@ class Channel:
         self._paid = False  # the header of this command's payload has come …
         self._uncounted = False  # … and no line behind it yet,
         self._with_payload = 0  # or behind the payload that it has told of
-        self.echoes_data = False  # the module echoes what is sent behind the prompt (AT+QISDE)
         self._echoed = False  # such an echo is being received
         self._needs = 0
         self._answered = False  # an information line has come
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
-
-    # ---- what it is told ----
-
-    def set_handlers(self, on_silence, on_noise):
-        """`on_silence()` is called when an answer, or the rest of one, did not come; `on_noise`
-        with the channel when a line came that belongs to nobody."""
-        self.on_silence = on_silence
-        self.on_noise = on_noise
-
-    def set_probe(self, probe):
-        """A strict Command that tells a late answer from a new one, or None."""
-        self.probe = probe
-
-    def set_silence(self, ms):
-        """As Command.silence, for every command."""
-        self.silence = ms
-
-    def set_baudrate(self, baudrate):
-        """How fast the line is, so that no write has to find it out."""
-        piece = baudrate // 10 * _HOLD_US // 1000000
-        self._piece = min(max(piece, 1), _PIECE_MOST)
-        self._paced = True
-
-    def set_formats(self, inline, echoes_data):
-        """`inline` finds headers whose data is on their line (None: there are none); the module
-        `echoes_data` that is sent behind the prompt. See modes/formats.py."""
-        self.inline = inline
-        self.echoes_data = echoes_data
-
-    def keep_raw(self, raw):
-        """No command can be run, though there is no stream; or it can be again."""
-        self.raw = raw
 
     # ---- for those who run commands ----
 
@@ -274,7 +265,7 @@ class Channel:
 
     def start(self, command):
         """Send `command`; the channel must be idle. Its result changes in a later poll()."""
-        command.queued()
+        command.begun(False)
         if self.probe is not None:
             silence = command.silence or self.silence
             asleep = silence and not 0 <= time.ticks_diff(time.ticks_ms(), self._moved) < silence
@@ -290,7 +281,7 @@ class Channel:
         self._begin(command)
 
     def _begin(self, command):
-        command.begun()
+        command.begun(True)
         self.command = command
         self._busy = True
         self._refused = self._answered = False
@@ -318,10 +309,6 @@ class Channel:
         if self.trace:
             self.trace.say("< [%d bytes]" % count)
 
-    def redirect(self, sink):
-        """The rest of a payload that is under way goes to `sink`."""
-        self._sink = sink
-
     def stream_to(self, sink, result=DONE):
         """Called from a line handler: the running command, if there is one, ends with `result`,
         and every byte from here on, until `end_stream`, goes to `sink`. What it has no room for
@@ -345,13 +332,8 @@ class Channel:
             self._tail = min(_RX, len(data) - i)
             self._rx[: self._tail] = data[i : i + self._tail]
             while self._head < self._tail:
-                self._advance()
+                self._read()
         self._busy = True
-
-    @property
-    def left(self):
-        """Payload bytes still to come."""
-        return self._left
 
     def repeat(self):
         """The module was asleep: what was sent since has gone unheard. The line of a command whose
@@ -359,9 +341,9 @@ class Channel:
         if self._awaits_prompt and not self._blind:
             self._begin(self.command)
 
-    def replace_data(self, data, offset):
-        """The data of the running command is now `data`, beginning with what was at `offset`."""
-        if self._out is self.command.data:
+    def replace_data(self, old, data, offset):
+        """What is sent of `old` comes from `data` now, which begins with what was at `offset`."""
+        if self._out is old:
             self._out = data
             self._out_at -= offset
             self._out_end -= offset
@@ -401,29 +383,14 @@ class Channel:
         self._discards_from = self._moved = time.ticks_ms()
         self._discards_least = least
 
-    def give_up(self):
-        """Stop waiting for the running command, as if its time were over."""
-        if self.command is not None:
-            self._finish(TIMEOUT)
-
     def on(self, prefix, handler):
         """Call `handler(channel)` for every line beginning with `prefix` that is not the running
         command's own; a later registration goes first."""
-        self._owners.insert(0, (prefix, handler))
+        self.owners.insert(0, (prefix, handler))
 
     def off(self, prefix, handler):
         """Undo `on`."""
-        self._owners.remove((prefix, handler))
-
-    def owners(self, prefix):
-        """The handlers that `on` was given for this very prefix."""
-        return [handler for other, handler in self._owners if other == prefix]
-
-    def watch(self, prefix, handler):
-        """Call `handler(channel)` for every such line, whoever else owns it; None stops that."""
-        self._watchers = [watcher for watcher in self._watchers if watcher[0] != prefix]
-        if handler is not None:
-            self._watchers.append((prefix, handler))
+        self.owners.remove((prefix, handler))
 
     # ---- the machine ----
 
@@ -433,8 +400,17 @@ class Channel:
             return False
         self._patient = patient
         moved = False
-        if self._fill or self._out_at < self._out_end:
-            moved = self._write()
+        if self._fill:
+            sent = self.transmit(_CRS, 0, min(self._fill, len(_CRS)))
+            self._fill -= sent
+            moved = sent > 0
+        elif self._out_at < self._out_end:
+            sent = self.transmit(self._out, self._out_at, self._out_end)
+            self._out_at += sent
+            moved = sent > 0
+            if moved and self._out_at == self._out_end:
+                self._out = b""  # the caller's buffer is not ours to keep
+                self._since = time.ticks_ms()
         for _ in range(_READS):
             if not self._read():
                 break
@@ -484,7 +460,8 @@ class Channel:
         if self._tail_byte == _CR and self._sink is not None and not self._paid:
             if waited > _PUSHED_MS and not self._tail_shown:
                 self._tail_byte = 0
-                self._payload_over()
+                sink, self._sink = self._sink, None
+                sink.complete()
         command = self.command
         stalled = waited > _STALL_MS
         if stalled and self._left and self._left != _STREAM:
@@ -508,18 +485,6 @@ class Channel:
             self._send_data()
         elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
             self._finish(TIMEOUT)
-
-    def _write(self):
-        if self._fill:
-            sent = self.transmit(_CRS, 0, min(self._fill, len(_CRS)))
-            self._fill -= sent
-            return sent > 0
-        sent = self.transmit(self._out, self._out_at, self._out_end)
-        self._out_at += sent
-        if sent and self._out_at == self._out_end:
-            self._out = b""  # the caller's buffer is not ours to keep
-            self._since = time.ticks_ms()
-        return sent > 0
 
     def transmit(self, data, at, end):
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
@@ -554,6 +519,7 @@ class Channel:
         return sent
 
     def _read(self):
+        # Take what has been read, or read; whether that was possible.
         if self._head == self._tail:
             count = self.uart.any()
             if self._left == _STREAM:
@@ -565,10 +531,6 @@ class Channel:
                 return False
             self._head = 0
             self._tail = count
-        return self._advance()
-
-    def _advance(self):
-        # Take what has been read; whether that was possible.
         if self._discards:
             self._head = self._tail
             return True
@@ -606,11 +568,7 @@ class Channel:
         self._tail_byte = 0
         self._tail_shown = True
         self._blanks = 1 if self._paid else 0
-        self._payload_over()
-
-    def _payload_over(self):
-        sink = self._sink
-        self._sink = None
+        sink, self._sink = self._sink, None
         if sink is not None:
             sink.complete()
 
@@ -652,18 +610,12 @@ class Channel:
                 self._end_line()
             elif end == tail:
                 self._head = tail
-            elif rx[end] == _COMMA:
-                if self.inline.ends_header(self):
-                    self._end_line()
-                else:
-                    self._append(b",")
-            elif not self._is_echo():
-                self._append(b"\r")
-
-    def _append(self, text):
-        if self._length < _LINE:
-            self._text.write(text, 0, 1)
-            self._length += 1
+            elif rx[end] == _COMMA and self._ends_header():
+                self._end_line()
+            elif rx[end] == _COMMA or not self._is_echo():
+                if self._length < _LINE:
+                    self._text.write(rx, end, 1)
+                    self._length += 1
 
     def _fetch(self):
         # Have the line that is coming in `_line`.
@@ -674,10 +626,9 @@ class Channel:
         self._line[length] = 0
         self._end = length
 
-    def so_far(self):
-        """What has come of a line that is not complete, as bytes (allocates)."""
+    def _ends_header(self):
         self._fetch()
-        return bytes(self._line[: self._length])
+        return self.inline.ends_header(self, bytes(self._line[: self._length]))
 
     def _is_echo(self):
         # Whether the line up to this CR is the running command's; then it is over.
@@ -719,10 +670,17 @@ class Channel:
         self.lines = (self.lines + 1) & 0x1FFFFFFF
         self._field = 0
         if self.trace:
-            self.trace.came(self.whole())
+            self.trace.came(self.rest(0))
             self._field = 0
         if line[0] == _PLUS:
-            self._space_name()
+            # Some firmware leaves out the space behind the colon, in answers and in URCs. This
+            # inserts it once, so that no prefix needs two forms.
+            at = line.find(b":", 0, self._end) + 1
+            if at and line[at] != _SPACE and self._end < _LINE:
+                self._end += 1
+                for i in range(self._end, at, -1):
+                    line[i] = line[i - 1]
+                line[at] = _SPACE
         command = self.command
         if self._answered and command is not None and not self._in_step(blanks):
             self.damaged()
@@ -750,17 +708,6 @@ class Channel:
             return True
         self._lead = -1
         return False
-
-    def _space_name(self):
-        # Some firmware leaves out the space behind the colon, in answers and in URCs. This inserts
-        # it once, so that no prefix needs two forms.
-        line = self._line
-        at = line.find(b":", 0, self._end) + 1
-        if at and line[at] != _SPACE and self._end < _LINE:
-            self._end += 1
-            for i in range(self._end, at, -1):
-                line[i] = line[i - 1]
-            line[at] = _SPACE
 
     def _information(self, command, at):
         self._field = at
@@ -812,12 +759,12 @@ class Channel:
 
     def _unsolicited(self, command):
         known = False
-        for prefix, handler in self._watchers:
+        for prefix, handler in self.watchers:
             if self._line.startswith(prefix):
                 self._field = 0
                 handler(self)
                 known = True
-        for prefix, handler in self._owners:
+        for prefix, handler in self.owners:
             if self._line.startswith(prefix):
                 self._field = len(prefix)
                 handler(self)
@@ -957,25 +904,12 @@ class Channel:
             field = field[1:-1]
         return field
 
-    def whole(self):
-        """The whole line as a str (allocates)."""
-        self._field = 0
-        return self.rest()
-
-    def rest(self):
-        """All that is left of the line as a str (allocates)."""
-        text = self._printable(self._field, self._end)
+    def rest(self, start=None):
+        """All that is left of the line as a str, or, with 0, all of it (allocates)."""
+        text = self._printable(self._field if start is None else start, self._end)
         self._field = self._end
         return text
 
     def _printable(self, start, stop):
         # Noise may hold any byte; decoding it must not raise.
         return "".join(chr(b) if 32 <= b < 127 else "?" for b in self._line[start:stop])
-
-    def begins_like_data(self):
-        """Whether the line at hand may be what is left of the header of pushed data: it ends with
-        a number, and is no other line that a module says by itself."""
-        line = self._line
-        return 48 <= line[self._end - 1] <= 57 and (
-            line[0] != _PLUS or line.find(b"QIU", 0, self._end) >= 0
-        )

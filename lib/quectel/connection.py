@@ -47,6 +47,7 @@ class Read(at.Command):
     """AT+QIRD of one connectID; the answer goes to a Staging, or nowhere where that is None."""
 
     strict = True
+    peer = None  # who sent the datagram that was read last, where the answer says so
     pieces = (b"QIR", b"IRD", b"RD:", b"QID")
 
     def __init__(self, module, connect_id):
@@ -81,12 +82,8 @@ class Read(at.Command):
         """The payload follows."""
         self._module.receive(channel, self.count, self.staging)
 
-    def drop(self):
-        """Nobody wants the answer any more."""
-        self.staging = None
 
-
-class Connection:
+class Connection(at.Options):
     """A connection of the module, or one that is to become that. A listener and a UDP service are
     kinds of it: modes/server.py.
 
@@ -116,11 +113,18 @@ class Connection:
     count        bytes that it carries
     held         bytes taken over from a caller who has gone on, held_at to held_end
     gatherer     gathers small writes: modes/coalescing.py
+    Of a listener:
+    clients        connections that were not accepted yet
+    takes_clients  whether clients may come
+    refused        how many were turned away
+    backlog_asked  what AT+QIOPEN is given
+    silent         accept has raised why it does not listen: polls find nothing
+    holds_line     the line is kept for its client: modes/direct_server.py
+    stream         of such a client: its raw stream, for the first who asks
     """
 
     SERVES = False  # whether it has no peer of its own
     LISTENS = False  # whether clients come to it
-    HEADER_FIELDS = 2  # of a push before its data, where there is any
     peer = None
     local_port = 0
     access_mode = 0
@@ -132,10 +136,10 @@ class Connection:
     error = None
     failure = None
     refused = 0
-    silent = False  # of a listener: accept has raised why it does not listen
-    holds_line = False  # of a listener: the line is kept for its client, see direct_server.py
+    silent = takes_clients = holds_line = False
+    stream = None
     clients = ()
-    backlog_asked = 0  # of a listener: what AT+QIOPEN is given
+    backlog_asked = 0
 
     def __init__(self, nic, family, datagram):
         self.nic = nic
@@ -212,38 +216,7 @@ class Connection:
         self.reading = self.sending = False
         self.drop_held()
 
-    def raise_next(self, error):
-        """The next call raises `error`."""
-        self.error = error
-
-    def be_silent(self):
-        """accept has raised: polls find nothing until it listens, unless it is another's turn."""
-        self.silent = self.peer is None and not self.takes_clients
-
-    def claim_stream(self):
-        """The raw stream of one that has come in transparent mode, for the first who asks."""
-        return None
-
-    def finished(self):
-        """The link is lost, and all that it brought has been read."""
-        self.peer_closed = self.eof = True
-
     # ---- what it is ----
-
-    @property
-    def is_open(self):
-        """Whether the module has it as a connection or a service."""
-        return self.state == OPEN or self.state == LISTENING
-
-    @property
-    def takes_clients(self):
-        """Whether clients may come."""
-        return False
-
-    @property
-    def over(self):
-        """Whether the peer, the network or the module has ended it."""
-        return self.peer_closed or self.failure is not None
 
     def raise_error(self):
         """Raise what the next call must raise, if there is something."""
@@ -271,16 +244,6 @@ class Connection:
             ready |= 4
         return ready
 
-    @property
-    def pushed_fields(self):
-        """Fields that stand before pushed data, "recv" included; 0 where none is pushed."""
-        return 1 + self.HEADER_FIELDS if self.push else 0
-
-    @property
-    def source(self):
-        """Who sent the datagram that was taken last."""
-        return self.peer
-
     def touch(self):
         """The program asks; if this is open, or is not to become it, it knows from now on."""
         self.seen = self.state != OPENING
@@ -288,15 +251,6 @@ class Connection:
             self.touched = time.ticks_ms()
 
     # ---- opening ----
-
-    def set_local_port(self, port):
-        """What bind was given."""
-        self.local_port = port
-
-    def set_opener(self, task):
-        """The task of an event loop that asks to connect, or None."""
-        self.opener = task
-        self.touch()
 
     def begin(self, service, host, remote, before=None):
         """Start to open `service` of the module (a word of AT+QIOPEN), after the generator
@@ -312,16 +266,6 @@ class Connection:
         steps = opening.opening(self, service, host, remote, before)
         self.task = self.module.spawn(steps, True)
 
-    def set_id(self, connect_id):
-        """The module is to open it as `connect_id`."""
-        self.id = connect_id
-        self.result = None
-
-    def not_opened(self):
-        """It could not be opened: a second connect is allowed."""
-        if self.state == OPENING:
-            self.state = NEW
-
     def opened(self):
         """The module has the connection."""
         self.make_commands()
@@ -330,12 +274,11 @@ class Connection:
 
     def make_commands(self):
         """The commands that read and send, in the formats that the module has been told."""
+        formats = self.module.formats
         self.reader = Read(self.module, self.id)
-        self.writer = self.module.sender(self.nic.dialect.sender(self.id), False)
-
-    def set_writer(self, command):
-        """Send with `command` from now on."""
-        self.writer = command
+        self.writer = self.nic.dialect.sender(self.id)
+        if formats is not None:
+            self.writer = formats.sender(self.writer, self.SERVES)
 
     # ---- closing ----
 
@@ -352,27 +295,16 @@ class Connection:
     def shut(self):
         """Generator: free the connectID, once what was taken over has gone."""
         if self.reading and self.reader.result == at.PENDING:
-            self.reader.drop()
-            self.channel.redirect(None)
             while self.reader.result == at.PENDING:
                 yield
         self.reading = False
-        self._drop_staging()
+        self.drop_staging()
         # A peer that reads nothing gets as long as an exchange that sends may take.
         yield from self.nic.until(self.has_sent, self.nic.dialect.SEND_MS)
         while self.sending:
             yield
         self.drop_held()
         yield from self.release(True)
-
-    def forsake(self, error):
-        """Free the connectID of what no program can use any more; if one still has it, every call
-        raises `error`."""
-        opening = self.state == OPENING
-        if not self.eof:
-            self.fail(error)  # what is not read yet would be the next one's
-        if not opening:  # else the task that opens does it
-            self.module.spawn(self.release(True))
 
     def release(self, ours, opening_ms=0):
         """Generator: QICLOSE; a connectID that is not `ours` (563) is left alone but not used
@@ -396,7 +328,7 @@ class Connection:
                 # Its result may still come, and must not be taken for the next one's.
                 yield from nic.until(self._has_result, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
-            if module.tells_closed and command.result == at.DONE:
+            if module.formats and module.formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
                 yield from nic.until(lambda: self.peer_closed, nic.dialect.CLOSE_MS)
         # Unless a client has been given it, or the epoch is over.
@@ -427,7 +359,7 @@ class Connection:
         if self.datagram:
             staging.drop()
         elif staging.tail == staging.head:
-            self._drop_staging()
+            self.drop_staging()
         return count
 
     def advance(self):
@@ -436,7 +368,7 @@ class Connection:
             if self.reader.result != at.PENDING:
                 self.finish_read()
         elif not self.staged() and not self.eof and self._may_read():
-            self._start_read()
+            self.start_read()
 
     def probe_soon(self):
         """Ask for data soon, as the module may have some without saying so."""
@@ -461,7 +393,8 @@ class Connection:
                 self._probe_ms = min(self._probe_ms * 2, self.nic.dialect.LOOK_MOST_MS)
         return True
 
-    def _start_read(self):
+    def start_read(self):
+        """Ask the module for data; the line must be free."""
         module = self.module
         # A stream is read in pieces that the UART's buffer holds. A datagram is asked for whole:
         # where it ends cannot be told otherwise.
@@ -521,7 +454,7 @@ class Connection:
             return
         self._partial = self._announced = False
         if not self.datagram:
-            self._drop_staging()
+            self.drop_staging()
         if self._full:
             self._certain = 0
         elif self._draining:
@@ -529,40 +462,11 @@ class Connection:
         elif time.ticks_diff(time.ticks_ms(), self._busy_at) >= _ENDED_MS:
             self.module.check_ended()
 
-    def _drop_staging(self):
-        # One that is empty may be another connection's.
+    def drop_staging(self):
+        """The staging is empty, or not wanted: it may be another connection's."""
         if self.staging is not None and self.staging.REUSABLE:
             self.module.give_staging(self.staging)
             self.staging = None
-
-    def fetch(self):
-        """Generator: bring all that the module holds to the staging, which must grow."""
-        while not self.eof and self.failure is None:
-            if self.reading:
-                if self.reader.result == at.PENDING:
-                    yield
-                elif not self.finish_read():
-                    return
-            elif self.channel.idle:
-                self._start_read()
-            else:
-                yield
-
-    def use_staging(self, staging, push=False):
-        """What comes goes to `staging` from now on, unasked with `push`."""
-        self.push = push
-        self.access_mode = 1 if push else 0
-        if staging is not None:
-            self.staging = staging
-        self.hint = not push
-
-    def count_lost(self, count):
-        """So many bytes came and found no room."""
-        self.lost += count
-
-    def set_push_size(self, size):
-        """Bytes that push mode may keep."""
-        self.push_size = size
 
     # ---- sending: a caller that waits ----
 
@@ -588,7 +492,7 @@ class Connection:
             return 0
         lent = bytes(memoryview(self._lent)[self._lent_at : self._lent_at + self.count])
         if self.writer.data is self._lent:
-            self.channel.replace_data(lent, self.writer.data_at)
+            self.channel.replace_data(self._lent, lent, self.writer.data_at)
             self.writer.give(lent, 0, len(lent))
         self._lent = lent
         self._lent_at = 0
@@ -624,14 +528,6 @@ class Connection:
         self.held_at = 0
         self.held_end = count
         self.module.add_sender(self)
-
-    def gather(self, gatherer):
-        """Have small writes gathered, or with None no more."""
-        self.gatherer = gatherer
-
-    def hold_more(self, count):
-        """So many bytes have been added behind those that are held."""
-        self.held_end += count
 
     def push_held(self):
         """A step of sending what was taken over; the module calls it while there is some."""

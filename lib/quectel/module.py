@@ -62,14 +62,14 @@ class Task:
         self.done = True
 
 
-class Exchanges:
+class Exchanges(at.Options):
     """Generators that have the module do something; what waits is given up when `epoch` ends. A
     subclass has `channel`, `dialect` and `epoch`."""
 
     def run(self, command):
         """Generator: run `command` when the channel is free; its result says how it went."""
         epoch = self.epoch
-        command.queued()
+        command.begun(False)
         while not self.channel.idle:
             if self.channel.raw:
                 raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
@@ -95,37 +95,36 @@ class Module(Exchanges):
     """The module on `uart`, which speaks `dialect`.
 
     nics         the network interfaces over it, one for each context in use
+    tasks        those that are under way
+    calls        (callback, line) to be called at the end of this poll
+    foreign      for each connectID the interface that keeps it from being used, or None
+    To be chosen:
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
+    formats      modes/formats.py, None while data and answers have their plain forms
     chunk        bytes of the largest AT+QIRD: its answer fits the UART's receive buffer
     transparent  the stream of the last socket in transparent mode
-    tells_local  whether AT+QNTP tells local time, None while that is not known
     """
 
     def __init__(self, dialect, uart, trace, rxbuf):
         self.dialect = dialect
-        self.channel = channel = at.Channel(uart, trace)
+        shown = load("bringup.uart").shown
+        self.channel = channel = at.Channel(uart, trace, shown(uart, "baudrate="))
         # A read that can only be answered by its own line: see Channel.start.
-        probe = at.Command(b"AT+QIGETERROR", 5000, b"+QIGETERROR: ")
-        probe.strict = True
-        channel.set_probe(probe)
-        shown = _shown(uart, "rxbuf=")
-        self._on_uart = shown > 0  # else a USB port, a socket
-        rxbuf = rxbuf or shown or _BOUNDLESS
-        baudrate = _shown(uart, "baudrate=")
-        if baudrate:
-            channel.set_baudrate(baudrate)
+        channel.choose("probe", at.Probe(b"AT+QIGETERROR", 5000, b"+QIGETERROR: "))
+        channel.choose("silence", dialect.SLEEPS_MS)
+        channel.choose("on_silence", self.check_alive)
+        channel.choose("on_noise", self._on_noise)
+        rxbuf = rxbuf or shown(uart, "rxbuf=") or _BOUNDLESS
         self.chunk = min(dialect.READ_MAX, max(rxbuf - _FRAMING, _LEAST_CHUNK))
         self.epoch = 0
         self.nics = []
         self.ready = self.active = False
-        self.tells_local = None
-        self._urcs_routed = False  # see bringup/power.py
         self._connections = [None] * dialect.SOCKETS
-        self._foreign = [None] * dialect.SOCKETS  # the interface of an id that is not free
-        self._tasks = []
-        self._calls = []
-        self._senders = []
+        self.foreign = [None] * dialect.SOCKETS  # the interface of an id that is not free
+        self.tasks = []
+        self.calls = []
+        self.senders = []
         self.pump = None
         self._polled_at = 0  # when an event loop has last polled a stream …
         self._polled_us = 0  # … and for how long without a break
@@ -136,9 +135,7 @@ class Module(Exchanges):
         self._check = None
         self._checked_at = time.ticks_add(time.ticks_ms(), -_ENDED_MS)
         self._asleep_at = -1  # channel.lines when the module said that it goes to sleep
-        self.reset_formats()
-        channel.set_handlers(self.check_alive, self._on_noise)
-        channel.set_silence(dialect.SLEEPS_MS)
+        self.formats = None
         on = channel.on
         on(b"+QIRD: ", self._on_late_data)
         on(b"+QIOPEN: ", self._on_open)
@@ -159,29 +156,29 @@ class Module(Exchanges):
         """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
         caller waits in any case, so a write may hold it for longer."""
         moved = self.channel.poll(patient)
-        if self._senders or self._tasks or self._calls:
+        if self.senders or self.tasks or self.calls:
             self._step()
         return moved
 
     def _step(self):
-        if self._senders:
-            for sender in self._senders:
+        if self.senders:
+            for sender in self.senders:
                 sender.push_held()
-        if self._tasks:
-            for task in self._tasks[:]:
+        if self.tasks:
+            for task in self.tasks[:]:
                 task.step()
                 if task.done:
                     self._end_task(task)
-        while self._calls:
-            callback, line = self._calls.pop(0)
+        while self.calls:
+            callback, line = self.calls.pop(0)
             try:
                 callback(line)
             except Exception as e:
                 load("services.command").report(e)
 
     def _end_task(self, task):
-        self._tasks.remove(task)
-        for other in self._tasks:
+        self.tasks.remove(task)
+        for other in self.tasks:
             if other.bringup:
                 return
         if unload("bringup"):
@@ -204,13 +201,6 @@ class Module(Exchanges):
         self._polled_at = time.ticks_us()
         self._polled_us += time.ticks_diff(self._polled_at, start)
 
-    def poll_quietly(self):
-        """poll() for callers that must not raise."""
-        try:
-            self.poll()
-        except OSError:
-            pass
-
     def wait(self):
         """One step of something that blocks."""
         self.channel.pause(self.poll(True))
@@ -218,7 +208,7 @@ class Module(Exchanges):
     def spawn(self, steps, bringup=False):
         """Start a generator as a Task."""
         task = Task(steps, bringup)
-        self._tasks.append(task)
+        self.tasks.append(task)
         self.start_pump()
         return task
 
@@ -243,60 +233,38 @@ class Module(Exchanges):
         """Start a generator and wait for it; returns its value or raises its error."""
         return self.complete(self.spawn(steps, bringup))
 
-    def current_task(self):
-        """The task of the event loop that calls this, or None."""
-        return None if self.pump is None else self.pump.current_task()
-
     def leave_closing(self, task):
         """Let a Task that closes go on in later polls; a stream of asyncio may wait for it."""
         if self.pump is not None:
             self.pump.left(task)
-        self.poll_quietly()
-
-    def call_later(self, callback, line):
-        """Call `callback(line)` at the end of this poll."""
-        self._calls.append((callback, line))
+        try:
+            self.poll()
+        except OSError:
+            pass
 
     @property
     def under_way(self):
         """Whether a step would find something to do."""
-        return bool(self._tasks or self._senders) or not self.channel.idle
-
-    @property
-    def settled(self):
-        """Whether no task but the one that asks is under way, nor any exchange."""
-        return self.channel.idle and len(self._tasks) < 2 and not self._senders
+        return bool(self.tasks or self.senders) or not self.channel.idle
 
     # ---- connectIDs ----
 
     def unused_id(self):
         """A connectID that can be allocated, or None."""
         for connect_id, connection in enumerate(self._connections):
-            if connection is None and self._foreign[connect_id] is None:
+            if connection is None and self.foreign[connect_id] is None:
                 return connect_id
         return None
 
-    def allocate_id(self, connection):
-        """A free connectID for `connection`; ENOBUFS if all are taken."""
-        connect_id = self.unused_id()
-        if connect_id is None:
-            raise errors.Error(
-                errno.ENOBUFS,
-                "all %d sockets of %s are open" % (len(self._connections), self.dialect.MODEL),
-            )
-        self._connections[connect_id] = connection
-        return connect_id
-
     def assign_id(self, connect_id, connection):
-        """The module itself has given `connect_id` to `connection`: whoever had it has it no
-        more."""
+        """`connection` has `connect_id` from now on: whoever had it has it no more."""
         self._connections[connect_id] = connection
 
     def release_id(self, connect_id, blocked_by=None):
         """Nobody has `connect_id` any more. One that the module did not close is not to be used
         before the epoch of `blocked_by`, an interface, ends."""
         self._connections[connect_id] = None
-        self._foreign[connect_id] = blocked_by
+        self.foreign[connect_id] = blocked_by
 
     def lookup(self, connect_id):
         """The connection that has `connect_id`, or None."""
@@ -308,11 +276,6 @@ class Module(Exchanges):
     def connections(self):
         """Those that have a connectID."""
         return [c for c in self._connections if c is not None]
-
-    @property
-    def has_foreign(self):
-        """Whether a connectID is out of use that no socket of this program has."""
-        return any(self._foreign)
 
     # ---- bytes taken over from callers that do not wait ----
 
@@ -326,15 +289,15 @@ class Module(Exchanges):
 
     def add_sender(self, sender):
         """`sender` has bytes that poll must push."""
-        self._senders.append(sender)
+        self.senders.append(sender)
         self.start_pump()
 
     def remove_sender(self, sender, held):
         """All that `sender` held has gone."""
         if held is self.outbox:
             self.outbox_free = True
-        if sender in self._senders:
-            self._senders.remove(sender)
+        if sender in self.senders:
+            self.senders.remove(sender)
 
     # ---- received bytes ----
 
@@ -359,16 +322,6 @@ class Module(Exchanges):
             self.formats.receive(channel, count, sink)
         else:
             channel.receive(count, sink)
-
-    def sender(self, command, serves):
-        """A dialect's command that sends, in the formats that the module has been told; of a UDP
-        SERVICE where it `serves`."""
-        return command if self.formats is None else self.formats.sender(command, serves)
-
-    @property
-    def tells_closed(self):
-        """Whether a `closed` URC follows AT+QICLOSE (QICFG "close mode" 1)."""
-        return self.formats is not None and self.formats.closes
 
     # ---- URCs ----
 
@@ -426,10 +379,9 @@ class Module(Exchanges):
     def _on_noise(self, channel):
         # It may be what is left of a recv URC.
         self.hint_all()
-        if channel.begins_like_data():
-            for connection in self.connections:
-                if connection.push:
-                    connection.staging.damaged()
+        for connection in self.connections:
+            if connection.push:
+                connection.staging.on_noise(channel.rest(0))
 
     def hint_all(self):
         """Every connection may have data that no URC has told of."""
@@ -442,42 +394,6 @@ class Module(Exchanges):
         for connection in self._connections:
             if connection is not None:
                 connection.probe_soon()
-
-    # ---- formats of data: modes/formats.py ----
-
-    def reset_formats(self):
-        """Data and answers look as the driver has told the module to let them look."""
-        self.set_formats(None)
-        self.channel.set_formats(None, False)
-
-    def set_formats(self, formats):
-        """Follow what `formats` says; None: nothing differs from the plain forms."""
-        self.formats = formats
-
-    # ---- what the files of bringup/ tell ----
-
-    def set_active(self, on):
-        """The program has switched the interface on or off."""
-        self.active = on
-
-    def set_ready(self):
-        """All settings are made."""
-        self.ready = True
-
-    def set_transparent(self, stream):
-        """`stream` has the line, or may have it again by ATO; None: nobody has."""
-        self.transparent = stream
-
-    def set_tells_local(self, local):
-        """Which time AT+QNTP tells; None where that could not be found out."""
-        self.tells_local = local
-
-    def may_route_urcs(self):
-        """Whether URCs may go to another port than this UART, for all that was tried: once."""
-        if self._urcs_routed or not self._on_uart:
-            return False
-        self._urcs_routed = True
-        return True
 
     # ---- restarts, and URCs that were lost ----
 
@@ -514,22 +430,8 @@ class Module(Exchanges):
     def lose_connections(self, nic, text):
         """The context of `nic` has ended, and its sockets with it: each one fails."""
         for connect_id, connection in enumerate(self._connections):
-            if self._foreign[connect_id] is nic:
-                self._foreign[connect_id] = None
+            if self.foreign[connect_id] is nic:
+                self.foreign[connect_id] = None
             if connection is not None and connection.nic is nic:
                 self._connections[connect_id] = None
                 connection.fail(errors.Error(errno.ECONNABORTED, text))
-
-
-def _shown(uart, name):
-    # MicroPython's ports show baud rate and buffer size in the UART's repr; what does not is no
-    # such UART.
-    text = repr(uart)
-    place = text.find(name)
-    digits = ""
-    if place >= 0:
-        for char in text[place + len(name) :]:
-            if not char.isdigit():
-                break
-            digits += char
-    return int(digits) if digits else 0

@@ -110,7 +110,7 @@ class Nic(Exchanges):
         self.state = _IDLE
         self.failure = None  # why the last connect failed
         self.coalesce = False  # whether new sockets gather small writes
-        self._connecting = None  # the Task that connects
+        self.connecting = None  # the Task that connects
         self._seen = False  # whether the program knows that it is connected
         module.nics.append(self)
 
@@ -179,30 +179,18 @@ class Nic(Exchanges):
     def begin_connecting(self, asked):
         """The program has `asked` for a connection, or must have the one again that it waits
         for."""
-        if self._connecting is None or self._connecting.done:
+        if self.connecting is None or self.connecting.done:
             if asked:
                 self.failure = None
                 self._seen = False
             self.state = _CONNECTING
             steps = load("bringup.context").connecting(self)
-            self._connecting = self.module.spawn(steps, True)
-
-    def stop_connecting(self):
-        """Go no further with connect; whether it was under way."""
-        task = self._connecting
-        if task is None or task.done:
-            return False
-        task.cancel()
-        return True
+            self.connecting = self.module.spawn(steps, True)
 
     def set_access_point(self, apn, user, key, auth, family):
         """What AT+QICSGP sets, or AT+CGDCONT."""
         self.apn, self.user, self.key = apn, user, key
         self.auth, self.family = auth, family
-
-    def set_coalesce(self, on):
-        """Whether new TCP sockets gather small writes."""
-        self.coalesce = on
 
     def set_state(self, state, address=None, failure=None):
         """Where a connect, or its end, has led to."""

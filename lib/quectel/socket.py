@@ -59,6 +59,11 @@ class Socket(Stream):
             load("modes.coalescing").switch(self, True)
 
     def __getattr__(self, name):
+        # lost: bytes that came in push mode and found no room, and times that the module had none.
+        # refused: of a listener, how many clients found the module full ("incoming full"), or were
+        # closed because `backlog` waited already or no connectID was left beside theirs.
+        if name == "lost" or name == "refused":
+            return self.connection.lost if name == "lost" else self.connection.refused
         # TAB at the REPL asks for every name: a file is loaded when the method is called.
         if name not in METHODS:
             raise AttributeError(name)
@@ -77,17 +82,6 @@ class Socket(Stream):
     def __repr__(self):
         return "<Socket %s %s>" % ("UDP" if self._datagram else "TCP", self.connection.id)
 
-    @property
-    def lost(self):
-        """Bytes that came in push mode and found no room, and times that the module had none."""
-        return self.connection.lost
-
-    @property
-    def refused(self):
-        """Of a listener: how many clients found the module full ("incoming full"), or were closed
-        because `backlog` waited already or no connectID was left beside theirs."""
-        return self.connection.refused
-
     # ---- opening ----
 
     def connect(self, address):
@@ -102,7 +96,7 @@ class Socket(Stream):
             return
         if connection.state == OPENING:
             raise OSError(errno.EALREADY)
-        if connection.is_open:
+        if connection.state == LISTENING or connection.state == OPEN:
             raise OSError(errors.EISCONN)
         self.check_usable()
         connection.raise_opening()
@@ -114,9 +108,11 @@ class Socket(Stream):
         connection = self.connection
         within(address[1], connection.nic.dialect.PORTS, "port")
         connection.begin("UDP" if self._datagram else "TCP", address[0], address[1], before)
-        connection.set_opener(self._module.current_task())
-        if self._timeout != 0:
-            self.finish_opening(self._timeout)
+        pump = self._module.pump
+        connection.choose("opener", None if pump is None else pump.current_task())
+        connection.touch()
+        if self.timeout_ms != 0:
+            self.finish_opening(self.timeout_ms)
         elif not self._datagram:  # no stack has a datagram socket wait for its peer
             raise OSError(errno.EINPROGRESS)
 
@@ -154,7 +150,7 @@ class Socket(Stream):
         if connection.channel.raw:
             load("modes.transparent").closing(self)
         task = connection.close()
-        if task is None or self._timeout == 0:
+        if task is None or self.timeout_ms == 0:
             self._module.leave_closing(task)
             return
         start = time.ticks_ms()
@@ -247,7 +243,7 @@ class Socket(Stream):
             return 0
         if connection.gatherer is not None:
             return connection.gatherer.write(data, start, end)
-        if self._timeout == 0:
+        if self.timeout_ms == 0:
             return self._hand_over(data, start, end)
         return self.send_waiting(data, start, end)
 
@@ -296,7 +292,7 @@ class Socket(Stream):
 
     def _flush(self):
         if self.connection.held is not None:
-            if self._timeout == 0:
+            if self.timeout_ms == 0:
                 self._module.poll()
             else:
                 self.finish_sending()
@@ -327,8 +323,8 @@ class Socket(Stream):
         self.check_usable()
         connection.raise_error()
         if connection.state == OPENING:
-            if self._timeout != 0:
-                self.finish_opening(self._timeout)
+            if self.timeout_ms != 0:
+                self.finish_opening(self.timeout_ms)
             else:
                 self._module.poll()
                 connection.touch()

@@ -1,8 +1,9 @@
 # Received bytes on their way to the program, moved at C speed and without allocating.
 #
-# On MicroPython a slice that is read allocates, and before 1.26 one that is stored to does as well.
-# An io.BytesIO made before does not, with `write(buf, offset, count)` and `readinto(buf, count)`,
-# which fills `buf` from its start; struct.pack_into goes on from there to any place.
+# On MicroPython a slice that is read allocates, and before 1.26 one that is stored to does as
+# well. An io.BytesIO made before does not, with `write(buf, offset, count)` and
+# `readinto(buf, count)`, which fills `buf` from its start; struct.pack_into goes on from there to
+# any place.
 
 import io
 import struct

@@ -42,7 +42,7 @@ class Stream(io.IOBase):
 
     def __init__(self, module):
         self._module = module
-        self._timeout = None  # ms, 0 for never, None for ever
+        self.timeout_ms = None  # 0 for never, None for ever
 
     def __del__(self):
         # CPython's io.IOBase would close here: a command sent in the middle of a collection.
@@ -188,12 +188,12 @@ class Stream(io.IOBase):
     def wait(self, start):
         """A step of waiting since `start`, in ticks_ms; ETIMEDOUT when the time-out is over, False
         when a socket that does not wait has stepped long enough."""
-        if self._timeout == 0:
+        if self.timeout_ms == 0:
             if not self._module.poll():
                 return False
             return time.ticks_diff(time.ticks_ms(), start) < _HOLD_MS
-        if self._timeout is not None:
-            if time.ticks_diff(time.ticks_ms(), start) >= self._timeout:
+        if self.timeout_ms is not None:
+            if time.ticks_diff(time.ticks_ms(), start) >= self.timeout_ms:
                 raise OSError(errno.ETIMEDOUT)
         self._module.wait()
         return True
@@ -202,21 +202,13 @@ class Stream(io.IOBase):
         """None: wait for ever; 0: never; else seconds."""
         if seconds is not None and not 0 <= seconds <= _TIMEOUT_MOST:
             raise ValueError("the time-out must be 0 to %d s" % _TIMEOUT_MOST)
-        self._timeout = None if seconds is None else max(int(seconds * 1000), 1 if seconds else 0)
+        self.timeout_ms = (
+            None if seconds is None else max(int(seconds * 1000), 1 if seconds else 0)
+        )
 
     def setblocking(self, flag):
         """settimeout(None) or settimeout(0)."""
         self.settimeout(None if flag else 0)
-
-    @property
-    def timeout_ms(self):
-        """The time-out in ms: 0 for never, None for ever."""
-        return self._timeout
-
-    @property
-    def blocks(self):
-        """Whether calls may wait."""
-        return self._timeout != 0
 
     def makefile(self, *args, **kwargs):
         """The socket itself: it is a stream already."""
@@ -236,7 +228,7 @@ class Stream(io.IOBase):
             self.close()
             return 0
         if request == IOCTL_TIMEOUT:
-            self._timeout = arg
+            self.timeout_ms = arg
             return 0
         return -errno.EINVAL
 

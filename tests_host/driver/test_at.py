@@ -109,10 +109,10 @@ def test_watchers_see_lines_without_owning_them():
     channel = at.Channel(uart)
     owned, watched = [], []
     channel.on(b"+U: ", lambda c: owned.append(c.number()))
-    channel.watch(b"+", lambda c: watched.append(c.whole()))
+    channel.watchers.append((b"+", lambda c: watched.append(c.rest(0))))
     drain(channel)
     assert owned == [7] and watched == ["+U: 7", "+V: 8"]
-    channel.watch(b"+", None)
+    channel.watchers.clear()
     assert channel.noise == 0
 
 
@@ -197,7 +197,7 @@ def test_a_late_answer_is_not_taken_for_the_next_command():
         ("<", "OK"),
     ]
     channel = at.Channel(ScriptedUART(script))
-    channel.set_probe(probe())
+    channel.choose("probe", probe())
     assert finish(channel, answers.Query(b"AT+X", 1000)) == at.TIMEOUT
     virtual_time.clock.sleep_ms(1000)
     asked = answers.Query(b"AT+Y", 1000)
@@ -206,7 +206,7 @@ def test_a_late_answer_is_not_taken_for_the_next_command():
 
 def test_a_dead_module_fails_each_command_in_time():
     channel = at.Channel(ScriptedUART([(">", "AT+X"), (">", "AT+PROBE"), (">", "AT+PROBE")]))
-    channel.set_probe(probe())
+    channel.choose("probe", probe())
     assert finish(channel, answers.Query(b"AT+X", 1000)) == at.TIMEOUT
     for _ in range(2):
         start = virtual_time.clock.elapsed_ms()
@@ -334,9 +334,7 @@ def longest_write(patient, rate=None, count=1000):
     data = bytes(count)
     uart = SlowUART([(">", "AT+S=3"), ("<prompt", "> "), (">>", data), ("<", "SEND OK")])
     uart.ms = 0
-    channel = at.Channel(uart)
-    if rate:
-        channel.set_baudrate(rate)
+    channel = at.Channel(uart, None, rate or 0)
     command = at.Command(b"AT+S=3", 100000, needs=at.SEND_OK)
     command.give(data, 0, len(data))
     channel.start(command)
@@ -408,7 +406,7 @@ def test_a_line_that_is_kept_for_one_still_carries_lines_and_payload():
             channel.receive(seen[-1], payload)
 
     channel.on(b"+URC: ", heard)
-    channel.keep_raw(True)
+    channel.choose("raw", True)
     drain(channel)
     assert not channel.idle and seen == [4, 0] and payload.buf == b"\r\nOK"
 

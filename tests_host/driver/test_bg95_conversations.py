@@ -333,7 +333,9 @@ def test_ping_in_vain():
 
 def test_time():
     def program(nic):
-        nic.module.tells_local = True  # as the conversation is read here: it does not say
+        nic.dialect.choose(
+            "TELLS_LOCAL", True
+        )  # as the conversation is read here: it does not say
         asked = nic.ntp("192.0.2.2")
         virtual_time.clock.sleep_ms(100)  # the example's 47 s
         return asked, nic.clock()

@@ -140,7 +140,7 @@ def test_services_say_their_context():
 
     def program(uart):
         nic = connected("BG95S5", uart)
-        nic.module.tells_local = True
+        nic.dialect.choose("TELLS_LOCAL", True)
         other = second(nic)
         seen = [other.resolve("two.example"), other.ping("192.0.2.1", 1).received]
         seen += [other.ntp("192.0.2.1")[:3], other.ipconfig("dns"), other.status("rssi")]

@@ -23,7 +23,7 @@ def asked(conversation, parameters):
 
 def local(nic):
     """A module of which it is known that it tells local time."""
-    nic.module.tells_local = True
+    nic.dialect.choose("TELLS_LOCAL", True)
     return nic
 
 

@@ -349,7 +349,7 @@ def test_a_number_whose_epoch_ended_while_it_was_closed_is_usable():
     uart = ScriptedUART(script)
     nic, s = listener(uart)
     s.close()
-    assert uart.done() and nic.module.allocate_id(s) == 0
+    assert uart.done() and nic.module.unused_id() == 0
 
 
 def test_a_client_that_comes_while_the_connections_are_checked():

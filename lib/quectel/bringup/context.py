@@ -312,10 +312,19 @@ def deactivate(nic):
     return command
 
 
+def _stop(nic):
+    # Go no further with connect; whether it was under way.
+    task = nic.connecting
+    if task is None or task.done:
+        return False
+    task.cancel()
+    return True
+
+
 def disconnecting(nic):
     """Generator: close the sockets and deactivate the context; ends a connect under way."""
     if nic.state != nic.STAT_GOT_IP:
-        under_way = nic.stop_connecting() and nic.module.ready
+        under_way = _stop(nic) and nic.module.ready
         nic.set_state(nic.STAT_IDLE)
         if under_way:
             yield from deactivate(nic)  # refused where there is nothing to deactivate yet

@@ -6,7 +6,7 @@ import errno
 from micropython import const
 
 from quectel import answers, at, errors, load
-from quectel.connection import OPENING
+from quectel.connection import NEW, OPENING
 
 _TIMED_OUT = const(569)
 _IN_USE = const(563)
@@ -27,7 +27,8 @@ def opening(connection, service, host, remote, before):
         if before is not None:
             yield from before
         while True:
-            connection.set_id((yield from _allocated(connection)))
+            connection.choose("id", (yield from _allocated(connection)))
+            connection.choose("result", None)
             if connection.id is None:
                 return  # given up meanwhile
             error = yield from _ask(connection, service, host, remote)
@@ -52,7 +53,8 @@ def opening(connection, service, host, remote, before):
         if connection.result is None and connection.failure is not None:
             raise connection.failure
     except OSError:
-        connection.not_opened()
+        if connection.state == OPENING:
+            connection.choose("state", NEW)  # a second connect is allowed
         raise
     finally:
         if connection.state == OPENING:
@@ -60,13 +62,17 @@ def opening(connection, service, host, remote, before):
 
 
 def _allocated(connection):
-    # Generator: a connectID, or None if nobody waits for this any more.
+    # Generator: a connectID, or None if nobody waits for this any more; ENOBUFS if all are taken.
     module = connection.module
     while connection.state == OPENING:
-        if module.unused_id() is not None:
-            return module.allocate_id(connection)
+        connect_id = module.unused_id()
+        if connect_id is not None:
+            module.assign_id(connect_id, connection)
+            return connect_id
         if not (yield from load("bringup.reclaim").reclaim(connection.nic)):
-            return module.allocate_id(connection)  # raises that there is none
+            dialect = module.dialect
+            text = "all %d sockets of %s are open" % (dialect.SOCKETS, dialect.MODEL)
+            raise errors.Error(errno.ENOBUFS, text)
     return None
 
 

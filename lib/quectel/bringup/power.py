@@ -6,7 +6,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import answers, at
+from quectel import answers, at, load
 from quectel.connection import close_command
 from quectel.errors import Error
 
@@ -33,11 +33,11 @@ def switching(nic, on):
     module = nic.module
     if on:
         yield from power_on(nic)
-        module.set_active(True)
+        module.choose("active", True)
     elif module.active:
         from quectel.bringup.context import disconnecting
 
-        module.set_active(False)
+        module.choose("active", False)
         for each in module.nics:
             yield from disconnecting(each)
         yield from must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
@@ -54,7 +54,7 @@ def power_on(nic):
         try:
             yield from _make_ready(nic)
             if epoch == nic.epoch:
-                nic.module.set_ready()
+                nic.module.choose("ready", True)
                 return
         except Error as e:
             if epoch == nic.epoch:
@@ -98,7 +98,8 @@ def _attempts(nic, pins, before_reset_ms):
     while channel.probe is None:
         yield  # another context is at it
     # An answer to AT cannot be told from a late one: no probe until there is one.
-    probe, channel.probe = channel.probe, None
+    probe = channel.probe
+    channel.choose("probe", None)
     try:
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
         if (yield from _limited(_without_reset(nic, pins), left)):
@@ -112,7 +113,7 @@ def _attempts(nic, pins, before_reset_ms):
             pass
         return True
     finally:
-        channel.probe = probe
+        channel.choose("probe", probe)
 
 
 def _without_reset(nic, pins):
@@ -165,8 +166,10 @@ def _make_ready(nic):
     if dialect.SLEEPS_MS:
         query = yield from answers.ask(nic, b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
-        nic.channel.silence = 0 if awake else dialect.SLEEPS_MS
-    nic.module.reset_formats()
+        nic.channel.choose("silence", 0 if awake else dialect.SLEEPS_MS)
+    nic.module.choose("formats", None)
+    nic.channel.choose("inline", None)
+    nic.channel.choose("echoes_data", False)
     # A module outlives a reset of the microcontroller, and so do its sockets.
     query = yield from answers.ask(nic, b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
     for line in query.lines:
@@ -180,8 +183,7 @@ def model(nic, names):
     for _ in range(_ASKS):
         # Text of its start may come between, with an OK of its own; with the echo just switched
         # off its last line, too.
-        query = answers.Query(b"AT+CGMM", _SHORT_MS)
-        query.strict = True
+        query = answers.Query(b"AT+CGMM", _SHORT_MS, strict=True)
         yield from nic.run(query)
         if query.result != at.DONE:
             raise (yield from answers.why(nic, query, "AT+CGMM"))
@@ -228,8 +230,11 @@ def _set(nic, line):
 def route_urcs(nic):
     """Generator: whether URCs come over the UART from now on and did not before: some firmware
     sends them to its USB port. Tried once, where a result by URC did not come."""
-    if not nic.dialect.URC_PORT or not nic.module.may_route_urcs():
+    if not nic.dialect.URC_PORT or nic.dialect.URCS_ROUTED:
         return False
+    if not load("bringup.uart").shown(nic.channel.uart, "rxbuf="):
+        return False  # a USB port, a socket: that is where they go
+    nic.dialect.choose("URCS_ROUTED", True)
     query = yield from answers.ask(nic, nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
     if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
         return False

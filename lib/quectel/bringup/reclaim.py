@@ -25,9 +25,14 @@ def reclaim(nic):
         yield from answers.pause(nic, _CANCELLED_MS)
         conn = _useless(nic)
     if conn is not None:
-        conn.forsake(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
+        opening = conn.state == OPENING
+        if not conn.eof:
+            # What is not read yet would be the next one's.
+            conn.fail(Error(errno.ECONNABORTED, "given up: open, but never asked about"))
+        if not opening:  # else the task that opens does it
+            nic.module.spawn(conn.release(True))
     elif not any(other.state in (CLOSED, FAILED) for other in nic.module.connections):
-        if not nic.module.has_foreign:
+        if not any(nic.module.foreign):
             return False
         # Numbers that the module would not close, or that it was not heard to close.
         nic.module.check_alive()

@@ -6,10 +6,11 @@ import time
 
 from micropython import const
 from quectel import answers, at, load
-from quectel.connection import OPEN, close_command
+from quectel.connection import LISTENING, OPEN, close_command
 from quectel.errors import Error
 
 _SHORT_MS = const(5000)
+_HAD = (OPEN, LISTENING)
 _PAUSE_MS = const(1000)  # between two attempts to have an answer
 
 
@@ -22,7 +23,11 @@ def check(module):
     dialect = module.dialect
     # Those from before the question: a client may come with the answer. Their numbers as well: one
     # that is closed meanwhile has none any more.
-    ours = [(conn.id, conn) for conn in module.connections if conn.is_open and conn.id is not None]
+    ours = [
+        (conn.id, conn)
+        for conn in module.connections
+        if conn.state in _HAD and conn.id is not None
+    ]
     listed = yield from _listed(module)
     if listed is None:
         return
@@ -33,7 +38,7 @@ def check(module):
         if again is None:
             return
         gone = [entry for entry in gone if entry[0] not in again]
-    gone = [(number, conn) for number, conn in gone if conn.is_open and conn.id == number]
+    gone = [(number, conn) for number, conn in gone if conn.state in _HAD and conn.id == number]
     online = [nic for nic in module.nics if nic.state == nic.STAT_GOT_IP]
     if online:
         down = []
@@ -43,7 +48,7 @@ def check(module):
                     down.append(nic)
         restarted = len(down) == len(online)
         if ours and not dialect.PDP:
-            ours = [conn for number, conn in ours if conn.is_open and conn.id == number]
+            ours = [conn for number, conn in ours if conn.state in _HAD and conn.id == number]
             restarted = bool(gone) and len(gone) == len(ours)
         if restarted:
             module.restarted("the module restarted")

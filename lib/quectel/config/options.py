@@ -33,7 +33,7 @@ def setsockopt(sock, level, option, value):
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
-        sock.connection.set_push_size(within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF"))
+        sock.connection.choose("push_size", within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF"))
     elif level == nic.SOL_SOCKET and option == nic.SO_KEEPALIVE:
         _set_keepalive(nic, value)
 
@@ -101,7 +101,7 @@ def _set_rai(sock, rai):
         raise OSError(errno.ENOTCONN)
     sock.finish_sending()
     if rai:
-        conn.set_writer(HexSend(dialect, conn.id, rai))
+        conn.choose("writer", HexSend(dialect, conn.id, rai))
     else:
         conn.make_commands()
 

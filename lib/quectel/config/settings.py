@@ -127,8 +127,7 @@ def _identity(nic, key):
     for text in _IDENTITIES[key]:
         # While a module boots, other lines and even an OK come between: the answer is the line
         # that looks like one.
-        query = answers.Query(text, nic.dialect.SILENCE_MS)
-        query.strict = True
+        query = answers.Query(text, nic.dialect.SILENCE_MS, strict=True)
         nic.module.finish(nic.run(query))
         for line in query.lines:
             # Some firmware answers "+QCCID: 8986…", some the bare number.
@@ -154,7 +153,7 @@ def _set(nic, key, value):
         quoted(value, nic.dialect.APN_MAX, "apn")
         nic.set_access_point(value, nic.user, nic.key, nic.auth or 0, nic.family)
     elif key == "coalesce":
-        nic.set_coalesce(bool(value))
+        nic.choose("coalesce", bool(value))
     elif key == "keepalive":
         _set_keepalive(nic, value)
     elif key == "qidnscfg":
@@ -184,7 +183,7 @@ def _set_option(nic, key, value):
         formats.prepare(nic, key, values)
         _write(nic, text, words)
         if module.formats is None:
-            module.set_formats(formats.Formats(module))
+            module.choose("formats", formats.Formats(module))
         module.formats.follow(key, [int(item) for item in values])
         return
     _write(nic, text, words)

@@ -14,7 +14,7 @@ from quectel.staging import copy
 def switch(sock, on):
     """Gather the writes of `sock` from now on, or no more."""
     sock.finish_sending()
-    sock.connection.gather(Gatherer(sock) if on else None)
+    sock.connection.choose("gatherer", Gatherer(sock) if on else None)
 
 
 class Gatherer:
@@ -40,7 +40,7 @@ class Gatherer:
         connection = self._connection
         if connection.held is self._buf:
             copy(self._buf, connection.held_end, data, start, count)
-            connection.hold_more(count)
+            connection.choose("held_end", connection.held_end + count)
         else:
             copy(self._buf, 0, data, start, count)
             connection.hold(self._buf, count)
@@ -53,7 +53,7 @@ class Gatherer:
         done = start
         while done < end:
             try:
-                if end - done >= self._size and sock.blocks and connection.has_sent():
+                if end - done >= self._size and sock.timeout_ms != 0 and connection.has_sent():
                     # A whole exchange or more goes straight from the caller's buffer.
                     return done - start + sock.send_waiting(data, done, end)
                 done += self._put(data, done, end)
@@ -64,6 +64,6 @@ class Gatherer:
                 if done == start:
                     raise
                 if e.args[0] != errno.ETIMEDOUT:
-                    connection.raise_next(e)
+                    connection.choose("error", e)
                 break
         return done - start

@@ -38,4 +38,5 @@ def recvfrom(sock, bufsize, flags=0):
     """recv, and the peer's (host, port): the sender's own on a UDP service, else as it was
     given to connect or sendto."""
     data = sock.recv(bufsize, flags)
-    return data, sock.connection.source
+    connection = sock.connection
+    return data, connection.reader.peer or connection.peer

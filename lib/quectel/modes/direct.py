@@ -67,7 +67,10 @@ class Direct(Connection):
 
     def start(self):
         """It is being opened: it has a connectID."""
-        self.id = self.module.allocate_id(self)
+        self.id = self.module.unused_id()
+        if self.id is None:
+            raise errors.Error(errno.ENOBUFS, "all sockets of the module are open")
+        self.module.assign_id(self.id, self)
         self.state = OPENING
         self.eof = self.peer_closed = False
 
@@ -78,7 +81,7 @@ class Direct(Connection):
 
     def not_opened(self, foreign=False):
         """The module has refused; a connectID that is not ours is left alone, and not used."""
-        super().not_opened()
+        self.state = NEW
         if foreign:
             self.module.release_id(self.id, self.nic)
             self.id = None
@@ -141,7 +144,7 @@ class Opening(transparent.Raw):
             for _ in self._nic.run(command):
                 yield
                 if codes and codes[-1] and channel.command is command:
-                    channel.give_up()
+                    command.hurry()
         finally:
             channel.off(prefix, heard)
         return codes[-1] if codes else None

@@ -16,6 +16,7 @@ from quectel import at
 from quectel.connection import CLOSED, LISTENING, OPENING
 from quectel.modes import server, transparent
 from quectel.modes.pipe import Pipe
+from quectel.modes.push import use_staging
 
 
 class Listener(server.Listener):
@@ -45,14 +46,14 @@ class Listener(server.Listener):
         """A client may come: nobody sends a command."""
         if self.state in (OPENING, LISTENING) and not self.channel.raw:
             self._pipe = Pipe(self.module.chunk, None)
-            self.module.set_transparent(self)
-            self.channel.keep_raw(True)
+            self.module.choose("transparent", self)
+            self.channel.choose("raw", True)
 
     def leave(self):
         """Commands can be sent again."""
         if self.module.transparent is self:
-            self.module.set_transparent(None)
-            self.channel.keep_raw(False)
+            self.module.choose("transparent", None)
+            self.channel.choose("raw", False)
 
     def fail(self, error):
         self.leave()
@@ -98,22 +99,14 @@ class Client(server.Client):
     def __init__(self, listener):
         super().__init__(listener.nic)
         self._host = listener
-        self._stream = None
-        self._claimed = False
 
     def begin_with(self, pipe):
         """The line is this connection's, and `pipe` what it is handed over to."""
-        self._stream = Seized(self, pipe)
-
-    def claim_stream(self):
-        if self._claimed:
-            return None
-        self._claimed = True
-        return self._stream
+        self._seized = self.stream = Seized(self, pipe)
 
     def turn_away(self):
         """Generator: nobody wants it."""
-        task = self._stream.start_leaving()
+        task = self._seized.start_leaving()
         while not task.done:
             yield
         self.state = CLOSED
@@ -134,7 +127,7 @@ class Seized(transparent.Raw):
     def __init__(self, connection, pipe):
         super().__init__(connection, None)
         self._pipe = pipe
-        connection.use_staging(pipe)
+        use_staging(connection, pipe)
         self._entered()
 
     def _enter(self):

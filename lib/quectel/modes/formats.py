@@ -52,7 +52,8 @@ class Formats:
         else:
             self._echoes = on
         inline = Inline(self._module, self.header_fields) if self._inline else None
-        self._module.channel.set_formats(inline, self._echoes)
+        self._module.channel.choose("inline", inline)
+        self._module.channel.choose("echoes_data", self._echoes)
         for connection in self._module.connections:
             if connection.state == OPEN:
                 connection.make_commands()
@@ -194,9 +195,8 @@ class Inline:
         comma = rx.find(b",", head, end)
         return end if comma < 0 else comma
 
-    def ends_header(self, channel):
+    def ends_header(self, channel, line):
         """Whether the comma that has just come ends a header."""
-        line = channel.so_far()
         command = channel.command
         if command is not None and command.prefix == b"+QIRD: " and line.startswith(b"+QIRD:"):
             return line.count(b",") + 1 == (command.header_fields or self._fields)
@@ -204,4 +204,6 @@ class Inline:
         if words[0] != b'+QIURC:"recv"' or len(words) < 2 or not words[1].isdigit():
             return False
         connection = self._module.lookup(int(words[1]))
-        return connection is not None and connection.pushed_fields == len(words)
+        if connection is None or not connection.push:
+            return False
+        return len(words) == (5 if connection.SERVES else 3)

@@ -6,6 +6,7 @@ import time
 
 from micropython import const
 from quectel import answers, at, errors
+from quectel.modes.push import use_staging
 from quectel.modes.pipe import ANSWER, NOTICE, Pipe
 from quectel.modes.silence import Silence
 from quectel.stream import Stream
@@ -25,6 +26,10 @@ class Switch(at.Command):
         super().__init__(text, timeout, b"CONNECT", at.CONNECT)
         self._pipe = pipe
 
+    def hurry(self):
+        """No answer is waited for any more."""
+        self.timeout = 0
+
     def line(self, channel):
         self._pipe.begin()
         channel.stream_to(self._pipe)
@@ -39,7 +44,7 @@ class Mode(Stream):
         self._connection = conn
         self._channel = self._nic.channel
         self._dialect = self._nic.dialect
-        self._timeout = timeout
+        self.timeout_ms = timeout
         self._pipe = None
         self._inside = False  # the module is in transparent mode, or may be
         self._over = False  # the link is lost
@@ -83,7 +88,7 @@ class Mode(Stream):
         if nic.channel.raw:
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
         start = time.ticks_ms()
-        while not nic.module.settled:
+        while not _settled(nic.module):
             if time.ticks_diff(time.ticks_ms(), start) > _SETTLED_MS:
                 raise errors.Error(errors.EBUSY, "other exchanges are under way")
             yield
@@ -93,7 +98,7 @@ class Mode(Stream):
             yield
         if self._pipe is None:
             self._pipe = Pipe(nic.module.chunk, connection.staging)
-            connection.use_staging(self._pipe)
+            use_staging(connection, self._pipe)
         yield from self._arm()
         yield from self._switch()
 
@@ -112,7 +117,7 @@ class Mode(Stream):
         # there is nothing to switch: the stream is what was read, and its end.
         last = self._nic.module.transparent
         if last is not None and last.belongs_to(self._connection):
-            self._module.set_transparent(None)
+            self._module.choose("transparent", None)
             if (yield from self._try_switch(b"ATO")) is None:
                 return
         command = yield from self._try_switch(b"AT+QISWTMD=%d,2" % self._connection.id)
@@ -141,17 +146,17 @@ class Mode(Stream):
 
     def _entered(self):
         self._inside = True
-        self._module.set_transparent(self)
+        self._module.choose("transparent", self)
         self._silence.begin()
 
     def _fetch(self):
         # Generator: read what the module holds; whether that was the last.
         conn = self._connection
         self._pipe.set_grows(True)
-        yield from conn.fetch()
+        yield from _fetch_all(conn)
         while conn.hint and not conn.eof and conn.failure is None:
-            yield from conn.fetch()
-        if not conn.over:
+            yield from _fetch_all(conn)
+        if not conn.peer_closed and conn.failure is None:
             return False
         if conn.failure is not None:
             raise conn.failure
@@ -176,13 +181,13 @@ class Mode(Stream):
                 yield from self._step_out()
         finally:
             if self._over:
-                self._module.set_transparent(None)
+                self._module.choose("transparent", None)
         conn = self._connection
-        if not self._over and conn.id is not None and not conn.over:
+        if not (self._over or conn.id is None or conn.peer_closed or conn.failure):
             if not self._dialect.ESCAPE_BUFFERS:
                 line = b"AT+QISWTMD=%d,0" % conn.id
                 yield from self._nic.run(at.Command(line, _SWITCH_MS))
-            conn.use_staging(None)
+            use_staging(conn, None)
 
     def _step_out(self):
         pipe = self._pipe
@@ -276,7 +281,9 @@ class Mode(Stream):
             if command.result in (at.DONE, at.ERROR):
                 break
         if noticed:
-            self._connection.finished()
+            # All that the link brought has been read.
+            self._connection.choose("peer_closed", True)
+            self._connection.choose("eof", True)
         else:
             self._fail("transparent mode ended without a word")
 
@@ -285,3 +292,22 @@ class Mode(Stream):
         self._over = True
         self._connection.fail(error)
         raise error
+
+
+def _fetch_all(connection):
+    # Generator: bring all that the module holds to the staging, which grows.
+    while not connection.eof and connection.failure is None:
+        if connection.reading:
+            if connection.reader.result == at.PENDING:
+                yield
+            elif not connection.finish_read():
+                return
+        elif connection.channel.idle:
+            connection.start_read()
+        else:
+            yield
+
+
+def _settled(module):
+    # Whether no task but the one that asks is under way, nor any exchange.
+    return module.channel.idle and len(module.tasks) < 2 and not module.senders

@@ -42,7 +42,7 @@ class Pushed(Staging):
         peer = None if channel.at_end() else (channel.text(), channel.number())
         if count > self.size - (self.tail - self.head):
             # All or nothing: a part could not be told from the whole.
-            connection.count_lost(count)
+            connection.choose("lost", connection.lost + count)
             connection.module.receive(channel, count, None)
             return
         self._arriving = count
@@ -68,6 +68,12 @@ class Pushed(Staging):
         self._arriving = 0
         error = errors.Error(errno.ECONNABORTED, "data came damaged in push mode")
         self._connection.fail(error)
+
+    def on_noise(self, line):
+        """A line that belongs to nobody may be what is left of the header of pushed data: it ends
+        with a number, and is no other line that a module says by itself."""
+        if line[-1:].isdigit() and (line[:1] != "+" or "QIU" in line):
+            self.damaged()
 
     def take(self, buf, start, count):
         if self._sizes:
@@ -100,18 +106,28 @@ def switch(connection, mode):
             # What the module still holds and what it pushes then could change places.
             raise errors.Error(errors.EBUSY, "read what has come before push mode")
         # The first data may come before the OK.
-        connection.use_staging(pushed, True)
+        use_staging(connection, pushed, True)
     if connection.id is not None:
         command = at.Command(b"AT+QISWTMD=%d,%d" % (connection.id, mode), _MODE_MS)
         nic.module.finish(nic.run(command))
         if command.result != at.DONE:
             if mode:
-                connection.use_staging(None)
+                use_staging(connection, None)
             raise nic.module.finish(answers.why(nic, command, "AT+QISWTMD"))
         if not mode and connection.push:
             connection.staging.widen(_DATAGRAM if connection.datagram else nic.module.chunk)
     if not mode:
-        connection.use_staging(None)
+        use_staging(connection, None)
+
+
+def use_staging(connection, staging, push=False):
+    """What comes goes to `staging`, or with None to what it went to before, from now on, unasked
+    with `push`."""
+    connection.choose("push", push)
+    connection.choose("access_mode", 1 if push else 0)
+    if staging is not None:
+        connection.choose("staging", staging)
+    connection.choose("hint", not push)
 
 
 def _has_data(connection):

@@ -29,7 +29,7 @@ def bind(sock, address):
         raise TypeError("an address is (host, port)")
     dialect = connection.nic.dialect
     port = within(address[1], dialect.LOCAL_PORTS, "port")
-    connection.set_local_port(port)
+    connection.choose("local_port", port)
     if connection.datagram and "UDP SERVICE" in dialect.SERVICES:
         within(port, dialect.PORTS, "port of a UDP service")
         service = UdpService(connection)
@@ -74,7 +74,8 @@ def accept(sock):
             _must_listen(connection)
             sock.check_usable()
         except OSError:
-            connection.be_silent()
+            another = connection.peer is not None or connection.takes_clients
+            connection.choose("silent", not another)
             raise
         if connection.clients:
             client = connection.next_client()
@@ -101,7 +102,7 @@ def open_server(sock, server, service):
     nic = server.nic
     server.begin(service, _own_address(server), nic.dialect.LISTEN_REMOTE, _prepare(server))
     sock.become(server)
-    if sock.blocks:
+    if sock.timeout_ms != 0:
         try:
             sock.finish_opening(None)
         except OSError:
@@ -164,7 +165,7 @@ def incoming(module, channel):
     client = Client(nic) if listener is None else listener.new_client()
     before = module.lookup(connect_id)
     module.assign_id(connect_id, client)
-    if before is not None and before.is_open:
+    if before is not None and before.state in (OPEN, LISTENING):
         # The module has closed it unheard: what comes under this number is the new one's.
         before.fail(errors.Error(errno.ECONNABORTED, "the module has lost the connection"))
     client.accepted(connect_id, peer)
@@ -303,7 +304,6 @@ class UdpService(Connection):
     anybody, and sends them to `peer`."""
 
     SERVES = True
-    HEADER_FIELDS = 4
 
     def __init__(self, before):
         super().__init__(before.nic, before.family, True)
@@ -322,11 +322,8 @@ class UdpService(Connection):
         writer = ServiceSend(self.nic.dialect, self.id)
         if self.peer is not None:
             writer.direct(self.peer)
-        self.writer = self.module.sender(writer, True)
-
-    @property
-    def source(self):
-        return self.reader.peer or self.peer
+        formats = self.module.formats
+        self.writer = writer if formats is None else formats.sender(writer, True)
 
     def send_to(self, sock, address):
         """Make `address` the peer of the next datagram, once the last one has gone."""
@@ -337,7 +334,7 @@ class UdpService(Connection):
         within(port, nic.dialect.PORTS, "port")
         if not is_address(host):
             quoted(host, nic.dialect.HOST_MAX, "host")
-            if not sock.blocks:
+            if sock.timeout_ms == 0:
                 text = "a UDP service that does not block sends to addresses, not names"
                 raise ValueError(text)
             host = nic.resolve(host)[0]

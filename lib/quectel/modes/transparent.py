@@ -53,8 +53,9 @@ def transparent(sock):
     if conn.datagram:
         raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
     if conn.state == OPEN:
-        raw = conn.claim_stream()
+        raw = conn.stream
         if raw is not None:  # it came in with the mode: see direct_server.py
+            conn.choose("stream", None)
             raw.ioctl(IOCTL_TIMEOUT, timeout)
             return raw
     sock.check_usable()
@@ -116,7 +117,7 @@ class Raw(Mode):
 
     def close(self):
         """leave(); a non-blocking stream leaves that to later polls."""
-        if self._timeout != 0:
+        if self.timeout_ms != 0:
             self.leave()
         else:
             self.start_leaving()

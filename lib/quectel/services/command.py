@@ -21,7 +21,7 @@ class Raw(answers.Query):
     digits = 1  # characters of a byte of data
 
     def line(self, channel):
-        text = channel.whole()
+        text = channel.rest(0)
         self.lines.append(text)
         if self.prefix != b"+QIRD: " or not text.startswith("+QIRD: "):
             return
@@ -92,9 +92,14 @@ def on_urc(nic, prefix, callback):
     it. It is called from poll, after the line has had its effect in the driver."""
 
     def heard(channel):
-        nic.module.call_later(callback, channel.whole())
+        nic.module.calls.append((callback, channel.rest(0)))
 
-    nic.channel.watch(prefix.encode(), heard if callback else None)
+    watchers = nic.channel.watchers
+    for watcher in watchers[:]:
+        if watcher[0] == prefix.encode():
+            watchers.remove(watcher)
+    if callback:
+        watchers.append((prefix.encode(), heard))
 
 
 def report(error):

@@ -80,12 +80,11 @@ def _ntp(nic, line, host, port, set):
         raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
     utc, local = parse(listener.time, False), parse(listener.time)
     if utc != local:
-        module = nic.module
-        if module.tells_local is None:
-            module.set_tells_local((yield from _find_out(nic, host, port, utc, local)))
-        if module.tells_local:
+        if nic.dialect.TELLS_LOCAL is None:
+            nic.dialect.choose("TELLS_LOCAL", (yield from _find_out(nic, host, port, utc, local)))
+        if nic.dialect.TELLS_LOCAL:
             utc = local
-        elif set and module.tells_local is None:
+        elif set and nic.dialect.TELLS_LOCAL is None:
             text = (
                 "ntp: "
                 + listener.time.strip(",")
@@ -124,7 +123,9 @@ def _sntp(nic, host, port):
                 return None
             conn.hold(b"\x23" + bytes(_SNTP - 1), _SNTP)  # version 4, client
             start = time.ticks_ms()
-            while time.ticks_diff(time.ticks_ms(), start) < _SNTP_MS and not conn.over:
+            while time.ticks_diff(time.ticks_ms(), start) < _SNTP_MS and not (
+                conn.peer_closed or conn.failure
+            ):
                 if conn.readable():
                     count = conn.take(answer, 0, _SNTP)
                     # A server's, and not one that tells it has no time.

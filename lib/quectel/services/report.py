@@ -78,7 +78,9 @@ def wait(nic, line, prefix, handler, complete, timeout):
 
 def _is_barred(nic, prefix, line):
     barred = False
-    for other in nic.channel.owners(prefix):
+    for known, other in nic.channel.owners[:]:
+        if known != prefix:
+            continue
         if other.is_over(nic.dialect.SILENCE_MS):
             nic.channel.off(prefix, other)
         elif other.since is None or other.line != line:
