@@ -456,7 +456,7 @@ class Program:
     def _close(self, link):
         link.sock.settimeout(self.random.choice((None, None, 0)))
         peer, sent = link.peer, link.sent
-        blocks = link.(sock.timeout_ms != 0)
+        blocks = link.sock.timeout_ms != 0
         self._unlink(link)
         if not (blocks and self.world.harmless and peer and not link.failed):
             return
