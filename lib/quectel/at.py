@@ -179,6 +179,7 @@ class Channel(Options):
     command      the one that runs
     lines        how many have come, modulo 2**29
     noise        lines that belonged to nobody
+    busy         whether there is more to do than to look at the UART
     owners       (prefix, handler): see `on`
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
@@ -204,7 +205,7 @@ class Channel(Options):
         self.raw = self.echoes_data = False
         self.owners = []
         self.watchers = []
-        self._busy = False  # whether there is more to do than to look at the UART
+        self.busy = False
         self._next = None  # waits until the channel is in step again
         self._probing = False
         self._waking = False  # … as the module may sleep
@@ -283,7 +284,7 @@ class Channel(Options):
     def _begin(self, command):
         command.begun(True)
         self.command = command
-        self._busy = True
+        self.busy = True
         self._refused = self._answered = False
         if self._probing:
             if not self._unanswered:
@@ -304,7 +305,7 @@ class Channel(Options):
         then a line end. They go to `sink`, or nowhere where that is None."""
         self._left = count
         self._sink = sink
-        self._busy = True
+        self.busy = True
         self._since = time.ticks_ms()
         if self.trace:
             self.trace.say("< [%d bytes]" % count)
@@ -333,7 +334,7 @@ class Channel(Options):
             self._rx[: self._tail] = data[i : i + self._tail]
             while self._head < self._tail:
                 self._read()
-        self._busy = True
+        self.busy = True
 
     def repeat(self):
         """The module was asleep: what was sent since has gone unheard. The line of a command whose
@@ -378,7 +379,7 @@ class Channel(Options):
 
     def _discard(self, least=0):
         # What comes, until the line is quiet, and for at least so many ms.
-        self._discards = self._busy = True
+        self._discards = self.busy = True
         self._head = self._tail
         self._discards_from = self._moved = time.ticks_ms()
         self._discards_least = least
@@ -395,9 +396,8 @@ class Channel(Options):
     # ---- the machine ----
 
     def poll(self, patient=False):
-        """One bounded step; True if anything moved. `patient`: see Module.poll."""
-        if not self._busy and not self.uart.any():
-            return False
+        """One bounded step; True if anything moved. `patient`: see Module.poll. It need not be
+        called while the UART has nothing and this is not `busy`."""
         self._patient = patient
         moved = False
         if self._fill:
@@ -416,7 +416,7 @@ class Channel(Options):
                 break
             moved = True
         self._check_time(moved)
-        self._busy = (
+        self.busy = (
             self.command is not None
             or self._left > 0
             or self._tail_byte > 0

@@ -239,7 +239,16 @@ class Connection(at.Options):
         step of reading where that is asked for."""
         if self.state != OPEN:
             return 0
-        ready = 1 if wanted & 1 and self.readable() else 0
+        ready = 0
+        if wanted & 1:
+            if (
+                self.hint
+                or self.reading
+                or self.staging is not None
+                or self.eof
+                or time.ticks_diff(time.ticks_ms(), self._read_at) >= self._probe_ms
+            ):
+                ready = 1 if self.readable() else 0
         if wanted & 4 and (self.peer_closed or self.writable()):
             ready |= 4
         return ready

@@ -155,7 +155,10 @@ class Module(Exchanges):
     def poll(self, patient=False):
         """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
         caller waits in any case, so a write may hold it for longer."""
-        moved = self.channel.poll(patient)
+        moved = False
+        channel = self.channel
+        if channel.busy or channel.uart.any():
+            moved = channel.poll(patient)
         if self.senders or self.tasks or self.calls:
             self._step()
         return moved
@@ -189,6 +192,9 @@ class Module(Exchanges):
         """poll() for a poller, which asks socket after socket: many together hold an event loop
         hardly longer than one. Only where the pump polls again in any case: a poller by itself may
         sleep until the next interrupt."""
+        channel = self.channel
+        if not (channel.busy or self.senders or self.tasks or self.calls or channel.uart.any()):
+            return
         if self.pump is None or not self.pump.steps:
             self.poll()
             return

@@ -99,6 +99,7 @@ class Nic(Exchanges):
         self.module = module = module or Module(dialect, uart, trace, rxbuf)
         self.dialect = dialect
         self.channel = module.channel
+        self.poll = module.poll  # a step of everything that is under way, without waiting
         self.pwrkey = pwrkey
         self.reset_pin = reset
         self.dtr = dtr
@@ -168,11 +169,6 @@ class Nic(Exchanges):
         if isinstance(host, (bytes, bytearray)):
             host = str(host, "utf-8")
         return [(af or socket.AF_INET, type or socket.SOCK_STREAM, proto, "", (host, port))]
-
-    def poll(self):
-        """One step of everything that is under way, without waiting; True if bytes moved on the
-        line."""
-        return self.module.poll()
 
     # ---- what the files of bringup/ tell ----
 

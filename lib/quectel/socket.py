@@ -165,11 +165,13 @@ class Socket(Stream):
     # ---- receiving ----
 
     def _receive(self, buf, start, end):
+        connection = self.connection
         if not self.is_open(True):
             return None
-        connection = self.connection
         if connection.gatherer is not None:
             self._flush()
+        if connection.staged():
+            return connection.take(buf, start, end)
         begun = time.ticks_ms()
         while True:
             connection.advance()
