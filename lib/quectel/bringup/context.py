@@ -204,9 +204,9 @@ def _switch(nic, name, timeout):
             epoch = nic.epoch
             yield from nic.until(lambda: codes, timeout)
             if not codes:
-                command.result = at.TIMEOUT if epoch == nic.epoch else at.ABORTED
+                command.ended(at.TIMEOUT if epoch == nic.epoch else at.ABORTED)
             elif codes[0]:
-                command.result, command.code = at.ERROR, codes[0]
+                command.ended(at.ERROR, codes[0])
     finally:
         nic.channel.off(prefix, on_result)
     return command
@@ -222,7 +222,7 @@ def _up(nic, command):
         if found or epoch != nic.epoch:
             return found
         if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
-            command.result = at.TIMEOUT
+            command.ended(at.TIMEOUT)
             return found
         yield from answers.pause(nic, _PAUSE_MS)
 

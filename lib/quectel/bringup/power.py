@@ -19,6 +19,14 @@ _RESTARTS = const(5)  # of the module during one attempt
 _ASKS = const(3)  # for the model, where its answer is not clear
 
 
+class _Escape(at.Command):
+    # +++, without a CR behind it.
+
+    def say(self, text):
+        super().say(text)
+        self.line_end = len(text)
+
+
 def switch(nic, on):
     """See Nic.active."""
     task = nic.module.spawn(switching(nic, on), True)
@@ -122,8 +130,7 @@ def _without_reset(nic, pins):
             # An earlier program may have left the module in transparent mode, which +++ ends with
             # a second of silence before and after it, …
             yield from answers.pause(nic, _GUARD_MS)
-            escape = at.Command(b"+++", _GUARD_MS)
-            escape.line_end = 3
+            escape = _Escape(b"+++", _GUARD_MS)
             yield from nic.run(escape)
         elif attempt == 2:
             # … or waiting for the data of a QISEND. A CR means nothing where it is no data.

@@ -12,13 +12,12 @@ class Raw(answers.Query):
     """Any command line, `text` as bytes. Its answer may hold the payload of AT+QIRD: counted,
     never scanned, it is among the lines as a bytearray."""
 
-    def __init__(self, text, timeout):
-        super().__init__(text, timeout)
+    def __init__(self, text, timeout, needs=at.OK, digits=1):
+        super().__init__(text, timeout, None, needs)
+        self._digits = digits  # characters of a byte of data
         name = text[2:].split(b"=")[0].split(b"?")[0].upper()
         if name[:1] == b"+":
             self.prefix = name + b": "  # tells its own answer from a URC of that name
-
-    digits = 1  # characters of a byte of data
 
     def line(self, channel):
         text = channel.rest(0)
@@ -34,7 +33,7 @@ class Raw(answers.Query):
             channel.damaged()
         elif count:
             self.lines.append(bytearray())
-            channel.receive(count * self.digits, self)
+            channel.receive(count * self._digits, self)
 
     # ---- what a payload goes to ----
 
@@ -69,16 +68,17 @@ def running(nic, text, timeout, data):
     for byte in raw:
         if byte < 32 or byte == 127:
             raise ValueError("a command line holds a control character")
-    query = Raw(raw, timeout or nic.dialect.SILENCE_MS)
-    if nic.module.formats is not None and nic.module.formats.receives_hex:
-        query.digits = 2
     name = raw[2:].split(b"=")[0].split(b"?")[0].upper()
+    needs = at.OK
     if raw[-1:] == b"?":
         pass  # the ranges of a command, or its value: it does nothing
     elif name == b"+QICLOSE":
-        query.needs = nic.dialect.CLOSE_NEEDS
+        needs = nic.dialect.CLOSE_NEEDS
     elif name == b"+QISENDEX" or data is not None:
-        query.needs = nic.dialect.SEND_NEEDS
+        needs = nic.dialect.SEND_NEEDS
+    formats = nic.module.formats
+    digits = 2 if formats is not None and formats.receives_hex else 1
+    query = Raw(raw, timeout or nic.dialect.SILENCE_MS, needs, digits)
     if data is not None:
         query.give(data, 0, len(data))
     yield from nic.run(query)

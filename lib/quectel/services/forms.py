@@ -47,6 +47,11 @@ def send(sock, data, form, hex=False, rai=None):
     raise nic.module.finish(answers.why(nic, command, "send"))
 
 
+class _Counts(answers.Query):
+    # AT+QIRD=<connectID>,0: no data follow, whatever QICFG="viewmode" says.
+    header_fields = 4
+
+
 def received(sock):
     """(received, read, unread) bytes, from AT+QIRD=<connectID>,0; None where the dialect cannot
     say."""
@@ -54,8 +59,7 @@ def received(sock):
     nic = conn.nic
     if not nic.dialect.ACKED:
         return None
-    command = answers.Query(b"AT+QIRD=%d,0" % conn.id, nic.dialect.READ_MS, b"+QIRD: ")
-    command.header_fields = 4  # no data follow, whatever QICFG="viewmode" says
+    command = _Counts(b"AT+QIRD=%d,0" % conn.id, nic.dialect.READ_MS, b"+QIRD: ")
     nic.module.finish(nic.run(command))
     if command.result != at.DONE or not command.lines:
         raise nic.module.finish(answers.why(nic, command, "AT+QIRD"))

@@ -36,6 +36,10 @@ class _Question:
     def __call__(self, channel):
         self.handler(channel)
 
+    def give_up(self):
+        """Nobody waits for it any more."""
+        self.since = time.ticks_ms()
+
     def is_over(self, patience):
         # Whether it was given up, and its answer has come since or cannot come any more.
         if self.since is None:
@@ -67,7 +71,7 @@ def wait(nic, line, prefix, handler, complete, timeout):
             raise (yield from answers.why(nic, command, name))
         yield from nic.until(complete, timeout)
     finally:
-        question.since = time.ticks_ms()
+        question.give_up()
         if complete() or command.result in (at.ERROR, at.ABORTED) or not nic.module.ready:
             channel.off(prefix, question)
     if not complete():
