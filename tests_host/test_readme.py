@@ -8,6 +8,7 @@ Every ```python block runs as it stands. An HTML comment on the line before says
     <!-- not run: why -->
 """
 
+import ast
 import contextlib
 import re
 import socket
@@ -208,13 +209,43 @@ def test_the_map_of_rules_leads_somewhere():
         assert count, "rule %s names nothing" % number
 
 
+def lazy_methods(file):
+    """METHODS of a class: each name, and the file that has it as a function."""
+    for statement in ast.parse((LIB / file).read_text()).body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == "METHODS":
+            return ast.literal_eval(statement.value)
+    raise AssertionError(file + " has no METHODS")
+
+
+def lazy_path(place):
+    return LIB / (place.replace(".", "/") + ".py")
+
+
+# What the text calls an object, its file with METHODS, and its other files.
+OWNERS = (("nic", "nic.py", ()), ("s", "socket.py", ("stream.py",)))
+
+
+@pytest.mark.parametrize("file", [file for _, file, _ in OWNERS])
+def test_every_lazy_method_is_a_function_of_its_file(file):
+    for name, place in lazy_methods(file).items():
+        functions = {
+            statement.name: statement
+            for statement in ast.parse(lazy_path(place).read_text()).body
+            if isinstance(statement, ast.FunctionDef)
+        }
+        assert name in functions, "%s: %s" % (place, name)
+        assert ast.get_docstring(functions[name]), "%s: %s" % (place, name)
+
+
 @pytest.mark.parametrize("path", WITH_BLOCKS, ids=lambda path: str(path.relative_to(TOP)))
 def test_methods_exist(path):
     """`nic.name` and `s.name` in the text are there in the code."""
     text = path.read_text(encoding="utf-8")
-    for owner, files in (("nic", ("modem.py",)), ("s", ("socket.py", "stream.py"))):
-        known = set().union(*(names_in(LIB / file) for file in files))
-        for name in re.findall(r"(?<![\w.])%s\.(\w+)" % owner, text):
+    for owner, file, others in OWNERS:
+        known = set(lazy_methods(file))
+        for each in (file, *others):
+            known |= names_in(LIB / each)
+        for name in re.findall(r"(?<![\w.])%s\.(?!py\b)(\w+)" % owner, text):
             assert name in known, "%s.%s" % (owner, name)
 
 
@@ -226,9 +257,15 @@ def public(file, kind):
 
 def test_every_socket_method_is_shown():
     text = (LIB / "README.md").read_text(encoding="utf-8")
-    # What server.py, options.py and transparent.py need of a socket.
-    internal = {"check_usable", "listening", "open_service", "patience", "blocks"}
-    internal |= {"settle_sending", "send_waiting"}
+    # What the driver's other files need of a socket.
+    internal = {"check_usable", "is_open", "open", "finish_opening", "become", "blocks"}
+    internal |= {"timeout_ms", "send_waiting", "finish_sending", "wait"}
     shown = public("socket.py", "Socket") + public("stream.py", "Stream")
-    for name in set(shown) - internal:
+    for name in {*shown, *lazy_methods("socket.py")} - internal:
         assert re.search(r"\b%s\b" % name, text), name
+
+
+def test_every_method_of_the_interface_is_shown():
+    text = (LIB / "README.md").read_text(encoding="utf-8")
+    for name in lazy_methods("nic.py"):
+        assert re.search(r"\bnic\.%s\b" % name, text), name
