@@ -192,21 +192,42 @@ def names_in(path):
     return found | set(re.findall(r"^ *(?:self\.)?(\w+) = ", text, re.M))
 
 
-def test_the_map_of_rules_leads_somewhere():
+def where_tables():
+    """The tables of "Where in the code" whose last column is "where": heading, and rows of the
+    number and that column."""
     text = (LIB / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", text, re.M)
-    assert [int(number) for number, _ in rows] == list(range(1, 11))
-    for number, where in rows:
-        known = None
-        count = 0
-        for word in re.findall(r"`([^`]+)`", where):
-            if word.endswith(".py"):
-                known = names_in(LIB / word)
-            else:
-                count += 1
-                for part in word.split("."):
-                    assert part in known, "rule %s: %s" % (number, word)
-        assert count, "rule %s names nothing" % number
+    for part in text.split("\n## Where in the code\n")[1].split("\n### ")[1:]:
+        rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", part, re.M)
+        if "| where |" in part:
+            yield part.split("\n")[0], rows
+
+
+def test_the_tables_of_where_lead_somewhere():
+    tables = dict(where_tables())
+    assert len(tables["The ten rules of the engine"]) == 10
+    assert len(tables) == 3
+    for heading, rows in tables.items():
+        assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1)), heading
+        for number, where in rows:
+            known = None
+            count = 0
+            for word in re.findall(r"`([^`]+)`", where):
+                if word.endswith(".py"):
+                    known = names_in(LIB / word)
+                else:
+                    count += 1
+                    for part in word.split("."):
+                        assert part in known, "%s %s: %s" % (heading, number, word)
+            assert count, "%s %s names nothing" % (heading, number)
+
+
+def test_a_byte_is_followed_through_at_most_four_files():
+    ways = {heading: rows for heading, rows in where_tables() if heading.startswith("The way of")}
+    assert len(ways) == 2
+    for heading, rows in ways.items():
+        files = {word for _, where in rows for word in re.findall(r"`([^`]+\.py)`", where)}
+        # stream.py is the upper half of Socket: what its methods are called, no step of a byte.
+        assert len(files - {"stream.py"}) == 4, (heading, files)
 
 
 def lazy_methods(file):
