@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import support_rows
 from interpreters import run_program
-from test_readme import echo_server
+from test_readme import echo_server, lazy_attributes
 from virtual_module import virtual_module
 
 TOP = Path(__file__).resolve().parent.parent
@@ -110,6 +110,8 @@ def owned(driver, owner, name):
 def test_every_name_exists(rows, driver):
     for row, (names, _) in rows.items():
         for owner, name in re.findall(r"(?<![\w.])(nic|s|forms|direct)\.(\w+)", names):
+            if owner in CLASSES and name in lazy_attributes(CLASSES[owner][0] + ".py"):
+                continue
             try:
                 owned(driver, owner, name)
             except AttributeError as e:
