@@ -230,6 +230,15 @@ def test_a_byte_is_followed_through_at_most_four_files():
         assert len(files - {"stream.py"}) == 4, (heading, files)
 
 
+def test_the_picture_of_states_has_every_state():
+    text = (LIB / "README.md").read_text(encoding="utf-8")
+    picture = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S).group(1)
+    code = (LIB / "connection.py").read_text()
+    states = re.findall(r"^([A-Z]+) = const\(\d\)$", code, re.M)
+    assert len(states) == 6
+    assert set(re.findall(r"[A-Z]+(?= -->)|(?<=--> )[A-Z]+", picture)) == set(states)
+
+
 def lazy_methods(file):
     """METHODS of a class: each name, and the file that has it as a function."""
     for statement in ast.parse((LIB / file).read_text()).body:
