@@ -8,6 +8,7 @@ Every ```python block runs as it stands. An HTML comment on the line before says
     <!-- not run: why -->
 """
 
+import ast
 import contextlib
 import re
 import socket
@@ -191,30 +192,95 @@ def names_in(path):
     return found | set(re.findall(r"^ *(?:self\.)?(\w+) = ", text, re.M))
 
 
-def test_the_map_of_rules_leads_somewhere():
+def where_tables():
+    """The tables of "Where in the code" whose last column is "where": heading, and rows of the
+    number and that column."""
     text = (LIB / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", text, re.M)
-    assert [int(number) for number, _ in rows] == list(range(1, 11))
-    for number, where in rows:
-        known = None
-        count = 0
-        for word in re.findall(r"`([^`]+)`", where):
-            if word.endswith(".py"):
-                known = names_in(LIB / word)
-            else:
-                count += 1
-                for part in word.split("."):
-                    assert part in known, "rule %s: %s" % (number, word)
-        assert count, "rule %s names nothing" % number
+    for part in text.split("\n## Where in the code\n")[1].split("\n### ")[1:]:
+        rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", part, re.M)
+        if "| where |" in part:
+            yield part.split("\n")[0], rows
+
+
+def test_the_tables_of_where_lead_somewhere():
+    tables = dict(where_tables())
+    assert len(tables["The ten rules of the engine"]) == 10
+    assert len(tables) == 3
+    for heading, rows in tables.items():
+        assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1)), heading
+        for number, where in rows:
+            known = None
+            count = 0
+            for word in re.findall(r"`([^`]+)`", where):
+                if word.endswith(".py"):
+                    known = names_in(LIB / word)
+                else:
+                    count += 1
+                    for part in word.split("."):
+                        assert part in known, "%s %s: %s" % (heading, number, word)
+            assert count, "%s %s names nothing" % (heading, number)
+
+
+def test_a_byte_is_followed_through_at_most_four_files():
+    ways = {heading: rows for heading, rows in where_tables() if heading.startswith("The way of")}
+    assert len(ways) == 2
+    for heading, rows in ways.items():
+        files = {word for _, where in rows for word in re.findall(r"`([^`]+\.py)`", where)}
+        # stream.py is the upper half of Socket: what its methods are called, no step of a byte.
+        assert len(files - {"stream.py"}) == 4, (heading, files)
+
+
+def test_the_picture_of_states_has_every_state():
+    text = (LIB / "README.md").read_text(encoding="utf-8")
+    picture = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S).group(1)
+    code = (LIB / "connection.py").read_text()
+    states = re.findall(r"^([A-Z]+) = const\(\d\)$", code, re.M)
+    assert len(states) == 6
+    assert set(re.findall(r"[A-Z]+(?= -->)|(?<=--> )[A-Z]+", picture)) == set(states)
+
+
+def lazy_methods(file):
+    """METHODS of a class: each name, and the file that has it as a function."""
+    for statement in ast.parse((LIB / file).read_text()).body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == "METHODS":
+            return ast.literal_eval(statement.value)
+    raise AssertionError(file + " has no METHODS")
+
+
+def lazy_path(place):
+    return LIB / (place.replace(".", "/") + ".py")
+
+
+def lazy_attributes(file):
+    """What `__getattr__` of a class has besides, so that no method of its own is needed."""
+    return set(re.findall(r'\bname == "(\w+)"', (LIB / file).read_text()))
+
+
+# What the text calls an object, its file with METHODS, and its other files.
+OWNERS = (("nic", "nic.py", ()), ("s", "socket.py", ("stream.py",)))
+
+
+@pytest.mark.parametrize("file", [file for _, file, _ in OWNERS])
+def test_every_lazy_method_is_a_function_of_its_file(file):
+    for name, place in lazy_methods(file).items():
+        functions = {
+            statement.name: statement
+            for statement in ast.parse(lazy_path(place).read_text()).body
+            if isinstance(statement, ast.FunctionDef)
+        }
+        assert name in functions, "%s: %s" % (place, name)
+        assert ast.get_docstring(functions[name]), "%s: %s" % (place, name)
 
 
 @pytest.mark.parametrize("path", WITH_BLOCKS, ids=lambda path: str(path.relative_to(TOP)))
 def test_methods_exist(path):
     """`nic.name` and `s.name` in the text are there in the code."""
     text = path.read_text(encoding="utf-8")
-    for owner, files in (("nic", ("modem.py",)), ("s", ("socket.py", "stream.py"))):
-        known = set().union(*(names_in(LIB / file) for file in files))
-        for name in re.findall(r"(?<![\w.])%s\.(\w+)" % owner, text):
+    for owner, file, others in OWNERS:
+        known = set(lazy_methods(file)) | lazy_attributes(file)
+        for each in (file, *others):
+            known |= names_in(LIB / each)
+        for name in re.findall(r"(?<![\w.])%s\.(?!py\b)(\w+)" % owner, text):
             assert name in known, "%s.%s" % (owner, name)
 
 
@@ -226,9 +292,15 @@ def public(file, kind):
 
 def test_every_socket_method_is_shown():
     text = (LIB / "README.md").read_text(encoding="utf-8")
-    # What server.py, options.py and transparent.py need of a socket.
-    internal = {"check_usable", "listening", "open_service", "patience", "blocks"}
-    internal |= {"settle_sending", "send_waiting"}
+    # What the driver's other files need of a socket.
+    internal = {"check_usable", "is_open", "open", "finish_opening", "become", "blocks"}
+    internal |= {"timeout_ms", "send_waiting", "finish_sending", "wait"}
     shown = public("socket.py", "Socket") + public("stream.py", "Stream")
-    for name in set(shown) - internal:
+    for name in {*shown, *lazy_methods("socket.py")} - internal:
         assert re.search(r"\b%s\b" % name, text), name
+
+
+def test_every_method_of_the_interface_is_shown():
+    text = (LIB / "README.md").read_text(encoding="utf-8")
+    for name in lazy_methods("nic.py"):
+        assert re.search(r"\bnic\.%s\b" % name, text), name
