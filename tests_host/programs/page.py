@@ -7,8 +7,8 @@ import quectel
 from scenario import HOST, attach, digest, main, online, same
 
 _PAGE = 100000
-_FACE = ("at", "errors", "socket", "stream", "connection", "receiving", "sending", "staging")
-_FACE += ("copying", "module", "nic", "dialects", "dialects.bg95")
+_FACE = ("at", "errors", "socket", "stream", "connection", "staging", "module", "nic")
+_FACE += ("dialects", "dialects.bg95")
 
 
 def _get(nic, port):
