@@ -3,7 +3,8 @@
 Time passes as line.py says. So a figure is the same on every machine.
 """
 
-import builtins
+import importlib.abc
+import importlib.machinery
 import collections
 import sys
 from pathlib import Path
@@ -66,23 +67,34 @@ def use(clock):
     _TIME.clock = clock
 
 
+class _Timed(importlib.abc.MetaPathFinder):
+    """Gives every file of the driver the rig's `time`, whenever it is imported: some are imported
+    late, and more than once. All other files have the machine's."""
+
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] != "quectel":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def executed(module):
+                execute(module)
+                if "time" in vars(module):
+                    module.time = _TIME
+
+            spec.loader.exec_module = executed
+        return spec
+
+
 def _load():
-    # Every file of the driver takes the rig's `time` when it is imported, some of them later and
-    # more than once; all others take the machine's.
-    usual = builtins.__import__
-
-    def importing(name, namespace=None, *args):
-        if name == "time" and namespace and namespace["__name__"].startswith("quectel"):
-            return _TIME
-        return usual(name, namespace, *args)
-
-    builtins.__import__ = importing
     for folder in (TOP / "tests_host" / "shim", TOP / "lib"):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
+    sys.meta_path.insert(0, _Timed())
     for file in sorted((TOP / "lib" / "quectel").rglob("*.py")):
         name = ".".join(file.relative_to(TOP / "lib").with_suffix("").parts)
-        __import__(name[: -len(".__init__")] if name.endswith(".__init__") else name)
+        importlib.import_module(name.removesuffix(".__init__"))
     return sys.modules["quectel"]
 
 
