@@ -61,6 +61,7 @@ _PROMPT_MS = const(10000)  # the documents' 300 ms, and what a slow line and a b
 _PUSHED_MS = const(50)  # silence behind pushed data: that module sends no line end there
 _QUIET_MS = const(100)  # silence after a damaged answer: the rest of it is over …
 _DISCARD_MS = const(5000)  # … or else after this, as noise may go on for ever
+_LATE_MS = const(150000)  # the longest that a document lets a command hold up the next one
 _WAKE_MS = const(1000)  # how long a module that may sleep has to show that it is awake …
 _WAKE_TRIES = const(5)  # … and how often it is asked
 _FILL = const(1460)  # bytes: the largest <send_length> of the documents
@@ -838,7 +839,7 @@ class Channel(Options):
             # This may answer the first of them: then the others are answered as late, and
             # whatever waits is sent when they have been: see _check_time.
             late = time.ticks_diff(now, self._probed_from) - time.ticks_diff(now, self._since)
-            self._discard(late)
+            self._discard(min(late, _LATE_MS))
         elif waiting is not None:
             self._next = None
             self._begin(waiting)

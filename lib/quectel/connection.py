@@ -203,8 +203,9 @@ class Connection(at.Options):
             self.eof = True  # the module holds nothing back
 
     def on_hint(self):
-        """There may be data that no URC has told of."""
-        self.hint = not self.push
+        """There may be data that no URC has told of: what is no connection any more when it is
+        asked for has not ended in order."""
+        self.hint = self._announced = not self.push
 
     def fail(self, error):
         """Every call raises `error` from now on (EBADF once closed); what was to be sent is
@@ -444,9 +445,9 @@ class Connection(at.Options):
             self.eof = True  # no such connection any more
             return 0
         else:
+            # Or the module has restarted unheard, and has lost them all.
             error = errors.Error(errno.ECONNRESET, "connection is gone", reader.code)
-            if not self.peer_closed:
-                self.module.check_alive()
+            self.module.check_alive()
         self.fail(error)
         return 0
 

@@ -492,9 +492,28 @@ def test_a_full_buffer_of_datagrams_fails_nothing():
 
 def test_data_that_was_told_of_and_is_gone_is_no_end():
     script = [("!", '+QIURC: "recv",0'), ("!", '+QIURC: "closed",0')]
-    uart, _, (s,) = opened(script + [(">", "AT+QIRD=0,1500"), ("<", "ERROR")])
+    uart, nic, (s,) = opened(script + [(">", "AT+QIRD=0,1500"), ("<", "ERROR")] + listed())
     fails(s.recv, 10, number=errno.ECONNRESET)
-    assert uart.done()
+    play_out(nic, uart)
+
+
+def test_what_may_be_left_of_a_urc_is_a_hint_that_an_end_must_answer():
+    script = [("!", 'RC: "recv",0'), ("!", '+QIURC: "closed",0')]
+    uart, nic, (s,) = opened(script + [(">", "AT+QIRD=0,1500"), ("<", "ERROR")] + listed())
+    fails(s.recv, 10, number=errno.ECONNRESET)
+    play_out(nic, uart)
+
+
+def test_a_restart_that_a_lost_connection_tells_of_ends_the_others():
+    # The module has restarted unheard: it knows neither of them, nor its context.
+    script = [("!", '+QIURC: "recv",0'), ("!", '+QIURC: "closed",0'), ("!", '+QIURC: "closed",1')]
+    script += [(">", "AT+QIRD=0,1500"), ("<", "ERROR"), (">", "AT+QISTATE?"), ("<", "OK")]
+    script += [(">", "AT+QISTATE?"), ("<", "OK")] + 2 * [(">", "AT+QIACT?"), ("<", "OK")]
+    uart, nic, (s, other) = opened(script, sockets=2)
+    fails(s.recv, 10, number=errno.ECONNRESET)
+    while not uart.done() or nic.module.checking:
+        nic.module.wait()
+    fails(other.recv, 10)
 
 
 # ---- looking without having been told ----
