@@ -88,17 +88,17 @@ def found():
     [
         # A byte of each large read is lost; one is given twice.
         ("""
-def take(self, buf, at, end, whole=quectel.receiving.Receiver.take):
+def take(self, buf, at, end, whole=quectel.connection.Connection.take):
     count = whole(self, buf, at, end)
     return count - 1 if count > 50 else count
-quectel.receiving.Receiver.take = take""", "wrong data"),
+quectel.connection.Connection.take = take""", "wrong data"),
         ("""
 def load(self, data, at, end, whole=quectel.dialects.PromptSend.load):
     return whole(self, data, max(at - 1, 0), end)
 quectel.dialects.PromptSend.load = load""", "wrong data"),
         ("""
 def on_closed(self):
-    self.eof = True
+    self.peer_closed = self.eof = True
 quectel.connection.Connection.on_closed = on_closed""", "lost"),
         ("quectel.module.Module.release_id = lambda *args: None", "leak"),
         ("""

@@ -265,7 +265,7 @@ class Connection(at.Options):
     def begin(self, service, host, remote, before=None):
         """Start to open `service` of the module (a word of AT+QIOPEN), after the generator
         `before`, if there is one."""
-        opening = load("bringup.opening")
+        opening = load("opening")
         # The line is made first: bad arguments are refused before a byte is sent.
         opening.line(self, 0, service, host, remote)
         self.nic.check_connected()

@@ -116,6 +116,7 @@ class Module(Exchanges):
         channel.choose("on_silence", self.check_alive)
         channel.choose("on_noise", self._on_noise)
         rxbuf = rxbuf or shown(uart, "rxbuf=") or _BOUNDLESS
+        unload("bringup")
         self.chunk = min(dialect.READ_MAX, max(rxbuf - _FRAMING, _LEAST_CHUNK))
         self.epoch = 0
         self.nics = []
@@ -385,8 +386,8 @@ class Module(Exchanges):
     def _on_noise(self, channel):
         # It may be what is left of a recv URC.
         self.hint_all()
-        for connection in self.connections:
-            if connection.push:
+        for connection in self._connections:
+            if connection is not None and connection.push:
                 connection.staging.on_noise(channel.rest(0))
 
     def hint_all(self):

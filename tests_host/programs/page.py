@@ -8,7 +8,7 @@ from scenario import HOST, attach, digest, main, online, same
 
 _PAGE = 100000
 _FACE = ("at", "errors", "socket", "stream", "connection", "staging", "module", "nic")
-_FACE += ("dialects", "dialects.bg95")
+_FACE += ("opening", "dialects", "dialects.bg95")
 
 
 def _get(nic, port):

@@ -1,11 +1,11 @@
 # Opening a connection: a connectID, AT+QIOPEN, and +QIOPEN or why it did not come. Generators, run
-# as tasks by connection.py. Loaded when needed, and unloaded after.
+# as tasks by connection.py. Loaded by the first connect.
 
 import errno
 
 from micropython import const
 
-from quectel import answers, at, errors, load
+from quectel import at, errors, load
 from quectel.connection import NEW, OPENING
 
 _TIMED_OUT = const(569)
@@ -85,7 +85,7 @@ def _ask(connection, service, host, remote):
     )
     yield from nic.run(command)
     if command.result != at.DONE:
-        return (yield from answers.why(nic, command, "connect"))
+        return (yield from load("answers").why(nic, command, "connect"))
     yield from nic.until(
         lambda: connection.result is not None or connection.state != OPENING, timeout
     )
