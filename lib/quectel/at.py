@@ -73,7 +73,7 @@ _NAP_US = const(200)
 _HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
 _PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
 _PIECE_MOST = const(1024)
-_QUICK = const(64)  # so many quick writes running, and more is tried again
+_QUICK = const(16)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
 _SPACE = const(32)
@@ -242,7 +242,8 @@ class Channel(Options):
         if not baudrate:
             self._piece = 32
         self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
-        self._quick = 0  # quick writes of that many since the last slow one
+        self._quick = 0  # quick writes of that many since the last time it became smaller
+        self._slow = 0  # slow ones running
         self._patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
@@ -506,13 +507,18 @@ class Channel(Options):
         if self._paced:
             return sent
         if took > hold:
-            self._piece = self._piece_most = max(self._piece >> 1, 1)
-            self._quick = 0
-        elif sent == limit and took * 2 < hold:
+            # Twice running: once, another program may have had the processor.
+            self._slow += 1
+            if self._slow > 1:
+                self._piece = self._piece_most = max(self._piece >> 1, 1)
+                self._slow = self._quick = 0
+            return sent
+        self._slow = 0
+        if sent == limit and took * 2 < hold:
             if self._piece < self._piece_most:
                 self._piece <<= 1
                 return sent
-            # It was slow once; that may have been something else than the line.
+            # It was slow before; that may have been something else than the line.
             self._quick += 1
             if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
                 self._quick = 0

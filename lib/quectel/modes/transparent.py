@@ -177,7 +177,12 @@ class Raw(Mode):
                 raise OSError(EPIPE)
             if self._over or done >= end:
                 break
-            done += self._put(data, done, end)
+            # Small pieces are given one after the other, for as long as a call may hold the line.
+            given_from = time.ticks_ms()
+            count = 1
+            while count and done < end and time.ticks_diff(time.ticks_ms(), given_from) < 1:
+                count = self._put(data, done, end)
+                done += count
             if done >= end:
                 break
             try:
