@@ -507,11 +507,12 @@ class Channel(Options):
         if self._paced:
             return sent
         if took > hold:
-            # Twice running: once, another program may have had the processor.
+            # Once, another program may have had the processor; twice running, it is the line.
+            self._piece = max(self._piece >> 1, 1)
             self._slow += 1
             if self._slow > 1:
-                self._piece = self._piece_most = max(self._piece >> 1, 1)
-                self._slow = self._quick = 0
+                self._piece_most = self._piece
+                self._quick = 0
             return sent
         self._slow = 0
         if sent == limit and took * 2 < hold:

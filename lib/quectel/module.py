@@ -21,7 +21,7 @@ _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
 _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
 _POLLED_US = const(500)  # polls of an event loop's streams that took so long …
-_BREAK_US = const(1500)  # … are followed by a break: see poll_briefly
+_BREAK_US = const(4000)  # … are followed by a break: see poll_briefly
 _ENDED_MS = const(60000)  # between two checks of a module of which nothing is heard
 
 

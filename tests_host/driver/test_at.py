@@ -427,6 +427,6 @@ def test_slow_writes_do_not_make_all_later_ones_small():
     done = 0
     while done < len(data):
         done += channel.transmit(data, done, len(data))
-    assert uart.pieces[10] == 1024, "one slow write tells nothing"
-    assert uart.pieces[14] < 1024 and uart.pieces[-2] == 1024
+    assert uart.pieces[10:12] == (512, 1024), "one slow write tells little"
+    assert uart.pieces[14] == uart.pieces[20] == 256 and uart.pieces[-2] == 1024
     assert uart.pieces[-2] == 1024, uart.pieces
