@@ -94,6 +94,7 @@ class Pump:
                     module.poll()
                 except OSError:
                     pass
+                module.choose("polled_us", 0)
                 if module.under_way:
                     await _sleep_ms(_BUSY_MS)
                 elif module.connections:

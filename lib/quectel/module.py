@@ -20,8 +20,7 @@ from quectel.staging import Staging, copy
 _FRAMING = const(64)  # bytes of an answer and a URC around the data of a read
 _LEAST_CHUNK = const(16)
 _BOUNDLESS = const(65536)  # bytes: what is no UART is taken to hold whatever comes
-_POLLED_US = const(500)  # polls of an event loop's streams that took so long …
-_BREAK_US = const(4000)  # … are followed by a break: see poll_briefly
+_POLLED_US = const(500)  # polls that took so long are enough for a turn: see poll_briefly
 _ENDED_MS = const(60000)  # between two checks of a module of which nothing is heard
 
 
@@ -99,6 +98,7 @@ class Module(Exchanges):
     calls        (callback, line) to be called at the end of this poll
     foreign      for each connectID the interface that keeps it from being used, or None
     To be chosen:
+    polled_us    for how long an event loop's streams have polled since the pump's last turn
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
     formats      modes/formats.py, None while data and answers have their plain forms
@@ -127,8 +127,7 @@ class Module(Exchanges):
         self.calls = []
         self.senders = []
         self.pump = None
-        self._polled_at = 0  # when an event loop has last polled a stream …
-        self._polled_us = 0  # … and for how long without a break
+        self.polled_us = 0
         self.transparent = None
         self.outbox_free = True
         self.outbox = None  # what carries bytes of callers that do not wait
@@ -199,14 +198,11 @@ class Module(Exchanges):
         if self.pump is None or not self.pump.steps:
             self.poll()
             return
-        start = time.ticks_us()
-        if not 0 <= time.ticks_diff(start, self._polled_at) <= _BREAK_US:
-            self._polled_us = 0
-        if self._polled_us > _POLLED_US:
+        if self.polled_us > _POLLED_US:
             return
+        start = time.ticks_us()
         self.poll()
-        self._polled_at = time.ticks_us()
-        self._polled_us += time.ticks_diff(self._polled_at, start)
+        self.polled_us += time.ticks_diff(time.ticks_us(), start)
 
     def wait(self):
         """One step of something that blocks."""
