@@ -28,12 +28,14 @@ def ready_port():
 def ask(port, method, path, body=None):
     """One request of one client: status and body of the answer."""
     connection = http.client.HTTPConnection(HOST, port, timeout=LIMIT)
-    try:
+    connection.connect()
+    with connection.sock.dup() as sock, contextlib.closing(connection):
         connection.request(method, path, body)
         answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
+        body = answer.read()
+        # The module has few connectIDs: this one is free when the server has closed it, too.
+        assert sock.recv(1) == b""
+        return answer.status, body
 
 
 def stop(port):

@@ -54,6 +54,19 @@ def load(name):
     return sys.modules[name]
 
 
+def deferred(owner, files, name):
+    """The method `name` of `owner`: a function of the file that `files` names, which is loaded
+    when the method is called. TAB at the REPL asks for every name, and must load nothing.
+    AttributeError where `files` does not have the name."""
+    if name not in files:
+        raise AttributeError(name)
+
+    def method(*args, **kwargs):
+        return getattr(load(files[name]), name)(owner, *args, **kwargs)
+
+    return method
+
+
 def unload(folder):
     """Forget the files of `folder`, for the collector to take; whether any was loaded. A generator
     of theirs that is under way still runs to its end."""

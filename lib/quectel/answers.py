@@ -1,6 +1,6 @@
-# Answers as text, and why there is none, for what is asked now and then: bring-up, settings,
-# services. Loaded when needed, and unloaded with the files of bringup/. `asker` is a Nic or a
-# Module, which runs the exchanges.
+# Queries whose answers are read as text, and the error of a command that was refused. Bring-up,
+# settings and services use them. Loaded when needed, and unloaded with the files of bringup/.
+# `asker` is a Nic or a Module, which runs the exchanges.
 
 import errno
 import time

@@ -153,15 +153,16 @@ class Command:
     def line(self, channel):
         """An information line has come; its fields are `channel.number()` and so on."""
 
-    # ---- what the channel tells ----
+    # ---- called by the channel ----
 
     def begun(self, sent):
-        """It waits until the channel is free and in step, or it is being `sent`."""
+        """The exchange begins. `sent` is False while the line still waits: until the channel is
+        free, or the module has shown that it hears."""
         self.result = PENDING
         self.sent = sent
 
     def ended(self, result, code=None):
-        """That has become of it."""
+        """The exchange is over, with `result` and, of a +CME ERROR, its number."""
         self.result = result
         self.code = code
 
@@ -527,7 +528,8 @@ class Channel(Options):
         return sent
 
     def _read(self):
-        # Take what has been read, or read; whether that was possible.
+        # Takes the bytes that were read last, or reads new ones. Returns False where there are
+        # none, or where a stream's sink has no room.
         if self._head == self._tail:
             count = self.uart.any()
             if self._left == _STREAM:
@@ -589,7 +591,7 @@ class Channel(Options):
                 self._check_tail(byte)
                 continue
             if not self._length:
-                # Blank lines, doubled or not, and what a UART sees while a module powers up.
+                # Skip line ends, and bytes that the UART receives while a module powers up.
                 if byte <= _SPACE or byte > 126:
                     self._head += 1
                     if byte == _LF:

@@ -82,6 +82,10 @@ class Read(at.Command):
         """The payload follows."""
         self._module.receive(channel, self.count, self.staging)
 
+    def came_from(self, peer):
+        """The datagram that is taken now came from `peer`: in push mode its URC says so."""
+        self.peer = peer
+
 
 class Connection(at.Options):
     """A connection of the module, or one that is to become that. A listener and a UDP service are
@@ -172,7 +176,7 @@ class Connection(at.Options):
         self._asking = False  # why a send was refused is being asked
         self._again_ms = self._again_from = 0
 
-    # ---- what the module tells ----
+    # ---- URCs ----
 
     def on_open(self, result):
         """+QIOPEN: <connectID>,<result>; None if that was garbled."""
@@ -203,8 +207,8 @@ class Connection(at.Options):
             self.eof = True  # the module holds nothing back
 
     def on_hint(self):
-        """There may be data that no URC has told of: what is no connection any more when it is
-        asked for has not ended in order."""
+        """There may be data that no URC has reported. So ERROR to the read that follows is not a
+        clean end."""
         self.hint = self._announced = not self.push
 
     def fail(self, error):
@@ -274,7 +278,7 @@ class Connection(at.Options):
         if service == "TCP" or service == "UDP":
             self.peer = (host, remote)
         steps = opening.opening(self, service, host, remote, before)
-        self.task = self.module.spawn(steps, True)
+        self.task = self.module.spawn(steps, True)  # it may load files of bringup/
 
     def opened(self):
         """The module has the connection."""
@@ -288,7 +292,7 @@ class Connection(at.Options):
         self.reader = Read(self.module, self.id)
         self.writer = self.nic.dialect.sender(self.id)
         if formats is not None:
-            self.writer = formats.sender(self.writer, self.SERVES)
+            self.writer = formats.sender(self.writer, False)
 
     # ---- closing ----
 
@@ -304,9 +308,9 @@ class Connection(at.Options):
 
     def shut(self):
         """Generator: free the connectID, once what was taken over has gone."""
-        if self.reading and self.reader.result == at.PENDING:
-            while self.reader.result == at.PENDING:
-                yield
+        # A payload under way must not go to a staging that another connection has by then.
+        while self.reader is not None and self.reader.result == at.PENDING:
+            yield
         self.reading = False
         self.drop_staging()
         # A peer that reads nothing gets as long as an exchange that sends may take.

@@ -97,12 +97,12 @@ class Module(Exchanges):
     tasks        those that are under way
     calls        (callback, line) to be called at the end of this poll
     foreign      for each connectID the interface that keeps it from being used, or None
+    chunk        bytes of the largest AT+QIRD: its answer fits the UART's receive buffer
     To be chosen:
     polled_us    for how long an event loop's streams have polled since the pump's last turn
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
     formats      modes/formats.py, None while data and answers have their plain forms
-    chunk        bytes of the largest AT+QIRD: its answer fits the UART's receive buffer
     transparent  the stream of the last socket in transparent mode
     """
 

@@ -4,7 +4,7 @@
 
 from micropython import const
 
-from quectel import load, socket
+from quectel import deferred, load, socket
 from quectel.connection import Connection
 from quectel.dialects import within
 from quectel.errors import ENETUNREACH, Error
@@ -116,14 +116,7 @@ class Nic(Exchanges):
         module.nics.append(self)
 
     def __getattr__(self, name):
-        # TAB at the REPL asks for every name: a file is loaded when the method is called.
-        if name not in METHODS:
-            raise AttributeError(name)
-
-        def method(*args, **kwargs):
-            return getattr(load(METHODS[name]), name)(self, *args, **kwargs)
-
-        return method
+        return deferred(self, METHODS, name)
 
     def active(self, on=None):
         """Whether the interface is active; with True, wake the module and make it ready, with

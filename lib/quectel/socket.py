@@ -10,7 +10,7 @@ import time
 
 from micropython import const
 
-from quectel import errors, load
+from quectel import deferred, errors, load
 from quectel.connection import CLOSED, FAILED, LISTENING, NEW, OPEN, OPENING
 from quectel.dialects import within
 from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
@@ -64,14 +64,7 @@ class Socket(Stream):
         # closed because `backlog` waited already or no connectID was left beside theirs.
         if name == "lost" or name == "refused":
             return self.connection.lost if name == "lost" else self.connection.refused
-        # TAB at the REPL asks for every name: a file is loaded when the method is called.
-        if name not in METHODS:
-            raise AttributeError(name)
-
-        def method(*args, **kwargs):
-            return getattr(load(METHODS[name]), name)(self, *args, **kwargs)
-
-        return method
+        return deferred(self, METHODS, name)
 
     def __enter__(self):
         return self

@@ -6,6 +6,7 @@ import virtual_time  # before the driver
 from conversations import bc95, bg95, rm500u
 from scripted import ScriptedUART, connected, raises
 
+from quectel.connection import LISTENING, OPEN
 from quectel.modes import direct
 
 clock = virtual_time.clock
@@ -103,7 +104,7 @@ def test_refused_behind_the_ok():
     _, nic, s = modem("BC92", script)
     error = raises(OSError, direct.open(s, PLACE).__enter__)
     assert (error.args[0], error.code) == (errno.EHOSTUNREACH, 565)
-    assert s.connection.state not in (2, 5) and nic.module.lookup(0) is None
+    assert s.connection.state not in (OPEN, LISTENING) and nic.module.lookup(0) is None
 
 
 def test_a_number_that_is_not_ours():

@@ -7,6 +7,7 @@ import errno
 import virtual_time  # before the driver
 from scripted import ScriptedUART, connected, framed, raises
 
+from quectel.connection import LISTENING
 from quectel.modes import direct
 
 clock = virtual_time.clock
@@ -231,7 +232,7 @@ def test_the_line_is_kept_for_the_client():
         (nic.status, ("rssi",)),
     ):
         assert is_busy(function, *args), function
-    assert nic.isconnected() and s.connection.state in (2, 5)
+    assert nic.isconnected() and s.connection.state == LISTENING
     assert is_busy(direct.listen, other)
     s.close()
     assert nic.command("AT+CSQ") == [] and uart.done()

@@ -209,6 +209,16 @@ def test_one_number_stays_free_for_the_programs_own():
         assert s.refused == 1 and uart.done() and len(accepted) in (0, 10)
 
 
+def test_a_client_stays_where_one_that_closes_makes_room():
+    script = LISTEN + [incoming(number, port=number) for number in range(11, 1, -1)]
+    script += [(">", "AT+QICLOSE=11"), incoming(1, port=1), ("<", "OK")]
+    uart = ScriptedUART(script)
+    _, s = listener(uart)
+    clients = [s.accept()[0] for _ in range(10)]
+    clients[0].close()
+    assert s.accept()[1][1] == 1 and s.refused == 0 and uart.done()
+
+
 def test_waiting_clients_that_have_gone_are_not_kept():
     def gone(connect_id):
         return ("!", '+QIURC: "closed",%d' % connect_id)
@@ -455,6 +465,12 @@ def test_datagrams_that_wait_in_push_mode_stay_apart():
     assert s.recv(100) == b"x" * 100
     assert bytes(buf[: s.recv_into(buf)]) == b"next to last"
     assert s.recv(100) == b"last" and s.lost == 0
+
+
+def test_a_pushed_datagram_of_a_client_may_say_who_sent_it():
+    script = PUSH_UDP + [("!", '+QIURC: "recv",0,5,"10.7.76.34",80'), ("<<", b"first")]
+    _, s = pushing_datagrams(ScriptedUART(script), 128)
+    assert s.recvfrom(100) == (b"first", ("10.7.76.34", 80))
 
 
 def test_buffer_mode_after_push_mode():

@@ -86,7 +86,8 @@ def find_ended(module):
         if not ended:
             return
         before = ended
-    # A lost context ends them all as well, and what they held is gone.
+    # Where the context is lost, all its connections are, and the data that they held: then each
+    # one fails, which is not an orderly end.
     for nic in module.nics:
         if nic.state == nic.STAT_GOT_IP and not (yield from _has_address(nic)):
             module.check_alive()

@@ -15,11 +15,7 @@ def open(sock, address):
     """`with direct.open(s, (host, port)) as raw:` connects `s`, a new TCP socket, and gives its
     raw stream; behind the block `s` goes on as a connected socket."""
     conn = sock.connection
-    dialect = conn.nic.dialect
-    if 2 not in dialect.ACCESS_MODES:
-        raise errors.not_supported(dialect.MODEL, "transparent mode")
-    if conn.datagram:
-        raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
+    transparent.check_mode(conn)
     sock.check_usable()
     if conn.state != NEW:
         raise OSError(errors.EISCONN)

@@ -32,6 +32,7 @@ class Formats:
     def __init__(self, module):
         self._module = module
         self.receives_hex = self.closes = False
+        self._decoder = Decoder()
         self._sends_hex = self._reports = self._echoes = self._inline = False
         self.header_fields = 2 if module.dialect.READ_REMAINING else 1
 
@@ -65,7 +66,7 @@ class Formats:
         if not self.receives_hex:
             channel.receive(count, sink)
         else:
-            channel.receive(2 * count, None if sink is None else Decoder(sink))
+            channel.receive(2 * count, None if sink is None else self._decoder.over(sink))
 
     def sender(self, command, serves):
         """The command that sends as `command` would, of a UDP SERVICE where it `serves`."""
@@ -137,14 +138,18 @@ class Sender(at.Command):
 
 
 class Decoder:
-    """Hex digits on their way to `sink`, which gets the bytes."""
+    """Hex digits on their way to another sink, which gets the bytes."""
 
-    def __init__(self, sink):
-        self._sink = sink
+    def __init__(self):
         self._bytes = bytearray(_ROOM)
+
+    def over(self, sink):
+        """Digits for `sink` come; returns this."""
+        self._sink = sink
         self._count = 0
         self._high = -1  # the first digit of a byte whose second has not come
         self._whole = True
+        return self
 
     def write(self, buf, start, count):
         """The next digits are buf[start:start + count]."""

@@ -104,13 +104,14 @@ class Mode(Stream):
 
     def _arm(self):
         # DTR must be low, and its change to high must mean command mode, before the mode begins.
-        if self._nic.module.nics[0].dtr is None or not self._dialect.DTR:
+        dtr = self._module.nics[0].dtr
+        if dtr is None or not self._dialect.DTR:
             return
-        self._nic.module.nics[0].dtr.value(0)
+        dtr.value(0)
         command = at.Command(b"AT&D1", _SWITCH_MS)
         yield from self._nic.run(command)
         if command.result == at.DONE:
-            self._dtr = self._nic.module.nics[0].dtr
+            self._dtr = dtr
 
     def _switch(self):
         # What the module holds is read first; then ATO, or AT+QISWTMD. Where the peer has closed

@@ -12,7 +12,7 @@ from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
 from quectel.socket import AF_INET, AF_INET6, Socket
 
-_BURST_MS = const(500)  # how long more clients than the backlog may wait
+_BURST_MS = const(500)  # for how long there may be too many clients
 
 
 # ---- methods of Socket ----
@@ -259,11 +259,25 @@ class Listener(Connection):
         if not self.takes_clients:
             client.close()  # it was closed meanwhile
         elif self.module.unused_id() is None:
+            self.module.spawn(self._hold(client))
+        else:
+            self._queue(client)
+
+    def _hold(self, client):
+        # Generator: it has the last connectID, which the program's own connects need. A connection
+        # that is closing may free another one.
+        yield from self.nic.until(lambda: self.module.unused_id() is not None, _BURST_MS)
+        if not self.takes_clients:
+            client.close()
+        elif self.module.unused_id() is None:
             self._refuse(client)
         else:
-            self.clients.append(client)
-            if len(self.clients) > self.backlog:
-                self.module.spawn(self._shorten())
+            self._queue(client)
+
+    def _queue(self, client):
+        self.clients.append(client)
+        if len(self.clients) > self.backlog:
+            self.module.spawn(self._shorten())
 
     def _shorten(self):
         # Generator: the queue is longer than the program wants. One that accepts is given time.
@@ -346,19 +360,13 @@ class UdpService(Connection):
 class ServiceRead(Read):
     """AT+QIRD=<connectID> of a UDP SERVICE: one whole datagram and who sent it, in `peer`."""
 
-    peer = None
     header_fields = 3
 
-    def __init__(self, module, connect_id):
-        super().__init__(module, connect_id)
-        self.say(b"AT+QIRD=%d" % connect_id)
-
     def ask(self, count, staging, silence):
-        """The command has no length."""
-        self.asked = count
-        self.staging = staging
-        self.silence = silence
-        self.count = self.remaining = 0
+        """As Read's, but the command has no length: it ends before the comma."""
+        super().ask(count, staging, silence)
+        self.line_out[self._number_at - 1] = 13
+        self.line_end = self._number_at
 
     def line(self, channel):
         count = channel.number()
@@ -368,10 +376,6 @@ class ServiceRead(Read):
             self.count = count
             self.peer = (channel.text(), channel.number())
             self.receive(channel)
-
-    def came_from(self, peer):
-        """The datagram that is read next came from `peer`: in push mode its URC says so."""
-        self.peer = peer
 
 
 class ServiceSend(at.Command):

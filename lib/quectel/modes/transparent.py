@@ -47,11 +47,7 @@ def transparent(sock):
     of the interface raises EBUSY meanwhile. EOPNOTSUPP where the dialect has no such mode."""
     timeout = sock.timeout_ms
     conn = sock.connection
-    dialect = conn.nic.dialect
-    if 2 not in dialect.ACCESS_MODES:
-        raise errors.not_supported(dialect.MODEL, "transparent mode")
-    if conn.datagram:
-        raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
+    check_mode(conn)
     if conn.state == OPEN:
         raw = conn.stream
         if raw is not None:  # it came in with the mode: see direct_server.py
@@ -64,6 +60,15 @@ def transparent(sock):
     if conn.push:
         raise errors.Error(errno.EINVAL, "choose buffer mode before transparent mode")
     return Raw(conn, timeout)
+
+
+def check_mode(conn):
+    """EOPNOTSUPP where the dialect has no transparent mode for such a connection."""
+    dialect = conn.nic.dialect
+    if 2 not in dialect.ACCESS_MODES:
+        raise errors.not_supported(dialect.MODEL, "transparent mode")
+    if conn.datagram:
+        raise errors.not_supported(dialect.MODEL, "transparent mode over UDP")
 
 
 def closing(sock):
