@@ -12,6 +12,7 @@ ask for something special:
 import ast
 import re
 
+import compiled
 import interpreters
 import pytest
 from portable_process import PortableProcess
@@ -100,6 +101,12 @@ class PortableItem(pytest.Item):
         if reason:
             self.add_marker(pytest.mark.skip(reason="%s: %s" % (interpreter, reason)))
 
+    def _path(self):
+        # Where files are imported from. Files of bringup/ are read again by every script that is
+        # played, and most of a MicroPython's time went into compiling them.
+        own = [interpreters.SUPPORT, interpreters.HERE, self.path.parent, interpreters.LIB]
+        return own if self.interpreter == "cpython" else [compiled.lib(), *own]
+
     def _process(self):
         key = (self.path, self.interpreter)
         if key not in _processes:
@@ -112,7 +119,7 @@ class PortableItem(pytest.Item):
                 self.interpreter,
                 interpreters.SUPPORT / "runner.py",
                 [self.path, *names],
-                [interpreters.LIB, interpreters.SUPPORT, interpreters.HERE, self.path.parent],
+                self._path(),
                 heap=self.settings.get("heap", interpreters.HEAP),
             )
             _processes[key] = PortableProcess(words, env)

@@ -9,7 +9,7 @@ from scripted import connected, raises
 clock = virtual_time.clock
 MODULES = ("BG95S5", "RM500U", "BC95GR", "BC92", "BC20", "BC25")
 LINE_MS = 1000  # what the line may take beside the module
-LATE_MS = 100  # a look at the clock comes that much too late at most
+LATE_MS = virtual_time.MOST_MS  # a look at the clock comes that much too late at most
 
 
 class Module:
@@ -29,6 +29,10 @@ class Module:
             if not self.interrupt:
                 self.interrupt = None
                 raise KeyboardInterrupt
+        if self._line or self.interrupt is not None:
+            clock.idle = False
+        else:
+            clock.nothing()
         return len(self._line)
 
     def readinto(self, buf, nbytes):
@@ -142,7 +146,8 @@ def test_active_behind_a_command_that_nobody_answers():
     assert s.write(b"taken over") == 10
     nic.poll()
     start = clock.elapsed_ms()
-    assert raises(OSError, nic.active, True).args[0] == errno.ETIMEDOUT
+    with virtual_time.fine:
+        assert raises(OSError, nic.active, True).args[0] == errno.ETIMEDOUT
     assert clock.elapsed_ms() - start <= nic.BOOT_MS + LATE_MS
 
 

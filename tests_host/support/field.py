@@ -244,7 +244,7 @@ def watch(model, uart, argument):
     start = clock.us
     while _since(start) < int(argument):
         nic.module.wait()
-    s.setblocking(False)
+    s.settimeout(1)
     try:
         fate = repr(s.recv(10))
     except OSError as e:

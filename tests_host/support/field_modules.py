@@ -125,6 +125,11 @@ class Scripted:
                 timer[1]()
         while self._coming and self._coming[0][0] <= clock.us:
             self._buffer += self._coming.pop(0)[1]
+        if self._buffer:
+            clock.idle = False
+        else:
+            due = [timer[0] for timer in self._timers] + [said[0] for said in self._coming[:1]]
+            clock.nothing(min(due) if due else 0)
         return min(len(self._buffer), _RXBUF)
 
     def readinto(self, buf, nbytes=None):
