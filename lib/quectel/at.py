@@ -70,6 +70,7 @@ _DIGITS = const(10)  # of the largest number that a document knows
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps, a little …
 _NAP_MS = const(30)  # … and then a whole millisecond
 _NAP_US = const(200)
+_READ_US = const(300)  # how long the reads of one poll may hold its caller
 _HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
 _PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
 _PIECE_MOST = const(1024)
@@ -414,10 +415,14 @@ class Channel(Options):
             if moved and self._out_at == self._out_end:
                 self._out = b""  # the caller's buffer is not ours to keep
                 self._since = time.ticks_ms()
+        begun = time.ticks_us()
         for _ in range(_READS):
             if not self._read():
                 break
             moved = True
+            # Where reading takes longer than the next bytes do, there are always some more.
+            if not patient and time.ticks_diff(time.ticks_us(), begun) > _READ_US:
+                break
         self._check_time(moved)
         self.busy = (
             self.command is not None

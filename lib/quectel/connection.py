@@ -355,15 +355,14 @@ class Connection(at.Options):
     # ---- receiving ----
 
     def staged(self):
-        """Whether bytes are here that can be taken."""
-        staging = self.staging
-        return staging is not None and staging.tail > staging.head and not self._partial
+        """How many bytes are here that can be taken."""
+        return 0 if self.staging is None or self._partial else len(self.staging)
 
     def readable(self):
         """Whether a read would not wait; makes a step."""
         if not self.staged():
             self.advance()
-        return self.staged() or self.eof
+        return self.eof or self.staged() > 0
 
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram

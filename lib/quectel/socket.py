@@ -157,38 +157,21 @@ class Socket(Stream):
 
     # ---- receiving ----
 
-    def _receive(self, buf, start, end):
+    def _stage(self, wanted):
         connection = self.connection
         if not self.is_open(True):
             return None
         if connection.gatherer is not None:
             self._flush()
-        if connection.staged():
-            return connection.take(buf, start, end)
+        got = connection.staged()
+        if got:
+            return got
         begun = time.ticks_ms()
         while True:
             connection.advance()
-            if connection.staged():
-                return connection.take(buf, start, end)
-            if end == start:
-                return 0
-            connection.raise_error()
-            if connection.eof:
-                return 0
-            if not self.wait(begun):
-                return None
-
-    def _stage(self):
-        if not self.is_open(True):
-            return None
-        connection = self.connection
-        if connection.gatherer is not None:
-            self._flush()
-        begun = time.ticks_ms()
-        while True:
-            connection.advance()
-            if connection.staged():
-                return len(connection.staging)
+            got = connection.staged()
+            if got or not wanted:
+                return got
             connection.raise_error()
             if connection.eof:
                 return 0
@@ -346,15 +329,15 @@ class Socket(Stream):
             raise errors.Error(errors.EBUSY, "a socket is in transparent mode")
 
     def _poll(self, wanted):
-        connection = self.connection
-        if connection.state == CLOSED:
-            return POLLNVAL
         self._module.poll_briefly()
+        connection = self.connection
         if not connection.seen:
             connection.touch()
         state = connection.state
         if state == OPEN and connection.error is None:
             return connection.readiness(wanted)
+        if state == CLOSED:
+            return POLLNVAL
         if connection.silent:
             return 0  # asyncio's server swallows what accept raises, and would ask for ever
         task = connection.task

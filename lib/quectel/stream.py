@@ -30,8 +30,8 @@ EPIPE = getattr(errno, "EPIPE", 32)
 class Stream(io.IOBase):
     """The stream methods of a socket. A subclass has
 
-    _receive(buf, at, end)   wait for bytes in buf[at:end]: how many, 0 at the end, None if none
-    _stage()                 wait for bytes to take: how many, 0 at the end, None if none
+    _stage(wanted)           wait for bytes to take: how many are there, 0 at the end or where none
+                             are `wanted`, None if none
     _take(buf, at, end)      move bytes that _stage promised; returns how many
     _find(text)              how many of them up to and with the first `text`, a byte; or 0
     _send_some(data, at, end)  send of data[at:end]; how many bytes were taken, None if none
@@ -59,10 +59,10 @@ class Stream(io.IOBase):
             if nbytes < 0:
                 raise ValueError("nbytes must not be negative")
             size = min(nbytes, size)
-        got = self._receive(buf, 0, size)
+        got = self._stage(size)
         if got is None:
             raise OSError(errno.EAGAIN)
-        return got
+        return self._take(buf, 0, size) if got else 0
 
     def recv(self, bufsize, flags=0):
         """Receive up to `bufsize` bytes; b"" at the end."""
@@ -70,7 +70,7 @@ class Stream(io.IOBase):
             raise OSError(errno.EOPNOTSUPP)
         if not isinstance(bufsize, int) or bufsize < 0:
             raise ValueError("bufsize must be a number, and not negative")
-        got = self._stage()
+        got = self._stage(-1)
         if got is None:
             raise OSError(errno.EAGAIN)
         buf = bytearray(min(bufsize, got))
@@ -87,25 +87,20 @@ class Stream(io.IOBase):
             size = nbytes
         done = 0
         while done < size:
-            got = self._receive_more(buf, done, size)
+            try:
+                got = self._stage(size)
+            except OSError as e:
+                if done and e.args[0] == errno.ETIMEDOUT:
+                    break
+                raise
             if got is None:
                 return done or None
             if not got:
                 break
-            done += got
+            done += self._take(buf, done, size)
             if self._datagram:
                 break
         return done
-
-    def _receive_more(self, buf, done, size):
-        if not done:
-            return self._receive(buf, 0, size)
-        try:
-            return self._receive(buf, done, size)
-        except OSError as e:
-            if e.args[0] == errno.ETIMEDOUT:
-                return None
-            raise
 
     def read(self, size=-1):
         """Read `size` bytes, or to the end; shorter at the end; None if a non-blocking socket
@@ -129,10 +124,10 @@ class Stream(io.IOBase):
         return self._gather(_NEWLINE, size)
 
     def _gather(self, end, size=-1):
-        data = bytearray()
+        data = b""
         while size < 0 or len(data) < size:
             try:
-                got = self._stage()
+                got = self._stage(-1)
             except OSError as e:
                 if e.args[0] == errno.ETIMEDOUT and data:
                     break
@@ -149,8 +144,11 @@ class Stream(io.IOBase):
                 want = min(want, size - len(data))
             piece = bytearray(want)
             self._take(piece, 0, want)
-            data.extend(piece)
-            if stop and want == stop:
+            if data:
+                data.extend(piece)
+            else:
+                data = piece
+            if want == stop:
                 break
         return bytes(data)
 

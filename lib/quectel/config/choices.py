@@ -1,5 +1,5 @@
-# What a program may choose of the commands that the driver sends by itself; each document's own
-# choice unless it does. Kept here, not in the module.
+# Parameters of commands that the driver sends by itself. A program may choose them; without that
+# each document's default holds. The driver keeps them, not the module.
 #
 #   close_timeout    seconds that closing may take: AT+QICLOSE's <timeout>
 #                    (BG95-S5 2.3.5, RG200U&RG500U&RM500U 2.3.8)

@@ -1,5 +1,5 @@
-# What a command only tells: the read and query forms that bring no setting back. Each document has
-# them in the section of its command, where the dialect's QUERIES names it.
+# Read and query forms of commands that report something and hold no setting. Each document has
+# them in the section of the command that the dialect's QUERIES names.
 
 from collections import namedtuple
 

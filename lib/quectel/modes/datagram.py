@@ -1,4 +1,4 @@
-# What only sockets for datagrams do: another peer, and who a datagram came from.
+# Methods of datagram sockets alone: another peer, and the sender of a datagram.
 
 import errno
 

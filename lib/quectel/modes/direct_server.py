@@ -25,7 +25,7 @@ class Listener(server.Listener):
     def __init__(self, before):
         super().__init__(before, 1)
         self.access_mode = 2
-        self._pipe = None  # of the next client, so that nothing must be had when it comes
+        self._pipe = None  # for the next client: none can be made when it comes
         self._late = None  # the Task that turns a client away
 
     @property

@@ -1,5 +1,5 @@
-# Settings that change how data and answers look, and how the driver follows them. Loaded when a
-# program chooses one; what the driver wants of itself is the plain form of each.
+# Settings that change the form of data and answers, and how the driver follows them. Loaded when
+# a program chooses one; the driver itself uses the plain form of each.
 #
 #   AT+QICFG="dataformat"  data as hex digits: received (all documents), sent behind the prompt
 #                          (BG95-S5 2.3.15, RG200U&RG500U&RM500U 2.3.1)

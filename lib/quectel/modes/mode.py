@@ -1,5 +1,5 @@
-# The way of a connection into transparent mode and out of it, and finding out in which mode the
-# module is. What can be concluded stands at the head of transparent.py.
+# Entering and leaving transparent mode, and finding out which mode the module is in. The head of
+# transparent.py says what can be known of that.
 
 import errno
 import time
@@ -201,7 +201,7 @@ class Mode(Stream):
         yield from self._lost()
 
     def _confirm(self):
-        # Is a notice one? See the head of this file.
+        # Finds out whether a notice is one: see the head of transparent.py.
         pipe = self._pipe
         if (yield from self._escape(_LOST_MS)):
             if not self._leaving:

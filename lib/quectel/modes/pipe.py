@@ -1,6 +1,5 @@
-# What comes in transparent mode: the buffer that raw bytes go to, in which a notice of the module
-# is told from data as far as that can be. What can be concluded stands at the head of
-# transparent.py.
+# The receive buffer of transparent mode. It tells a notice of the module from data, as far as that
+# is possible: see the head of transparent.py.
 
 import time
 
@@ -108,7 +107,7 @@ class Pipe:
             pass  # the rest waits in the UART
 
     def _shift(self):
-        # What has been read makes room.
+        # Bring what has not been read to the start of the buffer.
         head = self.head
         copy(self._buf, 0, self._buf, head, self.end - head)
         self.head = 0

@@ -55,7 +55,7 @@ class Pushed(Staging):
 
     def complete(self):
         if not self._arriving:
-            return  # what came had been asked for, in buffer mode again: see Read
+            return  # it answered an AT+QIRD, in buffer mode again: see Read
         self.close()
         if self._connection.datagram:
             self._sizes.append(self._arriving)

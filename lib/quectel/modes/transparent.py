@@ -144,21 +144,13 @@ class Raw(Mode):
         if self._pipe is None:
             raise OSError(errno.ENOTCONN)
 
-    def _stage(self):
-        return self._wait_for(-1)
-
-    def _receive(self, buf, at_, end):
-        got = self._wait_for(end - at_)
-        return self._take(buf, at_, end) if got else got
-
     def _take(self, buf, at_, end):
         return self._pipe.take(buf, at_, end - at_)
 
     def _find(self, byte):
         return self._pipe.find(byte)
 
-    def _wait_for(self, want):
-        # Wait until there is something: how much, 0 at the end, None if non-blocking and none.
+    def _stage(self, wanted):
         self._check()
         pipe = self._pipe
         start = time.ticks_ms()
@@ -166,7 +158,7 @@ class Raw(Mode):
             self._step()
             if pipe.tail > pipe.head:
                 return pipe.tail - pipe.head
-            if self._over or not want:
+            if self._over or not wanted:
                 return 0
             if not self.wait(start):
                 return None
@@ -220,5 +212,5 @@ class Raw(Mode):
     def _writable(self):
         if not self._inside or self._pipe.notice >= 0 or self._busy():
             return False
-        # One more plus is what is allowed last.
+        # A plus is the byte that must wait longest.
         return self._silence.allowed(b"+", 0, 1) > 0

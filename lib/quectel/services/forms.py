@@ -1,5 +1,5 @@
-# What sockets do not do by themselves, on one that is open: AT+QISEND and AT+QISENDEX in the form
-# that the program chooses, and the module's count of what it received.
+# Calls for an open socket that no method of it makes: AT+QISEND and AT+QISENDEX in the form that
+# the program chooses, and the module's count of received bytes.
 #
 #   form      AT+QISEND, AT+QISENDEX
 #   "line"    the data stand in the command line

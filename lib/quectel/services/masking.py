@@ -1,6 +1,6 @@
-# What a trace shows of a line. Identities and passwords stand in commands and answers of many
-# documents, and a damaged line may hold any part of them: so all is masked but what is known to be
-# harmless. Loaded where a trace is set.
+# What a trace shows of a line. Many commands and answers carry identities and passwords, and a
+# damaged line may hold any part of one. So everything is masked that is not known to be harmless.
+# Loaded where a trace is set.
 
 _MASK = "***"
 # The names of commands and lines whose every field may be seen.
@@ -72,7 +72,7 @@ def _command(line):
 
 
 def _fields(text, came):
-    # `text` begins with a plus. Its name is letters: behind a digit may be a value whose equals
+    # `text` begins with a plus. A name has letters only: a digit may begin a value whose equals
     # sign was lost.
     end = 1
     while text[end : end + 1].isalpha():

@@ -7,7 +7,7 @@ from collections import namedtuple
 from quectel import answers, at, errors
 from quectel.dialects import within
 
-# Services that listen to nobody: BG96 was seen to tell 3 of a client that carries data.
+# Services that do not listen: BG96 was seen to report state 3 of a client that carries data.
 _CARRIES = ("TCP", "UDP", "TCP INCOMING")
 
 Connection = namedtuple(
@@ -43,7 +43,7 @@ class _Query(at.Command):
         context = channel.number()
         server = channel.number() if dialect.STATE_SERVER else None
         if service != "TCP INCOMING":
-            server = None  # the number says nothing there
+            server = None  # a client has none, whatever number stands there
         mode = channel.number()
         port = channel.text() if dialect.STATE_SERVER else None
         if state is not None and 0 <= state < len(dialect.STATES):

@@ -17,8 +17,8 @@ _SIZE = const(32)  # the default of <ping_size>
 _LOST = (1, 569)
 # BC65&BC92&BC95-GR and BC25&BC32 end with 2, the others with 0.
 _WELL = (0, 2)
-# No further packet can do better: host, context or parameters. Whatever else fails may be about
-# one packet, and the module goes on.
+# These errors end the ping: the host, the context or the parameters are wrong. Any other error
+# may concern one packet, and the module goes on.
 _OVER = (4, 5, 552, 553, 555, 561, 564, 565, 570, 572, 573)
 _ERRNO = {
     1: errno.ETIMEDOUT,
@@ -73,7 +73,7 @@ class _Listener:
     def outcome(self, dialect, size):
         last = self.result
         if last is None and self.replies and len(self.replies) < self.count:
-            # The module stopped early: its last word was about all of it.
+            # The module stopped early: its last line was about the whole ping.
             if not isinstance(self.replies[-1], Reply):
                 last = self.replies.pop()
         if self.totals is None and last is not None and last not in _LOST and last not in _WELL:
