@@ -39,7 +39,10 @@ def __getattr__(name):
 
 
 def _module(name, file):
-    # The class of a module: a Nic with its dialect.
+    # The class of a module: a Nic with its dialect. The largest files go first: compiling them
+    # takes the most memory.
+    for large in ("at", "connection", "socket"):
+        load(large)
     from quectel.nic import Nic
 
     made = type(name, (Nic,), {"DIALECT": getattr(load("dialects." + file), name)})

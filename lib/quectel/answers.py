@@ -5,8 +5,10 @@
 import errno
 import time
 
+from micropython import const
 from quectel import at, errors
 
+_SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR knows
 
 
@@ -70,6 +72,15 @@ def pause(asker, ms):
     start = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), start) < ms:
         yield
+
+
+def must(asker, line, timeout=_SHORT_MS):
+    """Generator: run the command `line`, which must succeed."""
+    command = at.Command(line, timeout)
+    yield from asker.run(command)
+    if command.result != at.DONE:
+        # What a line sets may be a password: that is not for an error's text.
+        raise (yield from why(asker, command, line.split(b"=")[0].decode()))
 
 
 def why(asker, command, text):

@@ -1,24 +1,22 @@
 # Connecting an interface and disconnecting it, as Figure 1 of the BG95-S5 TCP/IP Application Note
-# draws it: the SIM within 20 s, registration within 60 s (and on without it), the context within
-# 150 s, the address. Generators, run as tasks. Loaded when needed, and unloaded after: see
-# module.py.
+# draws it: SIM and registration (and on without it), the context within 150 s, the address.
+# Generators, run as tasks. Loaded when needed, and unloaded after: see module.py. Its parts are
+# small files: to compile a large one takes much memory.
 
 import errno
 import time
 
 from micropython import const
-from quectel import answers, at
-from quectel.bringup.power import must, power_on
+from quectel import answers, at, load
 from quectel.connection import close_command
 from quectel.dialects import quoted, within
-from quectel.errors import ENETUNREACH, Error, not_supported
+from quectel.errors import Error, not_supported
 
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
 _SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
-_SEARCHING = const(2)  # <stat> of AT+CEREG?
-_PAUSE_MS = const(1000)  # between two looks at the SIM or the registration
+_PAUSE_MS = const(1000)  # between two looks at the address, or two attempts
 
 
 def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
@@ -54,9 +52,9 @@ def connecting(nic):
         epoch = nic.epoch
         try:
             if not nic.module.ready:
-                yield from power_on(nic)
+                yield from load("bringup.power").power_on(nic)
                 epoch = nic.epoch
-            yield from _sim(nic)
+            yield from load("bringup.registration").sim(nic)
             found = yield from _join(nic)
             if epoch == nic.epoch:
                 nic.set_state(nic.STAT_GOT_IP, found)
@@ -72,28 +70,12 @@ def connecting(nic):
     nic.set_state(nic.STAT_NO_SIM if no_sim else nic.STAT_CONNECT_FAIL)
 
 
-def _sim(nic):
-    start = time.ticks_ms()
-    while True:
-        query = yield from answers.ask(nic, b"AT+CPIN?", b"+CPIN: ", _SHORT_MS)
-        state = query.lines[-1] if query.lines else ""
-        if query.result == at.DONE and state == "READY":
-            return
-        if query.result == at.ABORTED:
-            raise (yield from answers.why(nic, query, "SIM"))
-        locked = query.result == at.DONE and state.startswith("SIM P")
-        if locked or time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SIM_MS:
-            nic.set_state(nic.STAT_NO_SIM)
-            raise Error(errno.ENODEV, "the SIM asks for " + state[4:] if locked else "no SIM")
-        yield from answers.pause(nic, _PAUSE_MS)
-
-
 def _join(nic):
     # BG95-S5, Figure 1: a module that is not registered in time tries to activate the context all
     # the same. A refusal is no failure while the module says that it still searches.
     epoch = nic.epoch
     for _ in range(_SEARCHES):
-        searches = yield from _register(nic)
+        searches = yield from load("bringup.registration").register(nic)
         try:
             return (yield from _activate(nic))
         except Error as e:
@@ -103,37 +85,6 @@ def _join(nic):
     raise error
 
 
-def _register(nic):
-    # Waits until the module is registered. Returns whether it still searches after the time-out.
-    start = time.ticks_ms()
-    searches = False
-    while nic.dialect.REGISTRATION and (
-        time.ticks_diff(time.ticks_ms(), start) < nic.dialect.REGISTRATION_MS
-    ):
-        searches = False
-        for name in nic.dialect.REGISTRATION:
-            stat = yield from registration(nic, name)
-            if stat in (1, 5):
-                return False
-            searches = searches or stat == _SEARCHING
-        yield from answers.pause(nic, _PAUSE_MS)
-    return searches
-
-
-def registration(nic, name):
-    """Generator: <stat> of AT+CEREG? or AT+CGREG?, None without an answer."""
-    query = yield from answers.ask(nic, b"AT" + name + b"?", name + b": ", _SHORT_MS)
-    if query.result == at.ABORTED:
-        raise (yield from answers.why(nic, query, "registration"))
-    stat = None
-    for line in query.lines:
-        # The answer is +CEREG: <n>,<stat>[,…]; in a URC of that name the second is a quoted text.
-        fields = line.split(",")
-        if len(fields) > 1 and fields[1].strip().isdigit():
-            stat = int(fields[1])
-    return stat
-
-
 def _activate(nic):
     dialect = nic.dialect
     configure = None
@@ -141,7 +92,9 @@ def _activate(nic):
         auth = nic.auth or 0
         configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
-        return (yield from _attach(nic, configure))
+        if configure is not None:
+            yield from answers.must(nic, configure)
+        return (yield from load("bringup.attachment").attach(nic))
     found = yield from addresses(nic)
     if found:
         if configure is None:
@@ -151,7 +104,7 @@ def _activate(nic):
             return found  # it is the context that is wanted
         yield from deactivate(nic)
     if configure is not None:
-        yield from must(nic, configure)
+        yield from answers.must(nic, configure)
     for attempt in range(dialect.ACTIVATE_TRIES):
         command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
@@ -239,50 +192,6 @@ def context_line(dialect, cid, family, apn, user, key, auth):
     # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
     kind = ("", "IP", "IPV6", "IPV4V6")[family].encode()
     return b'AT+CGDCONT=%d,"%s",' % (cid, kind) + quoted(apn, dialect.APN_MAX, "apn")
-
-
-def _attach(nic, configure):
-    # BC65&BC92&BC95-GR 4.1.1, BC25&BC32 4.1.1: attached, and an address.
-    if configure is not None:
-        yield from must(nic, configure)
-    start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
-        found = yield from attached(nic)
-        if found:
-            return found
-        if found is not None and nic.cid != _ATTACHED:
-            yield from activate(nic)
-        yield from answers.pause(nic, _PAUSE_MS)
-    raise Error(ENETUNREACH, "not attached, or no address")
-
-
-def attached(nic):
-    """Generator: the addresses of a context of a module without AT+QIACT; None where it is not
-    attached."""
-    query = yield from answers.ask(nic, b"AT+CGATT?", b"+CGATT: ", _SHORT_MS)
-    if query.fields(-1)[:1] == ["1"]:
-        query = yield from answers.ask(nic, b"AT+CGPADDR?", b"+CGPADDR: ", _SHORT_MS)
-        for line in query.lines:
-            fields = answers.fields(line)
-            # Some firmware says 0 of the context that comes with the attachment.
-            own = fields[0] == str(nic.cid) or (fields[0] == "0" and nic.cid == _ATTACHED)
-            if own and len(fields) > 1 and fields[1]:
-                return fields[1:]
-        if query.result == at.DONE:
-            return []
-    if query.result == at.ABORTED:
-        raise (yield from answers.why(nic, query, "attach"))
-    return None
-
-
-def activate(nic):
-    """Generator: AT+CGACT (3GPP TS 27.007), for modules without AT+QIACT: a context besides the
-    one that comes with the attachment, and before a listener (BC65&BC92&BC95-GR 4.3.1)."""
-    query = yield from answers.ask(nic, b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
-    for line in query.lines:
-        if answers.fields(line) == [str(nic.cid), "1"]:
-            return
-    yield from must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
 
 
 def addresses(nic):

@@ -48,7 +48,7 @@ def switching(nic, on):
         module.choose("active", False)
         for each in module.nics:
             yield from disconnecting(each)
-        yield from must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
+        yield from answers.must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
     return module.active
 
 
@@ -163,11 +163,11 @@ def _press(nic, pin, pressed, ms):
 
 def _make_ready(nic):
     dialect = nic.dialect
-    yield from must(nic, b"ATE0")
+    yield from answers.must(nic, b"ATE0")
     yield from model(nic, (dialect.MODEL,))
     query = yield from answers.ask(nic, b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
     if query.result == at.DONE and query.lines and answers.number(query.fields(-1)[0]) != 1:
-        yield from must(nic, b"AT+CFUN=1", _CFUN_MS)
+        yield from answers.must(nic, b"AT+CFUN=1", _CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _set(nic, line)
     if dialect.SLEEPS_MS:
@@ -201,15 +201,6 @@ def model(nic, names):
         if len(query.lines) == 1 and query.lines[0][:1] != "+":
             break
     raise Error(errno.ENODEV, "the module is %s, not %s" % (told[:24], ", ".join(names)))
-
-
-def must(nic, line, timeout=_SHORT_MS):
-    """Generator: run the command `line`, which must succeed."""
-    command = at.Command(line, timeout)
-    yield from nic.run(command)
-    if command.result != at.DONE:
-        # What a line sets may be a password: that is not for an error's text.
-        raise (yield from answers.why(nic, command, line.split(b"=")[0].decode()))
 
 
 def _set(nic, line):

@@ -122,9 +122,11 @@ def _has_address(nic):
     # Whether the context has an address. The module must say twice that it has none, since a line
     # may be damaged.
     # Most checks end before this: they load one small file.
-    context = load("bringup.context")
+    if nic.dialect.PDP:
+        ask = load("bringup.context").addresses
+    else:
+        ask = load("bringup.attachment").attached
     for _ in range(2):
-        ask = context.addresses if nic.dialect.PDP else context.attached
         if (yield from ask(nic)):
             return True
     return False

@@ -26,7 +26,7 @@ def status(nic, param):
     if param == "registration":
         best = 0
         for name in nic.dialect.REGISTRATION or (b"+CEREG",):
-            stat = nic.module.finish(load("bringup.context").registration(nic, name))
+            stat = nic.module.finish(load("bringup.registration").registration(nic, name))
             if stat in (1, 5):
                 return stat
             best = stat or best

@@ -130,7 +130,7 @@ def _prepare(server):
     if server.datagram:
         return
     if dialect.LISTEN_ACTIVATES:
-        yield from load("bringup.context").activate(nic)
+        yield from load("bringup.attachment").activate(nic)
     if "nat" in dialect.OPTIONS and not dialect.NAT:
         # RG200U&RG500U&RM500U 2.3.7, note 3: in no other mode a client reaches it.
         query = yield from answers.ask(nic, b'AT+QCFG="nat"', b'+QCFG: "nat",')
