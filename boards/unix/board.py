@@ -1,6 +1,6 @@
 """A PC as a board: the modem's line is what the environment names.
 
-MODEM    tcp:HOST:PORT, or a device such as /dev/ttyUSB0, or a pty; `,BAUD` may follow
+MODEM    tcp:HOST:PORT, or a device such as /dev/ttyUSB0, or a pty; `,BAUD` may follow a device
 MODULE   the driver's class, such as BG95S5; without it the module is asked who it is
 
 For MicroPython's unix port and for CPython.
@@ -16,11 +16,7 @@ def uart():
     where = os.getenv("MODEM")
     if not where:
         raise RuntimeError("set MODEM to tcp:HOST:PORT or to a device such as /dev/ttyUSB0")
-    where, _, baud = where.partition(",")
-    if where.startswith("tcp:"):
-        host, _, port = where[4:].rpartition(":")
-        return modem_line.tcp(host, int(port))
-    return modem_line.device(where, int(baud or 115200))
+    return modem_line.uart(where)
 
 
 def modem():

@@ -1,5 +1,3 @@
 """Python runs this at its start when the shim is on PYTHONPATH: it completes `time`."""
 
-import ticks
-
-ticks.install()
+import micropython  # noqa: F401

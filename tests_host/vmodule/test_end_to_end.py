@@ -1,5 +1,6 @@
 """The whole program: as a process, on a TCP port and on a pseudo-terminal, to real sockets."""
 
+import os
 import random
 import signal
 import socket
@@ -354,6 +355,40 @@ def test_paced_and_late_and_logged(tmp_path):
     assert "BG95-S5" in text.replace("' < b'", "")
 
 
+def test_a_terminal_with_a_fixed_name(tmp_path):
+    name = tmp_path / "modem"
+    name.symlink_to("/dev/pts/gone")  # what a module that was killed has left
+    with Process("--pty", "--symlink", str(name)) as address:
+        assert address == str(name)
+        for _ in range(2):
+            line = Line(address)
+            line.ask("AT")
+            line.close()
+    assert not os.path.lexists(name)
+
+
+def test_a_later_module_takes_the_name(tmp_path):
+    name = tmp_path / "modem"
+    with Process("--pty", "--symlink", str(name), dialect="bc20"):
+        with Process("--pty", "--symlink", str(name)) as address:
+            line = Line(address)
+            line.ask("ATI", rb"BG95-S5")
+            line.close()
+        assert not os.path.lexists(name)
+
+
+def test_a_file_is_not_replaced_by_the_name(tmp_path):
+    name = tmp_path / "notes"
+    name.write_text("mine")
+    link = tmp_path / "link"
+    link.symlink_to(name)
+    for path in (name, link):
+        result = run("--dialect", "bg95", "--pty", "--symlink", str(path))
+        assert result.returncode == 2
+        assert "no link to a terminal" in result.stderr
+    assert name.read_text() == "mine"
+
+
 def run(*options):
     command = [sys.executable, "-m", "tools.vmodule", *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -367,6 +402,8 @@ def test_the_command_line_explains_itself():
         (("--dialect", "bg95", "--pty", "--fault", "x"), "--fault help"),
         (("--dialect", "bg95", "--pty", "--baud", "0"), "--baud"),
         (("--dialect", "bg95", "--tcp", "127.0.0.1"), "HOST:PORT"),
+        (("--dialect", "bg95", "--tcp", "127.0.0.1:0", "--symlink", "x"), "--pty"),
+        (("--dialect", "bg95", "--pty", "--answers", "/nowhere/x"), "/nowhere/x"),
     ]:
         result = run(*options)
         assert result.returncode == 2
@@ -374,3 +411,6 @@ def test_the_command_line_explains_itself():
     result = run("--fault", "help")
     assert result.returncode == 0
     assert "urc-noise" in result.stdout
+    result = run("--answers", "help")
+    assert result.returncode == 0
+    assert "> AT+" in result.stdout

@@ -36,8 +36,12 @@ class Screen:
 
     def line(self, text, style=""):
         """A line for good."""
+        self.parts([(text, style)])
+
+    def parts(self, parts):
+        """A line for good, of pieces of text with a style each."""
         self.clear()
-        self._stream.write(self._text(text, style) + "\n")
+        self._stream.write("".join(self._text(*part) for part in parts) + "\n")
         self._stream.flush()
 
     def passing(self, text, style=""):

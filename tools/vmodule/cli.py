@@ -1,12 +1,13 @@
 """The command line: `python3 -m tools.vmodule --dialect KEY (--tcp HOST:PORT | --pty) …`."""
 
 import argparse
+import os
 import signal
 import socket
 import sys
 import time
 
-from . import create, dialects, faults
+from . import canned, create, dialects, faults
 from .bridge import Bridge
 from .front import PtyUart, TcpUart
 from .hosts import Hosts
@@ -15,9 +16,15 @@ from .loop import READ, Loop
 EPILOG = "--fault takes one of these, and may be given several times:\n" + faults.help_text()
 
 
+def _program():
+    """What started this: the installed command, or Python with the package."""
+    name = os.path.basename(sys.argv[0])
+    return "python3 -m " + __package__ if name in ("__main__.py", "-m") else name
+
+
 def arguments(argv):
     parser = argparse.ArgumentParser(
-        prog="python3 -m tools.vmodule",
+        prog=_program(),
         description="Plays a Quectel module on a UART, bridged to this machine's sockets.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
@@ -29,6 +36,10 @@ def arguments(argv):
     line = parser.add_mutually_exclusive_group(required=True)
     line.add_argument("--tcp", metavar="HOST:PORT", help="the UART is a TCP port; 0: a free one")
     line.add_argument("--pty", action="store_true", help="the UART is a pseudo-terminal")
+    add("--symlink", metavar="PATH",
+        help="of --pty: a name of the terminal that stays the same; gone at the end")  # fmt: skip
+    add("--answers", metavar="FILE",
+        help="answers to commands that it does not know; `help` tells the form")  # fmt: skip
     add("--host", metavar="NAME=ADDR[:PORT]", action="append", default=[],
         help="where a name or address leads; no other name resolves")  # fmt: skip
     add("--baud", type=int, metavar="N", help="pace both directions as 8N1 at N baud")
@@ -41,6 +52,8 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.baud is not None and args.baud < 1:
         parser.error("--baud is at least 1")
+    if args.symlink and not args.pty:
+        parser.error("--symlink is for --pty")
     return parser, args
 
 
@@ -66,8 +79,12 @@ def build(args):
                     model=args.model, latency=args.latency / 1000, rtt=args.rtt / 1000,
                     seed=args.seed)  # fmt: skip
     module.utc = int(time.time())
+    if args.answers:
+        with open(args.answers, encoding="latin-1") as file:
+            module.answers = canned.Answers(file.read(), args.answers)
+        module.answers.refuse_known(module)
     if args.pty:
-        uart = PtyUart(loop, args.baud, log)
+        uart = PtyUart(loop, args.baud, log, args.symlink)
     else:
         host, _, port = args.tcp.rpartition(":")
         if not port.isdigit():
@@ -111,9 +128,10 @@ def run(loop, uart):
 
 def main(argv=None):
     argv = sys.argv[1:] if argv is None else argv
-    if ["--fault", "help"] in [argv[at : at + 2] for at in range(len(argv))]:
-        print(faults.help_text())
-        return 0
+    for option, text in (("--fault", faults.help_text()), ("--answers", canned.__doc__)):
+        if [option, "help"] in [argv[at : at + 2] for at in range(len(argv))]:
+            print(text)
+            return 0
     parser, args = arguments(argv)
     try:
         loop, uart = build(args)

@@ -54,6 +54,7 @@ class Engine:
         self.random = random.Random(seed)
         self.counts = collections.Counter()  # what happened, for tests and for the log
         self.powered = True
+        self.answers = None  # to commands that it does not know: see canned.Answers
         self.faults = ()
         self._out = bytearray()
         self._timers = set()
@@ -382,6 +383,10 @@ class Engine:
 
     def _begin_line(self, line):
         """Carries out the first command of a line, and leaves the others for later."""
+        self._rest = []
+        play = self.answers and self.answers.find(line)
+        if play:
+            return play(self)
         match = _PREFIX.match(line)
         if not match:
             raise Refused
@@ -435,9 +440,8 @@ class Engine:
 
     def _extended(self, name, test, read, text):
         name = self.command = name.lower()
-        method = getattr(self, "ip_" + name, None)
-        self._tcpip = method is not None and name != "qigeterror"
-        method = method or getattr(self, "at_" + name, None)
+        method = self._method(name)
+        self._tcpip = hasattr(self, "ip_" + name) and name != "qigeterror"
         if method is None:
             raise Refused
         form = TEST if test else READ if read else WRITE if text is not None else EXECUTE
@@ -447,6 +451,13 @@ class Engine:
         if form == TEST and name.upper() in self.TEST_FORMS:
             return self._tested(name.upper())
         return method(form, parse(text) if form == WRITE else None)
+
+    def _method(self, name):
+        return getattr(self, "ip_" + name, None) or getattr(self, "at_" + name, None)
+
+    def knows(self, name):
+        """Whether AT+NAME is one of its commands."""
+        return self._method(name.lower()) is not None
 
     def _tested(self, name):
         if self.TEST_FORMS[name]:

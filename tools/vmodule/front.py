@@ -9,6 +9,7 @@ import errno
 import os
 import select
 import socket
+import stat
 import termios
 import tty
 
@@ -174,19 +175,39 @@ class TcpUart(Uart):
 
 
 class PtyUart(Uart):
-    """A pseudo-terminal in raw mode; `address` is the device to open."""
+    """A pseudo-terminal in raw mode; `address` is the device to open, or the symbolic link to it
+    that is made at `link`."""
 
-    def __init__(self, loop, baud=None, log=None):
+    def __init__(self, loop, baud=None, log=None, link=None):
         super().__init__(loop, baud, log)
         self._file, slave = os.openpty()
         tty.setraw(slave)  # keeps it raw for whoever opens it: the settings are the device's
-        self.address = os.ttyname(slave)
+        self._device = self.address = os.ttyname(slave)
         os.close(slave)
+        self._link = link
+        if link:
+            self._make_link()
         os.set_blocking(self._file, False)
         self._hangup = select.poll()
         self._hangup.register(self._file, 0)  # a hang-up is told unasked
         self.connected = False
         self._look()
+
+    def _make_link(self):
+        """The link, in place of one that an earlier module has left."""
+        link = self._link
+        if os.path.lexists(link) and not _leads_to_terminal(link):
+            os.close(self._file)
+            raise FileExistsError(errno.EEXIST, "is there and no link to a terminal", link)
+        scratch = "{}.{}".format(link, os.getpid())
+        os.symlink(self._device, scratch)
+        os.replace(scratch, link)
+        self.address = link
+
+    def _remove_link(self):
+        """Unless a later module has made it its own."""
+        if self._link and os.path.islink(self._link) and os.readlink(self._link) == self._device:
+            os.unlink(self._link)
 
     def _look(self):
         """Waits for somebody to open the device: until then reading it is an error."""
@@ -219,10 +240,18 @@ class PtyUart(Uart):
 
     def _discard(self):
         """What the last host did not read is lost, and not left to the next one."""
-        slave = os.open(self.address, os.O_RDWR | os.O_NOCTTY)
+        slave = os.open(self._device, os.O_RDWR | os.O_NOCTTY)
         termios.tcflush(slave, termios.TCIFLUSH)
         os.close(slave)
 
     def close(self):
+        self._remove_link()
         self._loop.watch(self._file, 0, None)
         os.close(self._file)
+
+
+def _leads_to_terminal(path):
+    """Whether it is a symbolic link to a terminal, or to one that is gone."""
+    return os.path.islink(path) and (
+        not os.path.exists(path) or stat.S_ISCHR(os.stat(path).st_mode)
+    )

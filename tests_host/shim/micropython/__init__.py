@@ -1,7 +1,15 @@
-"""CPython's stand-in for MicroPython's module `micropython`."""
+"""CPython's stand-in for MicroPython's module `micropython`.
+
+Importing it also gives `time` what MicroPython's has: see `ticks`. So a program needs nothing
+more than the driver.
+"""
 
 # Not threading: a test may have put a clock of its own in place of time, which that needs.
 import _thread
+
+from micropython import ticks
+
+ticks.install()
 
 
 def const(value):

@@ -17,9 +17,9 @@ _CHUNK = 1024
 
 _MICROPYTHON = sys.implementation.name == "micropython"
 if _MICROPYTHON:
-    import line_micropython as port
+    from modem_line import unix_port as port
 else:
-    import line_cpython as port
+    from modem_line import cpython as port
 
 
 class Line:
@@ -97,6 +97,27 @@ def tcp(host, port_number):
     return Line(port.tcp(host, port_number), "tcp:%s:%d" % (host, port_number))
 
 
-def device(path, baud):
+def device(path, baudrate):
     """A line to a serial port or a pty, made raw, at this speed."""
-    return Line(port.device(path, baud), "%s, baudrate=%d" % (path, baud))
+    return Line(port.device(path, baudrate), "%s, baudrate=%d" % (path, baudrate))
+
+
+def uart(where, baudrate=115200):
+    """The line that `where` names, with a UART's any, readinto and write.
+
+    where     "tcp:HOST:PORT", as the virtual module or a serial server offers it; or a device,
+              such as "/dev/ttyUSB0", or a pty. On CPython with pyserial also "COM3", and URLs
+              such as "rfc2217://HOST:PORT". ",BAUD" may follow
+    baudrate  of a device, where `where` does not say it
+
+    A device is made raw, 8N1. Raises OSError if the line cannot be opened, ValueError for a speed
+    that the system does not know, and on CPython ImportError where pyserial is wanted."""
+    name, comma, digits = where.rpartition(",")
+    if comma and digits.isdigit():
+        where, baudrate = name, int(digits)
+    if where.startswith("tcp:"):
+        host, _, number = where[4:].rpartition(":")
+        if not number.isdigit():
+            raise ValueError("%s is not tcp:HOST:PORT" % where)
+        return tcp(host or "127.0.0.1", int(number))
+    return device(where, baudrate)

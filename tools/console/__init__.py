@@ -1,0 +1,1 @@
+"""A console for a module: see cli."""

@@ -1,0 +1,10 @@
+"""Makes the driver of this checkout importable on CPython."""
+
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+
+for _folder in ("lib", "boards/unix", "tests_host/shim"):
+    if str(TOP / _folder) not in sys.path:
+        sys.path.insert(0, str(TOP / _folder))
