@@ -20,7 +20,7 @@ quectel.BG95S5(uart, trace="yes")  #: reportArgumentType
 quectel.BG96(uart)  #: reportAttributeAccessIssue
 quectel.detect(uart, 14)  #: reportCallIssue
 quectel.install(s)  #: reportArgumentType
-nic.conect("internet")  #: reportAttributeAccessIssue
+nic.dial("internet")  #: reportAttributeAccessIssue
 nic.connect(apn=1)  #: reportArgumentType
 nic.connect("internet", "user", "key", 1)  #: reportCallIssue
 nic.connect("internet", pdp_type="IP")  #: reportCallIssue
