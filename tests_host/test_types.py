@@ -22,7 +22,7 @@ from virtual_module import virtual_module
 
 TYPES = interpreters.HERE / "types"
 BOARDS = interpreters.TOP / "boards"
-OTHERS = TYPES / "others"  # what the examples import of others, and the ports' stubs do not have
+OTHERS = TYPES / "others"  # what the examples import, and the ports' stubs do not have, or in part
 # The ports, and the folders of boards/ that are for them; a PC is no port's, and checked with one.
 BOARDS_OF = {
     "rp2": ("rp2", "pico_lte", "unix"),
@@ -148,7 +148,10 @@ def put_together(port, folder):
         TYPES, folder / "types", ignore=shutil.ignore_patterns("__pycache__", "others")
     )
     readme_blocks(folder / "readme")
-    paths = [str(interpreters.LIB), str(OTHERS)]
+    typings = folder.parent / (folder.name + "-typings")
+    shutil.copytree(others.command("stubs of " + port), typings)
+    shutil.copytree(OTHERS, typings, dirs_exist_ok=True)
+    paths = [str(interpreters.LIB)]
     environments = [{"root": "readme", "extraPaths": [str(folder / "readme"), *paths]}]
     for name in BOARDS_OF[port]:
         board = BOARDS / name
@@ -160,7 +163,8 @@ def put_together(port, folder):
                     shutil.copy(board / program, folder / "boards" / name / program)
             for root in ("boards/" + name, "examples/" + name):
                 environments.append({"root": root, "extraPaths": [str(board), *paths]})
-    return config(port, executionEnvironments=[*environments, {"root": "."}])
+    environments.append({"root": "."})
+    return config(port, stubPath=str(typings), executionEnvironments=environments)
 
 
 @pytest.fixture(scope="module")
