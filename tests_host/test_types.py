@@ -88,6 +88,18 @@ def listed(said):
     return "\n".join("%s:%d: %s: %s" % each for each in said)
 
 
+def test_the_readme_tells_these_settings():
+    text = (interpreters.TOP / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^      \{\n.*?^      \}$", text, re.M | re.S)
+    editor, project = [json.loads(each) for each in found]
+    ours = config("rp2")
+    assert project["typeshedPath"] == project["ignore"][0] == "typings"
+    for name in ("typeCheckingMode", "reportMissingModuleSource"):
+        assert project[name] == ours[name]
+    assert editor["python.analysis.typeCheckingMode"] == ours["typeCheckingMode"]
+    assert editor["python.analysis.typeshedPaths"] == editor["python.analysis.ignore"]
+
+
 # ---- the stubs ----
 
 

@@ -277,11 +277,16 @@ class Nic:
         """A key of AT+QICFG with two values; EOPNOTSUPP where the document does not have it."""
 
     @overload
-    def config(self, key: Literal["ip_filter"], /) -> tuple[str, str]:
-        """A key of AT+QICFG with two texts. BG95-S5."""
+    def config(self, key: Literal["ip_filter"], /) -> int | tuple[str, str]:
+        """(address, mask) of the peers that are let in; 0: all of them. BG95-S5."""
 
     @overload
-    def config(self, key: Literal["tcp/keepalive"], /) -> int | tuple[int, ...]:
+    def config(self, key: Literal["qcscon"], /) -> int | tuple[int, int]:
+        """Whether +QCSCON is reported, and the state of the radio connection where the module
+        tells it. BG95-S5."""
+
+    @overload
+    def config(self, key: Literal["tcp/keepalive"], /) -> int | tuple[int, int, int, int]:
         """As the module counts; config("keepalive") is in seconds everywhere."""
 
     @overload
@@ -297,7 +302,6 @@ class Nic:
             "nat",
             "open_time",
             "passiveclosed",
-            "qcscon",
             "qisde",
             "qisend/timeout",
             "qsclk",
@@ -314,8 +318,8 @@ class Nic:
         ],
         /,
     ) -> int:
-        """A setting with one value: a key of AT+QICFG, or AT+QISDE, AT+QSCLK, AT+QCSCON,
-        AT+QCFG="nat". EOPNOTSUPP where the module's document does not have it."""
+        """A setting with one value: a key of AT+QICFG, or AT+QISDE, AT+QSCLK, AT+QCFG="nat".
+        EOPNOTSUPP where the module's document does not have it."""
 
     @overload
     def config(self, **settings: Unpack[_Settings]) -> None:
