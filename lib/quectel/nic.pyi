@@ -70,7 +70,7 @@ class Nic:
     """A Quectel module as a network interface, after network.AbstractNIC."""
 
     DIALECT: type[Dialect]
-    """The dialect of a class of your own, for a module that is told what another one is."""
+    """The dialect that the module speaks; set it in a class of your own."""
 
     AF_INET: Final = 2
     AF_INET6: Final = 10
