@@ -23,6 +23,7 @@ _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests comp
 _LONGEST_FIRST = (
     "test_end_to_end_transparent.py",
     "test_end_to_end_rows.py",
+    "test_types.py",
     "test_bc95_conversations.py",
     "test_all_conversations.py",
     "driver/test_transparent.py",

@@ -9,7 +9,7 @@ import others
 import pytest
 
 SETUP = interpreters.TOP / "tools" / "setup"
-NPM = ("wasm", "pico")  # folders with a lock file
+NPM = ("wasm", "pico", "pyright")  # folders with a lock file
 
 MODERN = """\
 # A comment.
@@ -144,12 +144,13 @@ def test_everything_is_pinned():
             assert re.fullmatch(r"\d+\.\d+\.\d+", version)
 
 
-def test_programs_are_pinned_by_their_hashes():
-    text = (SETUP / "programs.txt").read_text()
+@pytest.mark.parametrize("file", ["programs.txt", "stubs.txt"])
+def test_programs_are_pinned_by_their_hashes(file):
+    text = (SETUP / file).read_text()
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line[:1] != "#"]
     assert lines
     for line in lines:
-        assert re.fullmatch(r"[\w.-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}", line)
+        assert re.fullmatch(r"[\w.-]+==[\d.]+(post\d+)? +--hash=sha256:[0-9a-f]{64}", line)
 
 
 @pytest.mark.parametrize("folder", NPM)

@@ -12,6 +12,7 @@ import emulated_pico
 import programs
 import python_packages
 import servers
+import type_checker
 import unix_port
 import wasm_port
 from common import TOOLS, Unavailable, in_ci
@@ -48,6 +49,16 @@ def _programs(python):
     }
 
 
+def _type_checker(python):
+    checker = type_checker.install_checker()
+    version = json.loads((checker.parent / "package.json").read_text())["version"]
+    found = {"pyright": {"command": str(checker), "version": "pyright " + version}}
+    for port, (folder, version) in type_checker.install_stubs(python).items():
+        version = "%s stubs %s" % (port, version)
+        found["stubs of " + port] = {"command": str(folder), "version": version}
+    return found
+
+
 def _left_out(what, reason):
     print("tools/setup: %s left out: %s" % (what, reason), file=sys.stderr)
     return {"missing": str(reason)}
@@ -82,6 +93,11 @@ def _find_programs(python):
         found.update(_programs(python))
     except Unavailable as reason:
         found.update(dict.fromkeys(programs.pins(), _left_out("programs", reason)))
+    try:
+        found.update(_type_checker(python))
+    except Unavailable as reason:
+        names = ["pyright", *("stubs of " + port for port in type_checker.ports())]
+        found.update(dict.fromkeys(names, _left_out("pyright", reason)))
     return found
 
 

@@ -22,9 +22,9 @@ _SOURCES = {
 }
 
 
-def pins():
-    """The lines of programs.txt: {name: (version, whole line)}."""
-    text = _PINS.read_text().replace("\\\n", " ")
+def pins(path=_PINS):
+    """The lines of programs.txt, or of another such file: {name: (version, whole line)}."""
+    text = path.read_text().replace("\\\n", " ")
     found = re.findall(r"^(([\w.-]+)==(\S+).*)$", text, re.M)
     return {name: (version, line) for line, name, version in found}
 

@@ -22,15 +22,20 @@ def seconds_of(now):
     return now[3] * 3600 + now[4] * 60 + now[5]
 
 
+def ask(nic):
+    """The server's time, and the board's milliseconds at which it came."""
+    now = nic.ntp(SERVER, PORT)
+    print("%04d-%02d-%02d, says %s" % (now[0], now[1], now[2], SERVER))
+    return now, time.ticks_ms()
+
+
 def main():
     nic = online()
     number = 0
-    asked = None
+    now, asked = ask(nic)
     while number < TICKS or not TICKS:
-        if asked is None or time.ticks_diff(time.ticks_ms(), asked) >= ASK_EVERY * 1000:
-            now = nic.ntp(SERVER, PORT)
-            asked = time.ticks_ms()
-            print("%04d-%02d-%02d, says %s" % (now[0], now[1], now[2], SERVER))
+        if time.ticks_diff(time.ticks_ms(), asked) >= ASK_EVERY * 1000:
+            now, asked = ask(nic)
         since = time.ticks_diff(time.ticks_ms(), asked)
         of_day = (seconds_of(now) + since // 1000) % 86400
         print("%02d:%02d:%02d UTC" % (of_day // 3600, of_day // 60 % 60, of_day % 60))

@@ -31,8 +31,8 @@ class Uplink:
         """Do what can be done now; never waits for the network."""
         try:
             if self.socket:
-                self._send()
-                self._receive()
+                self._send(self.socket)
+                self._receive(self.socket)
             elif self._passed(self.pause_ms):
                 self._open()
         except OSError as e:
@@ -67,16 +67,16 @@ class Uplink:
             nic.connect(APN)  # returns at once
             self._back_off()
 
-    def _send(self):
+    def _send(self, s):
         new = [reading for reading in self.queue if reading[0] > self.sent][:AT_ONCE]
         # A non-blocking write takes all of what one exchange carries, or nothing (None).
-        if new and self.socket.write(b"".join([b"%d %d\n" % reading for reading in new])):
+        if new and s.write(b"".join([b"%d %d\n" % reading for reading in new])):
             if self.queue[0] is new[0]:
                 self.since = time.ticks_ms()  # nothing was waited for until now
             self.sent = new[-1][0]
 
-    def _receive(self):
-        data = self.socket.read(100)
+    def _receive(self, s):
+        data = s.read(100)
         if data == b"":
             raise OSError(errno.ECONNRESET)
         if self.queue and self._passed(PATIENCE_MS):

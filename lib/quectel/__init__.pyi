@@ -1,0 +1,69 @@
+"""Quectel modules as network interfaces: TCP/IP over AT commands.
+
+import quectel
+nic = quectel.BG95S5(uart)
+nic.active(True)
+nic.connect("internet")
+"""
+
+from collections.abc import Callable
+
+from quectel import aio as aio
+from quectel import errors as errors
+from quectel import nic as nic
+from quectel import socket as socket
+from quectel import stream as stream
+
+__version__: str
+
+class BC65(nic.Nic):
+    """BC65: 6 sockets, TCP LISTENER, release assistance; names, ping, time."""
+
+class BC92(nic.Nic):
+    """BC92: 6 sockets, TCP LISTENER, transparent mode, release assistance; names, ping, time."""
+
+class BC95GR(nic.Nic):
+    """BC95-GR: 6 sockets, TCP LISTENER, release assistance; names, ping, time."""
+
+class BC20(nic.Nic):
+    """BC20: 5 sockets, TCP and UDP clients; names, ping, time."""
+
+class BG95S5(nic.Nic):
+    """BG95-S5: 12 sockets, TCP LISTENER, UDP SERVICE, several contexts, transparent mode, release
+    assistance; names, ping, time."""
+
+class BC25(nic.Nic):
+    """BC25: 6 sockets, TCP LISTENER, deep sleep; names, ping, time."""
+
+class BC32(nic.Nic):
+    """BC32: 6 sockets, TCP LISTENER, deep sleep; names, ping, time."""
+
+class RG200U(nic.Nic):
+    """RG200U: 12 sockets, TCP LISTENER, UDP SERVICE, several contexts, transparent mode; names,
+    ping. `nic.ntp` raises EOPNOTSUPP."""
+
+class RG500U(nic.Nic):
+    """RG500U: 12 sockets, TCP LISTENER, UDP SERVICE, several contexts, transparent mode; names,
+    ping. `nic.ntp` raises EOPNOTSUPP."""
+
+class RM500U(nic.Nic):
+    """RM500U: 12 sockets, TCP LISTENER, UDP SERVICE, several contexts, transparent mode; names,
+    ping. `nic.ntp` raises EOPNOTSUPP."""
+
+def detect(
+    uart: nic._UART,
+    *,
+    pwrkey: nic._Pin | None = None,
+    reset: nic._Pin | None = None,
+    dtr: nic._Pin | None = None,
+    cid: int = 1,
+    trace: Callable[[str], object] | None = None,
+    rxbuf: int | None = None,
+) -> nic.Nic:
+    """Ask the module on `uart` who it is; an interface of the right class, which is active.
+
+    The keywords are those of the classes. Raises ETIMEDOUT if nothing answers, ENODEV if what
+    answers is none of the modules that the driver knows."""
+
+def install(nic: nic.Nic) -> None:
+    """Make `nic` the module `socket` of every program that is imported from now on."""

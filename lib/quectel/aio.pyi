@@ -1,0 +1,46 @@
+"""The slow calls of the interface, to be awaited."""
+
+from typing import Any
+
+from quectel.nic import Nic, _Time
+from quectel.services.ping import Ping
+
+async def active(nic: Nic, on: bool | int) -> bool:
+    """nic.active(on), awaited."""
+
+async def connect(
+    nic: Nic,
+    apn: str | None = None,
+    user: str | None = None,
+    key: str | None = None,
+    *,
+    auth: int | None = None,
+    family: int = 1,
+) -> None:
+    """nic.connect, and wait until the interface is connected; raises why it could not be."""
+
+async def disconnect(nic: Nic) -> None:
+    """nic.disconnect(), awaited."""
+
+async def resolve(nic: Nic, host: str | bytes) -> list[str]:
+    """nic.resolve(host), awaited."""
+
+async def ping(
+    nic: Nic, host: str | bytes, count: int = 4, timeout: int = 4, size: int = 32
+) -> Ping:
+    """nic.ping(host, count, timeout, size), awaited."""
+
+async def ntp(nic: Nic, host: str | bytes, port: int = 123, set: bool = True) -> _Time:
+    """nic.ntp(host, port, set), awaited."""
+
+async def settle(nic: Nic, timeout: float | None = None) -> None:
+    """Wait until nothing is under way: what writes took over is the module's, what was closed is
+    closed. ETIMEDOUT after `timeout` seconds."""
+
+async def command(
+    nic: Nic,
+    text: str,
+    timeout: int | None = None,
+    data: bytes | bytearray | memoryview | None = None,
+) -> list[str | Any]:
+    """nic.command(text, timeout, data), awaited; timeout in ms."""

@@ -1,0 +1,17 @@
+"""What a module or its line reports, as OSError. Numbers that MicroPython's errno lacks."""
+
+from typing import Final
+
+EISCONN: Final[int]
+ENETUNREACH: Final[int]
+EBUSY: Final[int]
+ECANCELED: Final[int]
+
+class Error(OSError):
+    """What a module or its line reported, as an OSError: `args[0]` is a standard errno, `args[1]`
+    words that say what to look at."""
+
+    code: int | None
+    """The module's own result code (550 to 574), the number of its +CME ERROR, or None."""
+
+    def __init__(self, number: int, text: str = "", code: int | None = None) -> None: ...

@@ -1,0 +1,210 @@
+"""A user's program that uses most of the driver, with every type said: test_types.py checks it
+strictly, for each port, and that it runs."""
+
+import asyncio
+import sys
+import time
+
+import quectel
+from machine import UART, Pin
+from quectel import aio, errors
+from quectel.modes import direct
+from quectel.services import forms
+
+BUF = bytearray(1500)
+VIEW = memoryview(BUF)
+
+
+def heard(line: str) -> None:
+    print("heard", line)
+
+
+def online() -> quectel.nic.Nic:
+    uart = UART(1, 115200, tx=Pin("GP4"), rx=Pin("GP5"), rxbuf=2048)
+    nic = quectel.BG95S5(
+        uart,
+        pwrkey=Pin("GP14", Pin.OUT),
+        reset=Pin("GP15", Pin.OUT),
+        dtr=Pin("GP13", Pin.OUT),
+        cid=1,
+        trace=None,
+        rxbuf=2048,
+    )
+    nic.PWRKEY_MS = 800
+    nic.dialect.LOOK_MS = 500
+    active: bool = nic.active(True)
+    nic.connect("internet", "user", "key", auth=1, family=3)
+    while not nic.isconnected():
+        if nic.status() < 0:
+            raise nic.status("error")
+        time.sleep_ms(100)
+    print(active, nic.active(), nic.active(1))
+    return nic
+
+
+def asked(nic: quectel.nic.Nic) -> None:
+    state: int = nic.status()
+    rssi: "int | None" = nic.status("rssi")
+    stat: int = nic.status("registration")
+    operator: str = nic.status("operator")
+    print(state == nic.STAT_GOT_IP, rssi, stat, operator.upper())
+    failure = nic.status("error")
+    if failure is not None:
+        print(failure.args[0])
+
+    address, mask = nic.ipconfig("addr4")
+    addresses: "list[str]" = nic.ipconfig("addr6")
+    server: str = nic.ipconfig("dns")
+    gateway: str = nic.ipconfig("gw4")
+    dynamic: bool = nic.ipconfig("dhcp4")
+    print(address.split("."), mask, addresses, server, gateway, dynamic)
+    four: "tuple[str, str, str, str]" = nic.ifconfig()
+    print(four)
+
+    for name in ("imei", "iccid", "imsi", "model", "firmware", "apn"):
+        print(nic.config(name).strip())
+    gathers: bool = nic.config("coalesce")
+    keepalive = nic.config("keepalive")
+    if keepalive is not None:
+        idle, interval, count = keepalive
+        print(idle + interval + count)
+    sack: int = nic.config("sack")
+    retransmits, period = nic.config("tcp/retranscfg")
+    print(gathers, sack, retransmits + period, nic.config("close_timeout"))
+    for context in nic.config("qiact"):
+        print(context.context, context.state, context.addresses)
+    print(nic.config("qicsgp").apn, nic.config("qidnscfg"))
+    code, words = nic.error()
+    print(code, words.upper())
+
+
+def chosen(nic: quectel.nic.Nic) -> None:
+    nic.config(keepalive=(120, 75, 9), sack=0, apn="internet", coalesce=True)
+    nic.config(keepalive=None, coalesce=False)
+    nic.config(**{"tcp/retranscfg": (12, 600)})
+    nic.config(dataformat=(0, 0), close_timeout=None)
+    nic.ipconfig(dns="192.0.2.53")
+    nic.ipconfig(dns=("192.0.2.53", "192.0.2.54"))
+
+
+def services(nic: quectel.nic.Nic) -> None:
+    for found in nic.resolve("example.com"):
+        print(found.split("."))
+    print(nic.getaddrinfo("example.com", 80)[0][-1])
+    result = nic.ping("example.com", count=2, timeout=4)
+    print(result.sent + result.received + result.lost, result.min, result.max, result.avg)
+    for reply in result.replies:
+        print(reply if isinstance(reply, int) else reply.address)
+    for line in nic.command("AT+CSQ", timeout=5000):
+        print(line)
+    nic.on_urc("+QIURC", heard)
+    nic.on_urc("+QIURC", None)
+    for each in nic.netstat():
+        print(each.id, each.service, each.address, each.remote_port, each.state)
+
+
+def clocks(nic: quectel.nic.Nic) -> None:
+    year, month, day, hour, minute, second, weekday, of_year = nic.ntp("pool.ntp.org", set=False)
+    print(year, month, day, hour, minute, second, weekday, of_year, nic.clock()[:6])
+
+
+def several(nic: quectel.BG95S5) -> quectel.BG95S5:
+    private = nic.context(2)
+    private.connect("private.apn")
+    return private
+
+
+def stream(nic: quectel.nic.Nic) -> None:
+    with nic.socket() as s:
+        s.settimeout(60)
+        s.setsockopt(nic.SOL_SOCKET, nic.SO_KEEPALIVE, (120, 30, 3))
+        s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, 4096)
+        s.setsockopt(nic.SOL_SOCKET, nic.SO_REUSEADDR, 1)
+        s.connect(("echo.example", 7))
+        s.write("a line\n")
+        line: bytes = s.readline()
+        print(line.decode())
+        taken: int = s.send(b"0123456789") + s.write(BUF, 10) + s.write(VIEW, 10, 20)
+        s.sendall(b"0" * (100 - taken))
+        print(s.read(4), s.recv(1))
+        n: int = s.recv_into(BUF, 5)
+        print(BUF[:n], s.readinto(VIEW, 95 - n))
+        s.setsockopt(nic.SOL_QUECTEL, nic.COALESCE, True)
+        s.flush()
+        told = s.acked()
+        if told is not None:
+            sent, acknowledged, unacknowledged = told
+            print(sent - acknowledged - unacknowledged)
+        s.drain(10)
+        counts = forms.received(s)
+        print(counts, forms.send(s, b"12345", "ctrl-z"), s.lost + s.refused)
+
+
+def raw(nic: quectel.nic.Nic) -> None:
+    s = nic.socket()
+    s.connect(("echo.example", 7))
+    with s.transparent() as line:
+        line.write(b"as a serial line\n")
+        print(line.readline())
+    s.close()
+    s = nic.socket()
+    with direct.open(s, ("echo.example", 7)) as line:
+        line.sendall("as a serial line\n")
+        print(line.recv(100))
+    s.close()
+
+
+def datagrams(nic: quectel.nic.Nic) -> None:
+    u = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    u.settimeout(10)
+    u.sendto(b"ping", ("echo.example", 7))
+    data, (host, port) = u.recvfrom(1500)
+    print(data, host, port + 1)
+    u.close()
+
+
+def server(nic: quectel.nic.Nic) -> None:
+    listener = nic.socket()
+    listener.bind(("", 20202))
+    listener.listen(2)
+    listener.settimeout(0.2)
+    try:
+        client, (host, port) = listener.accept()
+        client.setblocking(False)
+        print(client.readline(), host, port)
+    except OSError as e:
+        print("nobody came", e.args[0], listener.refused)
+    listener.close()
+
+
+def refused(nic: quectel.nic.Nic) -> None:
+    s = nic.socket()
+    try:
+        s.connect(("nowhere.example", 80))
+    except errors.Error as e:
+        code: "int | None" = e.code
+        print(e.args[0] == errors.ENETUNREACH, code)
+    s.close()
+
+
+async def awaited(nic: quectel.nic.Nic) -> None:
+    print(await aio.active(nic, True))
+    await aio.connect(nic, "internet", family=1)
+    print((await aio.resolve(nic, "example.com"))[0].split("."))
+    result = await aio.ping(nic, "example.com", count=1)
+    print(result.received + 1, await aio.command(nic, "AT+CSQ"))
+    await aio.settle(nic, 30)
+    await aio.disconnect(nic)
+
+
+def main() -> None:
+    print(quectel.__version__.split("."), sys.implementation.name)
+    nic = online()
+    for step in (asked, chosen, services, stream, raw, datagrams, server, refused):
+        step(nic)
+    asyncio.run(awaited(nic))
+    nic.disconnect()
+    nic.active(False)
+
+
+main()
