@@ -1,0 +1,178 @@
+"""The documents' example conversations, made fit for a real module: with the user's peer, names,
+access point and ports in place of those printed, and without what nobody can ask of it."""
+
+import itertools
+import random
+import re
+
+# The documents and their conversations. The example of BC92 alone stands among those of its kin.
+_BC95 = "BC65&BC92&BC95-GR TCP/IP Application Note 1.2"
+_BG95 = "BG95-S5 TCP/IP Application Note"
+_RM500U = "RGx00U&RM500U Series TCP/IP Application Note 1.0"
+_BC25 = "BC25&BC32 TCP/IP 1.0"
+# The driver's class: its document's title, and the file of its conversations.
+MODULES = {
+    "BC65": (_BC95, "bc95"),
+    "BC92": (_BC95, "bc95"),
+    "BC95GR": (_BC95, "bc95"),
+    "BC20": ("BC20 TCP/IP AT Commands Manual 1.0", "bc20"),
+    "BG95S5": (_BG95, "bg95"),
+    "BC25": (_BC25, "bc25"),
+    "BC32": (_BC25, "bc25"),
+    "RG200U": (_RM500U, "rm500u"),
+    "RG500U": (_RM500U, "rm500u"),
+    "RM500U": (_RM500U, "rm500u"),
+}
+# Seconds until the first line of an answer, as the documents have them (bg95 and rm500u: chapter
+# 2.3; BC modules: 300 ms for all).
+_PACKET_DATA = {
+    "QIACT": 150, "QIDEACT": 40, "QIOPEN": 150, "QICLOSE": 10, "QISEND": 120, "QISENDEX": 120,
+    "QIRD": 120, "QPING": 300, "QNTP": 125, "QIDNSGIP": 60, "+++": 2,
+}  # fmt: skip
+_NARROW_BAND = {"QICLOSE": 10, "+++": 2}
+ANSWERS = {"bg95": _PACKET_DATA, "rm500u": _PACKET_DATA, "bc95": _NARROW_BAND,
+           "bc20": _NARROW_BAND, "bc25": _NARROW_BAND}  # fmt: skip
+QUICK = 0.3  # s: "Maximum Response Time 300 ms", which is told but not insisted on
+OTHERS = 60  # s: a module that has not answered by then hangs (BG95-S5, Figure 1)
+# Seconds until +QIOPEN: bc95 2.2.1, note 1 (a name), bc20 2.1.1, bc25 2.1.1, bg95 2.3.4,
+# rm500u 2.3.7.
+OPENS = {"bc95": 176, "bc20": 60, "bc25": 176, "bg95": 150, "rm500u": 150}
+REPORTS = {"+QPING": 300, "+QNTP": 125}  # bg95 2.3.11, 2.3.12
+GUARD = {"BC92": 0.5}  # s of silence around +++ (bc95 1.2); the others 1 s (1.2)
+
+_OPEN = re.compile(r'(AT\+QIOPEN=\d+,\d+,"(TCP|UDP)",)"[^"]*",\d+(?:,(\d+))?(.*)')
+_LISTEN = re.compile(r'(AT\+QIOPEN=\d+,\d+,"(TCP LISTENER|UDP SERVICE)",)"([^"]*)",(\d+),(\d+)(.*)')
+_TO_PEER = re.compile(r'(AT\+QISEND=\d+,\d+,)"[^"]*",\d+')
+_PING = re.compile(r'(AT\+QPING=\d+,)"[^"]*"')
+_NTP = re.compile(r'(AT\+QNTP=\d+,)"[^"]*"')
+_STATE = re.compile(r'(\+QISTATE: \d+,"([A-Z ]+)",)"([^"]*)",(\d+),(\d+)(.*)')
+_INCOMING = re.compile(r'\+QIURC: "incoming",(\d+),')
+
+
+class World:
+    """What the user has: what stands in the place of what is printed."""
+
+    def __init__(self, peer=None, host="", ntp="", incoming=None):
+        self.peer = peer  # (address, port), or None
+        self.host = host  # a name that DNS knows, and that answers pings
+        self.ntp = ntp
+        self.incoming = incoming  # where the peer reaches the module, "" if where it says
+        self.address = ""  # the module's own
+        self.access_point = None  # the fields of its AT+QICSGP
+        self.ports = {}  # a local port as printed, and the one in its place
+
+    def local_port(self, printed):
+        """A port for one that the document asks for: a used one should rest (bc95 2.2.1)."""
+        if printed not in self.ports:
+            self.ports[printed] = random.randrange(20000, 40000)
+        return self.ports[printed]
+
+
+def sections(model):
+    """The sections of a module's document: ("4.1", [(key, steps), …]) each, in order."""
+    _, name = MODULES[model]
+    conversations = __import__("conversations." + name, fromlist=["CONVERSATIONS"]).CONVERSATIONS
+    keys = sorted(key for key in conversations if model == "BC92" or "bc92" not in key)
+    for number, group in itertools.groupby(keys, lambda key: ".".join(key.split(".")[:2])):
+        yield number.split()[0], [(key, conversations[key]) for key in group]
+
+
+def uses_network(parts):
+    """Whether a section needs an address."""
+    return any(kind == ">" and re.match(r"AT\+(QIOPEN=\d+,\d+,|QPING|QNTP|CGATT)", what)
+               for _, steps in parts for kind, what in steps)  # fmt: skip
+
+
+def needs(parts, world):
+    """Why this section cannot be tried here, or None."""
+    texts = [step[1] for _, steps in parts for step in steps if step[0] == ">"]
+    if any("ipv6" in key for key, _ in parts) or ("given", ("context", 1, 2)) in parts[0][1]:
+        return "needs a context with IPv6, and a peer with it"
+    if ("given", ("nat", 1)) in parts[0][1] and world.incoming is None:
+        return 'needs AT+QCFG="nat", which is only set with --incoming'
+    if world.peer is None and any(_OPEN.match(text) for text in texts):
+        return "needs a peer: --peer"
+    if not world.host and any(_PING.match(text) for text in texts):
+        return "needs a name that answers pings: --host"
+    if not world.ntp and any(_NTP.match(text) for text in texts):
+        return "needs a time server: --ntp"
+    return None
+
+
+def fitted(steps, world):
+    """The steps for this module and these peers; and what of the example is left out."""
+    steps, left_out = _possible(steps)
+    return [(kind, _fit(what, world) if isinstance(what, str) else what)
+            for kind, what in steps], left_out  # fmt: skip
+
+
+def incoming_id(text):
+    """The connectID that a printed "incoming" URC has, or None."""
+    found = _INCOMING.match(text)
+    return found.group(1) if found else None
+
+
+def _possible(steps):
+    # Without the steps that nobody can ask of a real module.
+    kept, left_out = [], []
+    skipping = refused = False
+    for i, (kind, what) in enumerate(steps):
+        if kind == "given" and what[0] == "settling":
+            # Between: a second QISEND before the SEND OK of the first, which is refused.
+            refused = what[1] > 0
+            if refused:
+                left_out.append("a second QISEND before SEND OK: nobody knows when that comes")
+            sends = 0
+        elif refused and kind == ">":
+            sends += 1
+            if sends == 1:
+                kept.append((kind, what))
+        elif refused and (what == "ERROR" or kind == "wait"):
+            continue
+        elif kind == "given" and what[0] == "receive buffer":
+            skipping = len(what) > 2  # as long as the buffer is that small
+            if skipping:
+                left_out.append('"buff full": the document does not say how much that takes')
+        elif skipping and (kind == "peer" or "buff full" in str(what)):
+            continue
+        elif kind == ">" and what == "AT+QSCLK=1" and ("given", ("deep sleep",)) in steps[i:]:
+            left_out.append("deep sleep: PSM_EINT must be pulled by hand")
+            skipping = True
+        elif skipping and kind == ">" and what == "AT+QSCLK=0":
+            skipping = False
+            kept.append((kind, what))
+        elif skipping and ("QATSLEEP" in str(what) or "QATWAKEUP" in str(what) or what == "OK"
+                           and kept and kept[-1] == ("<", "OK")):  # fmt: skip
+            continue
+        elif kind == "given" and what[0] in ("deep sleep", "wake"):
+            continue
+        elif kind != "wait":  # each line is waited for as long as it may take
+            kept.append((kind, what))
+    return kept, left_out
+
+
+def _fit(text, world):
+    host, port = world.peer or ("", 0)
+    found = _OPEN.match(text)
+    if found:
+        head, _, local, tail = found.groups()
+        local = "" if local is None else ",%d" % (world.local_port(int(local)) if local > "0" else 0)
+        return '%s"%s",%d%s%s' % (head, host, port, local, tail)
+    found = _LISTEN.match(text)
+    if found:
+        head, _, address, remote, local, tail = found.groups()
+        address = address if address == "127.0.0.1" else world.address
+        local = world.local_port(int(local))
+        return '%s"%s",%s,%d%s' % (head, address, remote, local, tail)
+    found = _STATE.match(text)
+    if found:
+        head, service, address, remote, local, tail = found.groups()
+        if service in ("TCP", "UDP"):
+            address, remote = host, port
+        local = world.ports.get(int(local), local)
+        return '%s"%s",%s,%s%s' % (head, address, remote, local, tail)
+    if text.startswith("AT+QICSGP=1,") and world.access_point:
+        return "AT+QICSGP=1," + ",".join(world.access_point)
+    text = _TO_PEER.sub('\\1"%s",%d' % (host, port), text)
+    text = _PING.sub('\\1"%s"' % world.host, text)
+    return _NTP.sub('\\1"%s"' % world.ntp, text)
