@@ -60,11 +60,28 @@ def on(dialect, folder, *words, faults=()):
     """tools/conform on a virtual module; returns (exit code, what it printed, the report)."""
     options = [word for fault in faults for word in ("--fault", fault)]
     with time_server() as port:
-        options += ["--host", "far.example=127.0.0.1", "--host", "time.example=127.0.0.1:%d" % port]
+        options += [
+            "--host",
+            "far.example=127.0.0.1",
+            "--host",
+            "time.example=127.0.0.1:%d" % port,
+        ]
         with module("cpython", *options, dialect=dialect) as virtual:
             done = conform(
-                virtual.modem, "--here", "127.0.0.1:0", "--incoming", "127.0.0.1", "--host",
-                "far.example", "--ntp", "time.example", "--yes", "--out", str(folder), *words)  # fmt: skip
+                virtual.modem,
+                "--here",
+                "127.0.0.1:0",
+                "--incoming",
+                "127.0.0.1",
+                "--host",
+                "far.example",
+                "--ntp",
+                "time.example",
+                "--yes",
+                "--out",
+                str(folder),
+                *words,
+            )
     assert done.stderr == "", done.stdout + done.stderr
     return done.returncode, done.stdout, (folder / "report.md").read_text()
 
@@ -72,8 +89,11 @@ def on(dialect, folder, *words, faults=()):
 def deviations(report):
     """(where, what, documented, came) of each row of the report."""
     rows = report.partition("## Deviations")[2].partition("\n## ")[0].splitlines()
-    return [tuple(cell.strip(" `") for cell in row.split(" | ")) for row in rows
-            if row.startswith("| ") and not row.startswith("| where")]  # fmt: skip
+    return [
+        tuple(cell.strip(" `") for cell in row.split(" | "))
+        for row in rows
+        if row.startswith("| ") and not row.startswith("| where")
+    ]
 
 
 # ---- healthy ----
@@ -111,8 +131,10 @@ def test_settings_are_set_again(tmp_path):
         done = conform(virtual.modem, "--yes", "--out", str(tmp_path), "--only", "3.13")
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         last = socket.create_connection(address(virtual.modem))
-        said = [ask(last, line) for line in (
-            'AT+QICFG="viewmode"', 'AT+QICFG="recvind"', "AT+QISDE?", "AT+QIACT?")]  # fmt: skip
+        said = [
+            ask(last, line)
+            for line in ('AT+QICFG="viewmode"', 'AT+QICFG="recvind"', "AT+QISDE?", "AT+QIACT?")
+        ]
         last.close()
     assert said[0].startswith('AT+QICFG="viewmode"\r')  # the echo is back
     assert '"viewmode",1' in said[0] and '"recvind",1' in said[1] and "+QISDE: 1" in said[2]
@@ -142,8 +164,12 @@ def ask(line, text):
 def printed(dialect, names):
     """The lines that these sections print, with their own addresses."""
     steps = __import__("conversations." + dialect, fromlist=["x"]).CONVERSATIONS
-    return [what for key in sorted(steps) for kind, what in steps[key]
-            if kind in "<!" and key.startswith(names)]  # fmt: skip
+    return [
+        what
+        for key in sorted(steps)
+        for kind, what in steps[key]
+        if kind in "<!" and key.startswith(names)
+    ]
 
 
 def test_spaces(tmp_path):
@@ -165,14 +191,21 @@ def test_line_ends(tmp_path):
 def test_another_text(tmp_path):
     code, out, report = on("bc25", tmp_path, "--only", "conversations", faults=["capital-texts"])
     assert code == 1
-    assert deviations(report) == [(
-        "4.8.1 error code", "capital or small letters otherwise",
-        "+QIGETERROR: 552, invalid parameters", "+QIGETERROR: 552, INVALID PARAMETERS")]  # fmt: skip
+    assert deviations(report) == [
+        (
+            "4.8.1 error code",
+            "capital or small letters otherwise",
+            "+QIGETERROR: 552, invalid parameters",
+            "+QIGETERROR: 552, INVALID PARAMETERS",
+        )
+    ]
     assert "1 with deviations" in out
 
 
 def test_a_urc_in_another_form(tmp_path):
-    code, _, report = on("rm500u", tmp_path, "--only", "3.2", "--only", "3.5", faults=["urc-field"])
+    code, _, report = on(
+        "rm500u", tmp_path, "--only", "3.2", "--only", "3.5", faults=["urc-field"]
+    )
     assert code == 1
     assert [row[2:] for row in deviations(report)] == [
         ('+QIURC: "recv",0', '+QIURC: "recv",0,0'),
@@ -181,25 +214,38 @@ def test_a_urc_in_another_form(tmp_path):
 
 
 def test_a_state_and_a_model(tmp_path):
-    code, _, report = on("bg95", tmp_path, "--only", "3.2", "--only", "scenarios", "--bulk", "100",
-                         faults=["state-three", "vendor-in-model", "serial-number"])  # fmt: skip
+    code, _, report = on(
+        "bg95",
+        tmp_path,
+        "--only",
+        "3.2",
+        "--only",
+        "scenarios",
+        "--bulk",
+        "100",
+        faults=["state-three", "vendor-in-model", "serial-number"],
+    )
     assert code == 1
     (row,) = deviations(report)  # the driver lives with all of them
     assert row[0] == "3.2.1 tcp client open" and ",3,1,0,0," in row[3]
 
 
 def test_a_failed_send_ends_its_section(tmp_path):
-    code, _, report = on("bg95", tmp_path, "--only", "3.2", "--only", "3.13", faults=["sendfail:1"])
+    code, _, report = on(
+        "bg95", tmp_path, "--only", "3.2", "--only", "3.13", faults=["sendfail:1"]
+    )
     assert code == 1
     assert deviations(report) == [
-        ("3.2.2 tcp client send", "another text", "SEND OK", "SEND FAIL")]  # fmt: skip
+        ("3.2.2 tcp client send", "another text", "SEND OK", "SEND FAIL")
+    ]
     assert "SEND FAIL in place of SEND OK; from there on not tried" in report
     assert "| conversation 3.13 | error code | as documented |" in report
 
 
 def test_what_does_not_come_is_told(tmp_path):
-    code, _, report = on("bc20", tmp_path, "--only", "4.1", "--longest", "20",
-                         faults=["lose-line:1,+QIOPEN"])  # fmt: skip
+    code, _, report = on(
+        "bc20", tmp_path, "--only", "4.1", "--longest", "20", faults=["lose-line:1,+QIOPEN"]
+    )
     assert code == 1
     (row,) = deviations(report)
     assert row[:3] == ("4.1.1 tcp client open", "nothing came", "+QIOPEN: 0,0")
@@ -214,15 +260,27 @@ def play(file):
     path = [interpreters.LIB, interpreters.SHIM, interpreters.SUPPORT, interpreters.HERE]
     return subprocess.run(
         [sys.executable, "-c", "import field, sys; field.play(sys.argv[1])", name],
-        check=False, capture_output=True, text=True, timeout=_LIMIT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, path))),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("dialect", ["bg95", "bc25", "bc20", "rm500u"])
 def test_a_capture_is_played_by_the_drivers_tests(dialect, tmp_path):
-    on(dialect, tmp_path, "--only", "scenarios", "--bulk", "300", "--apn", "secret.apn",
-       faults=["no-space", "capital-texts"])  # fmt: skip
+    on(
+        dialect,
+        tmp_path,
+        "--only",
+        "scenarios",
+        "--bulk",
+        "300",
+        "--apn",
+        "secret.apn",
+        faults=["no-space", "capital-texts"],
+    )
     files = [file for file in sorted(tmp_path.glob("*.txt")) if "# play:" in file.read_text()]
     assert len(files) == 8
     for file in files:
@@ -234,8 +292,22 @@ def test_a_capture_is_played_by_the_drivers_tests(dialect, tmp_path):
 
 
 def test_nothing_secret_is_written(tmp_path):
-    _, out, _ = on("bg95", tmp_path, "--only", "scenarios", "--only", "2.3", "--bulk", "10", "--apn",
-                   "secret.apn", "--user", "secret-user", "--password", "secret-key")  # fmt: skip
+    _, out, _ = on(
+        "bg95",
+        tmp_path,
+        "--only",
+        "scenarios",
+        "--only",
+        "2.3",
+        "--bulk",
+        "10",
+        "--apn",
+        "secret.apn",
+        "--user",
+        "secret-user",
+        "--password",
+        "secret-key",
+    )
     identities = []
     with module("cpython", dialect="bg95") as virtual:
         line = socket.create_connection(address(virtual.modem))
@@ -259,12 +331,25 @@ def test_secrets_that_the_user_did_not_give():
         (4, capture.SENT, b"AT+CEREG?\r", 4),
         (5, capture.CAME, b'\r\n+CEREG: 2,1,"1A2D","01C3B002",7\r\n\r\nOK\r\n', 5),
         (6, capture.SENT, b"AT+CGPADDR\r", 6),
-        (7, capture.CAME, b'\r\n+CGPADDR: 1,100.71.2.9\r\n\r\nOK\r\n\r\n+X: 868000000000001\r\n', 7),
+        (
+            7,
+            capture.CAME,
+            b"\r\n+CGPADDR: 1,100.71.2.9\r\n\r\nOK\r\n\r\n+X: 868000000000001\r\n",
+            7,
+        ),
     ]
     capture.learn(known, pieces)
     text = capture.behaviour("x", pieces, known)
-    for secret in ("491701234567", "m2m.corp", "joe", '"pw"', "1A2D", "01C3B002", "100.71.2.9",
-                   "868000000000001"):  # fmt: skip
+    for secret in (
+        "491701234567",
+        "m2m.corp",
+        "joe",
+        '"pw"',
+        "1A2D",
+        "01C3B002",
+        "100.71.2.9",
+        "868000000000001",
+    ):
         assert secret not in text, text
     assert '+QICSGP: 1,"internet","user","password",2' in text
 
@@ -279,32 +364,52 @@ def test_the_steps_of_a_send():
     ]
     text = capture.behaviour("a send.", pieces, masks.Masks())
     assert text.splitlines() == [
-        "# a send.", "> AT+QISEND=0,4", "~ 100", "< \\r\\n> ", ">> a\\rb\\xff", "~ 390",
-        "< \\r\\nSEND OK\\r\\n", "> AT"]  # fmt: skip
+        "# a send.",
+        "> AT+QISEND=0,4",
+        "~ 100",
+        "< \\r\\n> ",
+        ">> a\\rb\\xff",
+        "~ 390",
+        "< \\r\\nSEND OK\\r\\n",
+        "> AT",
+    ]
 
 
 # ---- parts ----
 
 
-@pytest.mark.parametrize(("text", "seen", "sort"), [
-    ("OK", "OK", None),
-    ("+QIRD: 5", "+QIRD: 4", "text"),
-    ("+QIRD: 5", "+QIRD:5", "spaces"),
-    ('+QPING: 0,"192.0.2.2",32,192,255', '+QPING: 0,"10.0.0.9",32,7,64', None),
-    ('+QPING: 0,"192.0.2.2",32,192,255', "+QPING: 0,10.0.0.9,32,7,64", "quotes"),
-    ("+QPING: 0,4,4,0,192,479,287", "+QPING: 0,4,3,1,20,30,25", None),
-    ("+QPING: 2,4,4,0,192,479,287", "+QPING: 0,4,4,0,192,479,287", "text"),
-    ('+QNTP: 0,"18/04/20,11:08:20+32"', '+QNTP: 0,"26/01/31,01:02:03-20"', None),
-    ('+QNTP: 0,"18/04/20,11:08:20+32"', '+QNTP: 0,"2026/01/31,01:02:03-20"', "text"),
-    ("+QIGETERROR: 552,invalid parameters", "+QIGETERROR: 552, invalid parameters", None),
-    ("+QIGETERROR: 552,invalid parameters", "+QIGETERROR: 552,invalid parameter", "text"),
-    ('+QIACT: 1,1,1,"10.7.157.1"', '+QIACT: 1,1,3,"10.1.2.3","2001:db8::1"', None),
-    ('+QISTATE: 0,"TCP","192.0.2.2",8009,65514,2,1,0,0,"usbmodem"',
-     '+QISTATE: 0,"TCP","192.0.2.2",8009,4711,2,1,0,0,"uart1"', None),
-    ('+QISTATE: 0,"TCP","192.0.2.2",8009,65514,2,1,0,0,"usbmodem"',
-     '+QISTATE: 0,"TCP","192.0.2.3",8009,4711,2,1,0,0,"uart1"', "text"),
-    ('+QIURC: "incoming",11,1,"172.31.242.222",54091', '+QIURC: "incoming",2,1,"10.0.0.1",9', None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "seen", "sort"),
+    [
+        ("OK", "OK", None),
+        ("+QIRD: 5", "+QIRD: 4", "text"),
+        ("+QIRD: 5", "+QIRD:5", "spaces"),
+        ('+QPING: 0,"192.0.2.2",32,192,255', '+QPING: 0,"10.0.0.9",32,7,64', None),
+        ('+QPING: 0,"192.0.2.2",32,192,255', "+QPING: 0,10.0.0.9,32,7,64", "quotes"),
+        ("+QPING: 0,4,4,0,192,479,287", "+QPING: 0,4,3,1,20,30,25", None),
+        ("+QPING: 2,4,4,0,192,479,287", "+QPING: 0,4,4,0,192,479,287", "text"),
+        ('+QNTP: 0,"18/04/20,11:08:20+32"', '+QNTP: 0,"26/01/31,01:02:03-20"', None),
+        ('+QNTP: 0,"18/04/20,11:08:20+32"', '+QNTP: 0,"2026/01/31,01:02:03-20"', "text"),
+        ("+QIGETERROR: 552,invalid parameters", "+QIGETERROR: 552, invalid parameters", None),
+        ("+QIGETERROR: 552,invalid parameters", "+QIGETERROR: 552,invalid parameter", "text"),
+        ('+QIACT: 1,1,1,"10.7.157.1"', '+QIACT: 1,1,3,"10.1.2.3","2001:db8::1"', None),
+        (
+            '+QISTATE: 0,"TCP","192.0.2.2",8009,65514,2,1,0,0,"usbmodem"',
+            '+QISTATE: 0,"TCP","192.0.2.2",8009,4711,2,1,0,0,"uart1"',
+            None,
+        ),
+        (
+            '+QISTATE: 0,"TCP","192.0.2.2",8009,65514,2,1,0,0,"usbmodem"',
+            '+QISTATE: 0,"TCP","192.0.2.3",8009,4711,2,1,0,0,"uart1"',
+            "text",
+        ),
+        (
+            '+QIURC: "incoming",11,1,"172.31.242.222",54091',
+            '+QIURC: "incoming",2,1,"10.0.0.1",9',
+            None,
+        ),
+    ],
+)
 def test_what_is_the_same(text, seen, sort):
     assert forms.difference(text, seen) == sort
 
@@ -349,13 +454,16 @@ def test_what_will_happen_is_told_first(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    ([], "either LINE or --serve"),
-    (["tcp:127.0.0.1:1", "--peer", "nowhere"], "not HOST:PORT"),
-    (["tcp:nowhere"], "HOST:PORT"),
-    (["/dev/no-such-port"], "Is it plugged in"),
-    (["tcp:127.0.0.1:1", "--user", "joe"], "--apn"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "either LINE or --serve"),
+        (["tcp:127.0.0.1:1", "--peer", "nowhere"], "not HOST:PORT"),
+        (["tcp:nowhere"], "HOST:PORT"),
+        (["/dev/no-such-port"], "Is it plugged in"),
+        (["tcp:127.0.0.1:1", "--user", "joe"], "--apn"),
+    ],
+)
 def test_what_cannot_be_is_refused(words, told):
     done = conform(*words)
     assert done.returncode == 2 and told in done.stderr

@@ -8,7 +8,7 @@ _DATA = re.compile(r"AT\+QISEND(?:EX)?=\d+(?:,(\d+)(?:,\"[^\"]*\",\d+)?)?$", re.
 _LEFT = re.compile(rb"(?:^|\n)\r?\n?> ?$")
 SENT, CAME = ">", "<"
 # Asked at times of the driver's own choice: what it last got is the answer whenever it asks again.
-_REPEATED = ("AT+QIRD=", "AT+QISTATE", "AT+QISEND=0,0")
+_REPEATED = re.compile(r"(AT\+QIRD=\d+),")
 
 
 class Capture:
@@ -34,14 +34,18 @@ class Capture:
     def totals(self):
         """How many bytes went to the module, and how many came."""
         pieces = [piece for _, pieces in self.chapters for piece in pieces]
-        return tuple(sum(len(data) for _, way, data, _ in pieces if way == direction)
-                     for direction in (SENT, CAME))  # fmt: skip
+        return tuple(
+            sum(len(data) for _, way, data, _ in pieces if way == direction)
+            for direction in (SENT, CAME)
+        )
 
     def _add(self, direction, data):
         pieces = self.chapters[-1][1]
         now = self._clock.now()
-        if pieces and pieces[-1][1] == direction and (
-            direction == SENT or now - pieces[-1][3] < _PAUSE_S
+        if (
+            pieces
+            and pieces[-1][1] == direction
+            and (direction == SENT or now - pieces[-1][3] < _PAUSE_S)
         ):
             start, _, before, _ = pieces[-1]
             pieces[-1] = (start, direction, before + data, now)
@@ -138,9 +142,10 @@ def behaviour(title, pieces, masks, head=()):
         else:
             text = _masked(what, masks)
             body.append("< " + text)
-            if last and last.startswith(_REPEATED):
-                answers[re.sub(r"(AT\+QIRD=\d+),.*", r"\1,*", last)] = text
-    lines += ["! %s => %s" % pair for pair in answers.items()]
+            asked = head and last and _REPEATED.match(last)
+            if asked and text.endswith("OK\\r\\n"):
+                answers[asked.group(1)] = text
+    lines += ["! %s,* => %s" % pair for pair in answers.items()]
     return "\n".join(lines + body) + "\n"
 
 
@@ -148,9 +153,13 @@ def _masked(data, masks):
     # Line by line: what stands between two ends of a line is one.
     parts = re.split(rb"([\r\n]+)", data)
     return "".join(
-        [escaped(part) if part.strip(b"\r\n") == b"" or not _is_text(part)
-         else escaped(masks.text(part.decode("latin-1")).encode("latin-1")) for part in parts]
-    )  # fmt: skip
+        [
+            escaped(part)
+            if part.strip(b"\r\n") == b"" or not _is_text(part)
+            else escaped(masks.text(part.decode("latin-1")).encode("latin-1"))
+            for part in parts
+        ]
+    )
 
 
 def _is_text(data):

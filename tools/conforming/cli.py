@@ -16,8 +16,8 @@ _SMALL = 8 * _KB  # of the SIM's data: conversations, look-ups, pings, with thei
 _UART = "UART(1, 115200, tx=Pin(4), rx=Pin(5), rxbuf=4096)"
 
 _EPILOG = """\
-LINE is a serial port (/dev/ttyUSB0, COM3; a pty), tcp:HOST:PORT or socket://HOST:PORT. With board: before
-it, it is the REPL of a MicroPython board, whose UART the module is on:
+LINE is a serial port (/dev/ttyUSB0, COM3; a pty), tcp:HOST:PORT or socket://HOST:PORT. With
+board: before it, it is the REPL of a MicroPython board, whose UART the module is on:
     tools/conform board:/dev/ttyACM0 --uart "UART(1, 115200, tx=Pin(4), rx=Pin(5), rxbuf=4096)"
 
 The peer is the far end of the module's connections. Start it on a machine that the module reaches:
@@ -41,24 +41,41 @@ def arguments(argv):
     add("line", nargs="?", metavar="LINE", help="where the module is")
     add("--baud", type=int, default=115200, metavar="N", help="of a serial port (%(default)s)")
     add("--uart", default=_UART, metavar="EXPRESSION", help="of a board (%(default)s)")
-    add("--module", metavar="NAME", choices=sorted(documents.MODULES),
-        help="the driver's class; without it the module is asked")  # fmt: skip
+    add(
+        "--module",
+        metavar="NAME",
+        choices=sorted(documents.MODULES),
+        help="the driver's class; without it the module is asked",
+    )
     add("--yes", action="store_true", help="do what is announced; without it only say it")
     add("--peer", metavar="HOST:PORT", help="where a `tools/conform --serve` runs")
     add("--key", default="", help="that it has printed")
     add("--here", metavar="HOST:PORT", help="the module reaches this PC there: be the peer")
-    add("--incoming", metavar="HOST", nargs="?", const="",
-        help="the peer reaches the module, at its address or at HOST: try servers")  # fmt: skip
+    add(
+        "--incoming",
+        metavar="HOST",
+        nargs="?",
+        const="",
+        help="the peer reaches the module, at its address or at HOST: try servers",
+    )
     add("--host", default="", metavar="NAME", help="a name that DNS knows and that answers pings")
     add("--ntp", default="", metavar="NAME", help="a time server")
     add("--apn", default=None, help="the access point; without it the module's own setting")
     add("--user", default=None, help="of the access point")
     add("--password", default=None, help="of the access point")
     add("--bulk", type=int, default=10000, metavar="BYTES", help="each way (%(default)s)")
-    add("--only", action="append", metavar="NAME",
-        help="a section (4.1) or scenario (ping), all `conversations` or `scenarios`; repeat")  # fmt: skip
-    add("--longest", type=float, metavar="SECONDS",
-        help="no wait of a conversation is longer, whatever the document allows")  # fmt: skip
+    add(
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="a section (4.1) or scenario (ping), all `conversations` or `scenarios`; repeat",
+    )
+    add(
+        "--longest",
+        type=float,
+        metavar="SECONDS",
+        help="no wait of a conversation is longer, whatever the document allows",
+    )
     add("--out", metavar="FOLDER", help="for report and capture (conform-MODULE)")
     add("--serve", metavar="HOST:PORT", help="be the peer, until Ctrl-C")
     args = parser.parse_args(argv)
@@ -100,11 +117,12 @@ def plan(args, run):
         "- " + ("connect to %s:%d" % far if far else "make no connection: no --peer, no --here"),
         "- close the sockets that are open, and open new ones",
         "- change, and set again as found: " + settings.names(run.talk.key),
-        "- set the module's clock, where its AT+QNTP does" if args.ntp else
-        "- not ask for the time: no --ntp",
+        "- set the module's clock, where its AT+QNTP does"
+        if args.ntp
+        else "- not ask for the time: no --ntp",
         "- wait at most as long as the document allows; all takes some minutes",
         "It never sends PIN or PUK, and leaves the firmware alone.",
-    ]  # fmt: skip
+    ]
 
 
 def chosen(args):
@@ -144,9 +162,12 @@ def _run(args):
     access = (args.apn, args.user, args.password) if args.apn is not None else ()
     world = documents.World(None, args.host, args.ntp, args.incoming)
     options = SimpleNamespace(
-        longest=args.longest, module=args.module, access=access, bulk=args.bulk,
+        longest=args.longest,
+        module=args.module,
+        access=access,
+        bulk=args.bulk,
         peer_name=(args.peer or args.here or ("",))[0],
-    )  # fmt: skip
+    )
     with contextlib.ExitStack() as stack:
         run = Run(uart, world, None, options, lambda text: print(text, flush=True))
         stack.callback(run.tap.close)

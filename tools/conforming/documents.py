@@ -26,12 +26,26 @@ MODULES = {
 # Seconds until the first line of an answer, as the documents have them (bg95 and rm500u: chapter
 # 2.3; BC modules: 300 ms for all).
 _PACKET_DATA = {
-    "QIACT": 150, "QIDEACT": 40, "QIOPEN": 150, "QICLOSE": 10, "QISEND": 120, "QISENDEX": 120,
-    "QIRD": 120, "QPING": 300, "QNTP": 125, "QIDNSGIP": 60, "+++": 2,
-}  # fmt: skip
+    "QIACT": 150,
+    "QIDEACT": 40,
+    "QIOPEN": 150,
+    "QICLOSE": 10,
+    "QISEND": 120,
+    "QISENDEX": 120,
+    "QIRD": 120,
+    "QPING": 300,
+    "QNTP": 125,
+    "QIDNSGIP": 60,
+    "+++": 2,
+}
 _NARROW_BAND = {"QICLOSE": 10, "+++": 2}
-ANSWERS = {"bg95": _PACKET_DATA, "rm500u": _PACKET_DATA, "bc95": _NARROW_BAND,
-           "bc20": _NARROW_BAND, "bc25": _NARROW_BAND}  # fmt: skip
+ANSWERS = {
+    "bg95": _PACKET_DATA,
+    "rm500u": _PACKET_DATA,
+    "bc95": _NARROW_BAND,
+    "bc20": _NARROW_BAND,
+    "bc25": _NARROW_BAND,
+}
 QUICK = 0.3  # s: "Maximum Response Time 300 ms", which is told but not insisted on
 OTHERS = 60  # s: a module that has not answered by then hangs (BG95-S5, Figure 1)
 # Seconds until +QIOPEN: bc95 2.2.1, note 1 (a name), bc20 2.1.1, bc25 2.1.1, bg95 2.3.4,
@@ -40,8 +54,11 @@ OPENS = {"bc95": 176, "bc20": 60, "bc25": 176, "bg95": 150, "rm500u": 150}
 REPORTS = {"+QPING": 300, "+QNTP": 125}  # bg95 2.3.11, 2.3.12
 GUARD = {"BC92": 0.5}  # s of silence around +++ (bc95 1.2); the others 1 s (1.2)
 
+IPV6 = "needs a context with IPv6, and a peer with it"
 _OPEN = re.compile(r'(AT\+QIOPEN=\d+,\d+,"(TCP|UDP)",)"[^"]*",\d+(?:,(\d+))?(.*)')
-_LISTEN = re.compile(r'(AT\+QIOPEN=\d+,\d+,"(TCP LISTENER|UDP SERVICE)",)"([^"]*)",(\d+),(\d+)(.*)')
+_LISTEN = re.compile(
+    r'(AT\+QIOPEN=\d+,\d+,"(TCP LISTENER|UDP SERVICE)",)"([^"]*)",(\d+),(\d+)(.*)'
+)
 _TO_PEER = re.compile(r'(AT\+QISEND=\d+,\d+,)"[^"]*",\d+')
 _PING = re.compile(r'(AT\+QPING=\d+,)"[^"]*"')
 _NTP = re.compile(r'(AT\+QNTP=\d+,)"[^"]*"')
@@ -68,26 +85,44 @@ class World:
         return self.ports[printed]
 
 
+def title(parts):
+    """What a section is about."""
+    names = [key.partition(" ")[2] for key, _ in parts]
+    return names[0] + (" … " + names[-1] if len(names) > 1 else "")
+
+
+def _numbers(key):
+    return [int(number) for number in key.split()[0].split(".")]
+
+
 def sections(model):
     """The sections of a module's document: ("4.1", [(key, steps), …]) each, in order."""
     _, name = MODULES[model]
     conversations = __import__("conversations." + name, fromlist=["CONVERSATIONS"]).CONVERSATIONS
-    keys = sorted(key for key in conversations if model == "BC92" or "bc92" not in key)
-    for number, group in itertools.groupby(keys, lambda key: ".".join(key.split(".")[:2])):
-        yield number.split()[0], [(key, conversations[key]) for key in group]
+    keys = [key for key in conversations if model == "BC92" or "bc92" not in key]
+    for number, group in itertools.groupby(sorted(keys, key=_numbers), lambda k: _numbers(k)[:2]):
+        yield "%d.%d" % tuple(number), [(key, conversations[key]) for key in group]
+
+
+def ipv6(key):
+    """Whether a part of a section is about IPv6."""
+    return "ipv6" in key or key == "3.7.4 incoming to transparent"
 
 
 def uses_network(parts):
     """Whether a section needs an address."""
-    return any(kind == ">" and re.match(r"AT\+(QIOPEN=\d+,\d+,|QPING|QNTP|CGATT)", what)
-               for _, steps in parts for kind, what in steps)  # fmt: skip
+    return any(
+        kind == ">" and re.match(r"AT\+(QIOPEN=\d+,\d+,|QPING|QNTP|CGATT)", what)
+        for _, steps in parts
+        for kind, what in steps
+    )
 
 
 def needs(parts, world):
     """Why this section cannot be tried here, or None."""
     texts = [step[1] for _, steps in parts for step in steps if step[0] == ">"]
-    if any("ipv6" in key for key, _ in parts) or ("given", ("context", 1, 2)) in parts[0][1]:
-        return "needs a context with IPv6, and a peer with it"
+    if all(ipv6(key) for key, _ in parts):
+        return IPV6
     if ("given", ("nat", 1)) in parts[0][1] and world.incoming is None:
         return 'needs AT+QCFG="nat", which is only set with --incoming'
     if world.peer is None and any(_OPEN.match(text) for text in texts):
@@ -102,8 +137,9 @@ def needs(parts, world):
 def fitted(steps, world):
     """The steps for this module and these peers; and what of the example is left out."""
     steps, left_out = _possible(steps)
-    return [(kind, _fit(what, world) if isinstance(what, str) else what)
-            for kind, what in steps], left_out  # fmt: skip
+    return [
+        (kind, _fit(what, world) if isinstance(what, str) else what) for kind, what in steps
+    ], left_out
 
 
 def incoming_id(text):
@@ -141,8 +177,13 @@ def _possible(steps):
         elif skipping and kind == ">" and what == "AT+QSCLK=0":
             skipping = False
             kept.append((kind, what))
-        elif skipping and ("QATSLEEP" in str(what) or "QATWAKEUP" in str(what) or what == "OK"
-                           and kept and kept[-1] == ("<", "OK")):  # fmt: skip
+        elif skipping and (
+            "QATSLEEP" in str(what)
+            or "QATWAKEUP" in str(what)
+            or what == "OK"
+            and kept
+            and kept[-1] == ("<", "OK")
+        ):
             continue
         elif kind == "given" and what[0] in ("deep sleep", "wake"):
             continue
@@ -156,8 +197,9 @@ def _fit(text, world):
     found = _OPEN.match(text)
     if found:
         head, _, local, tail = found.groups()
-        local = "" if local is None else ",%d" % (world.local_port(int(local)) if local > "0" else 0)
-        return '%s"%s",%d%s%s' % (head, host, port, local, tail)
+        if local is not None:
+            tail = ",%d%s" % (world.local_port(int(local)) if int(local) else 0, tail)
+        return '%s"%s",%d%s' % (head, host, port, tail)
     found = _LISTEN.match(text)
     if found:
         head, _, address, remote, local, tail = found.groups()

@@ -68,10 +68,10 @@ def form(printed, ports=()):
     """The regular expression for a line of a document."""
     name, colon, rest = printed.partition(": ")
     if not colon:
-        return "SEND OK" if printed == "SEND OK" else re.escape(printed)
+        return re.escape(printed)
     values = fields(rest)
     rules = _rules(name, values, ports)
-    parts = [rules[i](values[i]) if i in rules else re.escape(values[i]) for i in range(len(values))]
+    parts = [rules.get(i, re.escape)(value) for i, value in enumerate(values)]
     return re.escape(name) + ":\\ " + ",".join(parts) + rules.get("tail", "")
 
 
@@ -104,7 +104,8 @@ def _rules(name, values, ports):
     last = len(values) - 1
     if name == "+QISTATE":
         rules = {}
-        if values[1].strip('"') in ("TCP LISTENER", "UDP SERVICE") and "127.0.0.1" not in values[2]:
+        own = values[1].strip('"') in ("TCP LISTENER", "UDP SERVICE")
+        if own and "127.0.0.1" not in values[2]:
             rules[2] = _address  # the module's own
         if values[4] != "0" and int(values[4]) not in ports:
             rules[4] = _number  # of the module's choice
@@ -120,7 +121,7 @@ def _rules(name, values, ports):
     if name == "+QPING":
         free = {1: _address, 3: _number, 4: _number}
         # The last line counts requests, answers, losses, and has the times.
-        return free if len(values) == 5 else {i: _number for i in range(2, 7)}
+        return free if len(values) == 5 else dict.fromkeys(range(2, 7), _number)
     if name in ("+QNTP", "+CCLK"):
         return {last: _time}
     if name == "+QISEND":

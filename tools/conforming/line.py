@@ -1,4 +1,4 @@
-"""The module's line: a serial port, a pty or a TCP port, with all that passes kept in a capture."""
+"""The module's line: a serial port, a pty, a TCP port or a board; a capture has all that passes."""
 
 import sys
 import time
@@ -72,9 +72,7 @@ def _by_pyserial(where, baud):
     try:
         import serial
     except ImportError:
-        raise NoLine(
-            "%s: this needs pyserial: python3 -m pip install pyserial" % where
-        ) from None
+        raise NoLine("%s: this needs pyserial: python3 -m pip install pyserial" % where) from None
     try:
         return _Serial(serial.serial_for_url(where, baudrate=baud, timeout=0))
     except (serial.SerialException, ValueError) as error:

@@ -11,12 +11,23 @@ PHONE, PIN, APN, USER, PASSWORD = "+15550100", "0000", "internet", "user", "pass
 OWN, OWN6, DNS = "10.7.157.1", "2001:db8::1", "192.0.2.53"
 # The peer and the names of tests_host/support/field.py.
 PEER, PEER_PORT, HOST, PINGED, TIME_SERVER = (
-    "220.180.239.212", 8055, "www.example.com", "8.8.8.8", "pool.ntp.org")  # fmt: skip
+    "220.180.239.212",
+    8055,
+    "www.example.com",
+    "8.8.8.8",
+    "pool.ntp.org",
+)
 
 _IDENTITIES = {
-    "AT+CGSN": IMEI, "AT+GSN": IMEI, "AT+EGMR": IMEI, "AT+CIMI": IMSI, "AT+QCCID": ICCID,
-    "AT+CCID": ICCID, "AT+ICCID": ICCID, "AT+CNUM": PHONE,
-}  # fmt: skip
+    "AT+CGSN": IMEI,
+    "AT+GSN": IMEI,
+    "AT+EGMR": IMEI,
+    "AT+CIMI": IMSI,
+    "AT+QCCID": ICCID,
+    "AT+CCID": ICCID,
+    "AT+ICCID": ICCID,
+    "AT+CNUM": PHONE,
+}
 _LONG = re.compile(r"(?<![0-9A-Fa-f])(\d{14,22})(?![0-9A-Fa-f])")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 # <tac> or <lac> and <ci> of a registration: where the user is.
@@ -71,12 +82,16 @@ class Masks:
         text = self.known(text)
         text = _CELL.sub('\\1"0001","00000001"', text)
         # Credentials may be too short to be known by themselves.
-        text = re.sub(r'(QICSGP[:=] ?\d+,\d+,"[^"]*",)"[^"]+","[^"]+"',
-                      '\\1"%s","%s"' % (USER, PASSWORD), text)  # fmt: skip
-        text = re.sub(r'(AT\+(?:CPIN|CLCK|CPWD)=).*', '\\1"%s"' % PIN, text)
+        text = re.sub(
+            r'(QICSGP[:=] ?\d+,\d+,"[^"]*",)"[^"]+","[^"]+"',
+            '\\1"%s","%s"' % (USER, PASSWORD),
+            text,
+        )
+        text = re.sub(r"(AT\+(?:CPIN|CLCK|CPWD)=).*", '\\1"%s"' % PIN, text)
         if "QISENDEX" not in text:
-            text = _LONG.sub(lambda found: IMEI[: len(found.group())].ljust(
-                len(found.group()), "0"), text)  # fmt: skip
+            text = _LONG.sub(
+                lambda found: IMEI[: len(found.group())].ljust(len(found.group()), "0"), text
+            )
         return text
 
     def known(self, text):

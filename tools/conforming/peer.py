@@ -165,8 +165,12 @@ class Server:
 
     def _ask_got(self, clear=True):
         each = self._newest()
-        reply = {"data": each.got[:_PIECE].hex(), "count": len(each.got), "ended": each.ended,
-                 "sha256": hashlib.sha256(each.got).hexdigest()}  # fmt: skip
+        reply = {
+            "data": each.got[:_PIECE].hex(),
+            "count": len(each.got),
+            "ended": each.ended,
+            "sha256": hashlib.sha256(each.got).hexdigest(),
+        }
         if clear:
             each.got.clear()
         return reply
@@ -261,8 +265,10 @@ class Peer:
 
     def datagrams(self):
         """(data, host, port) of each datagram since it was last asked."""
-        return [(bytes.fromhex(data), host, port)
-                for data, host, port in self._ask("datagrams")["datagrams"]]  # fmt: skip
+        return [
+            (bytes.fromhex(data), host, port)
+            for data, host, port in self._ask("datagrams")["datagrams"]
+        ]
 
     def end(self):
         """Let the server go."""
@@ -295,8 +301,11 @@ def serve(host, port):
     """`tools/conform --serve`: until Ctrl-C."""
     server = Server(host, port)
     print("serving TCP and UDP at %s:%d, key %s" % (host, server.port, server.key), flush=True)
-    print("on the PC with the module: tools/conform … --peer THIS-MACHINE:%d --key %s"
-          % (server.port, server.key), flush=True)  # fmt: skip
+    print(
+        "on the PC with the module: tools/conform … --peer THIS-MACHINE:%d --key %s"
+        % (server.port, server.key),
+        flush=True,
+    )
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
 

@@ -7,11 +7,22 @@ from tools.conforming.peer import PeerError
 
 _WITH_ID = re.compile(r'((?:AT\+QI(?:RD|CLOSE|SWTMD|SEND|SENDEX)=)|(?:\+QIURC: "recv",))(\d+)')
 _DEFAULTS = {
-    "bg95": ("AT+QISDE=0", 'AT+QICFG="dataformat",0,0', 'AT+QICFG="viewmode",0',
-             'AT+QICFG="recvind",0'),
-    "rm500u": ("AT+QISDE=0", 'AT+QICFG="dataformat",0,0', 'AT+QICFG="viewmode",0',
-               'AT+QICFG="recvind",0', 'AT+QICFG="close mode",0', 'AT+QICFG="sendinfo",0'),
-}  # fmt: skip
+    "bg95": (
+        "AT+QISDE=0",
+        'AT+QICFG="dataformat",0,0',
+        'AT+QICFG="viewmode",0',
+        'AT+QICFG="recvind",0',
+        "AT+QCSCON=0",
+    ),
+    "rm500u": (
+        "AT+QISDE=0",
+        'AT+QICFG="dataformat",0,0',
+        'AT+QICFG="viewmode",0',
+        'AT+QICFG="recvind",0',
+        'AT+QICFG="close mode",0',
+        'AT+QICFG="sendinfo",0',
+    ),
+}
 _NARROW_BAND = ('AT+QICFG="dataformat",0,0', 'AT+QICFG="viewmode",0', 'AT+QICFG="showlength",0')
 
 
@@ -47,10 +58,9 @@ class Player:
         self.peer = peer
         self.note = note
 
-    def section(self, name, parts):
+    def section(self, parts):
         """Play the parts of a section; returns its Outcome."""
-        title = "%s, %s" % (name, parts[0][0].partition(" ")[2])
-        self.outcome = outcome = Outcome(title)
+        self.outcome = outcome = Outcome(documents.title(parts))
         reason = documents.needs(parts, self.world)
         if reason:
             outcome.tried = False
@@ -63,7 +73,10 @@ class Player:
         self._begin(parts)
         try:
             for key, steps in parts:
-                self._part(key, steps)
+                if documents.ipv6(key):
+                    outcome.not_tried.append("%s: %s" % (key, documents.IPV6))
+                else:
+                    self._part(key, steps)
             self._end()
         except Stop as stop:
             outcome.not_tried.append("%s; from there on not tried" % stop)
@@ -121,10 +134,21 @@ class Player:
         for i, (kind, what) in enumerate(steps):
             self.place = key
             self.ahead = [step[1] for step in steps[i + 1 :] if step[0] == "!"]
-            getattr(self, "_" + {
-                ">": "type", ">>": "give", "<": "answer", "!": "urc", "<<": "payload",
-                "<=": "stream", "<prompt": "prompt", "peer": "far_end", "given": "given",
-            }[kind])(what)  # fmt: skip
+            getattr(
+                self,
+                "_"
+                + {
+                    ">": "type",
+                    ">>": "give",
+                    "<": "answer",
+                    "!": "urc",
+                    "<<": "payload",
+                    "<=": "stream",
+                    "<prompt": "prompt",
+                    "peer": "far_end",
+                    "given": "given",
+                }[kind],
+            )(what)
 
     def _with_ids(self, text):
         def own(found):

@@ -26,9 +26,17 @@ def summary(run):
     """A few lines for the terminal."""
     tried = [outcome for _, _, outcome in run.outcomes if outcome.tried]
     bad = [outcome for outcome in tried if outcome.deviations]
-    lines = ["%s, %s: %d tried, %d as documented, %d with deviations, %d not tried" % (
-        run.model, run.masked().text(run.firmware), len(tried), len(tried) - len(bad), len(bad),
-        len(run.outcomes) - len(tried))]  # fmt: skip
+    lines = [
+        "%s, %s: %d tried, %d as documented, %d with deviations, %d not tried"
+        % (
+            run.model,
+            run.masked().text(run.firmware),
+            len(tried),
+            len(tried) - len(bad),
+            len(bad),
+            len(run.outcomes) - len(tried),
+        )
+    ]
     counts = {}
     for each in run.deviations:
         counts[each.sort] = counts.get(each.sort, 0) + 1
@@ -60,13 +68,24 @@ def markdown(run, date, driver):
     lines += _deviations(run, masks)
     lines += _not_tried(run)
     if run.talk.slow:
-        lines += ["## Later than the document says", "",
-                  "It allows 300 ms for these (which the line and this PC are a part of).", "",
-                  "| command | seconds |", "|---|---|"]  # fmt: skip
-        lines += ["| %s | %.2f |" % (_cell(masks.text(text)), late) for text, late in run.talk.slow]
+        lines += [
+            "## Later than the document says",
+            "",
+            "It allows 300 ms for these (which the line and this PC are a part of).",
+            "",
+            "| command | seconds |",
+            "|---|---|",
+        ]
+        lines += [
+            "| %s | %.2f |" % (_cell(masks.text(text)), late) for text, late in run.talk.slow
+        ]
         lines += [""]
-    lines += ["## Settings", "", *["- " + masks.text(text) for text in run.restored or (
-        "nothing had to be set again",)], ""]  # fmt: skip
+    lines += [
+        "## Settings",
+        "",
+        *["- " + masks.text(text) for text in run.restored or ("nothing had to be set again",)],
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -75,11 +94,10 @@ def _table(run):
     for kind, name, outcome in run.outcomes:
         word = "as documented"
         if outcome.deviations:
-            word = "**%d deviations**" % len(outcome.deviations)
+            word = "**deviations: %d**" % len(outcome.deviations)
         elif not outcome.tried:
             word = "not tried"
-        lines.append("| %s %s | %s | %s |" % (
-            kind, name, outcome.title.partition(", ")[2] or outcome.title, word))  # fmt: skip
+        lines.append("| %s %s | %s | %s |" % (kind, name, outcome.title, word))
     return [*lines, ""]
 
 

@@ -133,14 +133,19 @@ class Run:
             if name == "network" and self.options.access:
                 play += " " + masks.APN
             self.heads[name] = (
-                "play: %s %s" % (self.model, play), "want: " + (scenarios.want or seen))  # fmt: skip
+                "play: %s %s" % (self.model, play),
+                "want: " + (scenarios.want or seen),
+            )
 
     def _look_around(self):
         # What the conversations need to know. The driver is at rest.
         self.capture.chapter("between")
         talk = self.talk
-        question, prefix = ("AT+QIACT?", "+QIACT:") if talk.key in ("bg95", "rm500u") else (
-            "AT+CGPADDR?", "+CGPADDR:")  # fmt: skip
+        question, prefix = (
+            ("AT+QIACT?", "+QIACT:")
+            if talk.key in ("bg95", "rm500u")
+            else ("AT+CGPADDR?", "+CGPADDR:")
+        )
         for line in talk.ask(question)[0]:
             found = re.search(r'[,"](\d{1,3}(?:\.\d{1,3}){3})', line)
             if line.startswith(prefix) and found and not self.world.address:
@@ -157,11 +162,11 @@ class Run:
                 continue
             self.capture.chapter(name)
             if documents.uses_network(parts) and not self.online:
-                outcome = Outcome("%s, %s" % (name, parts[0][0].partition(" ")[2]))
+                outcome = Outcome(documents.title(parts))
                 outcome.tried = False
                 outcome.not_tried.append("there is no network")
             else:
-                outcome = player.section(name, parts)
+                outcome = player.section(parts)
             self.outcomes.append(("conversation", name, outcome))
             self._said(name, outcome)
 
@@ -171,7 +176,7 @@ class Run:
             word = "%d deviation%s" % (len(outcome.deviations), "s"[: len(outcome.deviations) > 1])
         elif not outcome.tried:
             word = "not tried: " + outcome.not_tried[0]
-        self.say("%-14s %s: %s" % (name, outcome.title.partition(", ")[2] or outcome.title, word))
+        self.say("%-14s %s: %s" % (name, outcome.title, word))
 
     # ---- what is left of it ----
 

@@ -1,6 +1,6 @@
-"""What programs do with the driver, on the module: each gives an outcome as text, which is compared
-with the one that the documents promise. They are those of tests_host/support/field.py where that
-has one of the name, so that a capture can be played there."""
+"""What programs do with the driver, on the module: each gives an outcome as text, which is
+compared with the one that the documents promise. They are those of tests_host/support/field.py
+where that has one of the name, so that a capture can be played there."""
 
 import errno
 import hashlib
@@ -14,9 +14,7 @@ _PIECE = 100
 _ANSWER = bytes([65 + i % 26 for i in range(_PIECE)])
 _CLIENT_S = 60  # s for what the peer sends to come
 _SLICE_S = 0.02
-_ERRORS = (
-    "ECONNRESET ECONNABORTED ECONNREFUSED ETIMEDOUT ENODEV EIO EACCES EHOSTUNREACH EAGAIN"
-)
+_ERRORS = "ECONNRESET ECONNABORTED ECONNREFUSED ETIMEDOUT ENODEV EIO EACCES EHOSTUNREACH EAGAIN"
 
 
 class NotTried(Exception):
@@ -203,9 +201,11 @@ class Scenarios:
             got, end = self._read(s)
         finally:
             s.close()
-        return ("%d bytes then end of file" % _PIECE,
-                ("%d bytes then %s" if got == _ANSWER[: len(got)] else "%d bytes, others, then %s")
-                % (len(got), end))  # fmt: skip
+        return (
+            "%d bytes then end of file" % _PIECE,
+            ("%d bytes then %s" if got == _ANSWER[: len(got)] else "%d bytes, others, then %s")
+            % (len(got), end),
+        )
 
     def _send(self):
         self._far()
@@ -273,8 +273,10 @@ class Scenarios:
             count, digest, _ = self._peer.state()
         finally:
             s.close()
-        return (self._bytes(len(data), hashlib.sha256(data).hexdigest()),
-                self._bytes(count, digest))  # fmt: skip
+        return (
+            self._bytes(len(data), hashlib.sha256(data).hexdigest()),
+            self._bytes(count, digest),
+        )
 
     def _down(self):
         self._far()
@@ -288,8 +290,10 @@ class Scenarios:
             got, end = self._read(s)
         finally:
             s.close()
-        return (self._bytes(len(data), hashlib.sha256(data).hexdigest()) + ", end of file",
-                "%s, %s" % (self._bytes(len(got), hashlib.sha256(got).hexdigest()), end))  # fmt: skip
+        return (
+            self._bytes(len(data), hashlib.sha256(data).hexdigest()) + ", end of file",
+            "%s, %s" % (self._bytes(len(got), hashlib.sha256(got).hexdigest()), end),
+        )
 
     @staticmethod
     def _bytes(count, digest):
@@ -339,8 +343,10 @@ class Scenarios:
                 client.close()
         finally:
             s.close()
-        return ("%d bytes then all, reply" % _PIECE,
-                "%d bytes then %s, %s" % (len(got), end, seen.decode("latin-1")))  # fmt: skip
+        return (
+            "%d bytes then all, reply" % _PIECE,
+            "%d bytes then %s, %s" % (len(got), end, seen.decode("latin-1")),
+        )
 
     def _transparent(self):
         nic = self._up_nic()

@@ -11,12 +11,18 @@ _KEYS = {
 }
 _CONTEXT = ("AT+QICSGP=1", "+QICSGP: ", "AT+QICSGP=1,%s")
 _OTHERS = {
-    "bg95": (("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"), ("AT+QCSCON?", "+QCSCON: ", "AT+QCSCON=%s"),
-             _CONTEXT),
-    "rm500u": (("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
-               ('AT+QCFG="nat"', '+QCFG: "nat",', 'AT+QCFG="nat",%s'), _CONTEXT),
+    "bg95": (
+        ("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
+        ("AT+QCSCON?", "+QCSCON: ", "AT+QCSCON=%s"),
+        _CONTEXT,
+    ),
+    "rm500u": (
+        ("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
+        ('AT+QCFG="nat"', '+QCFG: "nat",', 'AT+QCFG="nat",%s'),
+        _CONTEXT,
+    ),
     "bc25": (("AT+QSCLK?", "+QSCLK: ", "AT+QSCLK=%s"),),
-}  # fmt: skip
+}
 _RADIO = ("AT+CFUN?", "+CFUN: ", "AT+CFUN=%s")
 
 
@@ -30,8 +36,10 @@ def questions(key):
 
 def names(key):
     """The settings that may be changed, as a text for the plan."""
-    listed = [question[2:].rstrip("?").replace("+QICFG=", "QICFG ").lstrip("+")
-              for question, _, _ in questions(key)]  # fmt: skip
+    listed = [
+        question[2:].rstrip("?").replace("+QICFG=", "QICFG ").lstrip("+")
+        for question, _, _ in questions(key)
+    ]
     return ", ".join(["echo (ATE)", *listed])
 
 

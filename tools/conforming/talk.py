@@ -29,8 +29,10 @@ class Line:
     def shown(self):
         """The line as it came, for a report."""
         ends = {b"\r": "\\r", b"\n": "\\n"}
-        lead, end = ("".join([ends[part[i : i + 1]] for i in range(len(part))])
-                     for part in (self.lead, self.end))  # fmt: skip
+        lead, end = (
+            "".join([ends[part[i : i + 1]] for i in range(len(part))])
+            for part in (self.lead, self.end)
+        )
         return lead + self.text + end
 
 
@@ -213,7 +215,7 @@ class Talk:
                 self.send(b"\r" * 1500)
             self.settle()
             for _ in range(2):
-                lines, result = self.ask("AT", 2)
+                _, result = self.ask("AT", 2)
                 if result is not None:
                     self.settle()
                     return
