@@ -148,47 +148,37 @@ def incoming_id(text):
     return found.group(1) if found else None
 
 
+_TWICE = "a second QISEND before SEND OK: nobody knows when that comes"
+_FULL = '"buff full": the document does not say how much that takes'
+_ASLEEP = "deep sleep: PSM_EINT must be pulled by hand"
+
+
 def _possible(steps):
     # Without the steps that nobody can ask of a real module.
     kept, left_out = [], []
-    skipping = refused = False
+    without = None  # what is being left out
     for i, (kind, what) in enumerate(steps):
-        if kind == "given" and what[0] == "settling":
-            # Between: a second QISEND before the SEND OK of the first, which is refused.
-            refused = what[1] > 0
-            if refused:
-                left_out.append("a second QISEND before SEND OK: nobody knows when that comes")
-            sends = 0
-        elif refused and kind == ">":
-            sends += 1
-            if sends == 1:
-                kept.append((kind, what))
-        elif refused and (what == "ERROR" or kind == "wait"):
+        if (kind, what) == (">", "AT+QSCLK=1") and ("given", ("deep sleep",)) in steps[i:]:
+            without = _ASLEEP
+        elif (kind, what) == (">", "AT+QSCLK=0"):
+            without = None
+        elif kind == "given" and what[0] in ("settling", "receive buffer"):
+            # They stand before and behind what is not as it commonly is.
+            begins = what[1] > 0 if what[0] == "settling" else len(what) > 2
+            without = (_TWICE if what[0] == "settling" else _FULL) if begins else None
+            twice = i + 3  # behind the first command and its OK
+        if without and without not in left_out:
+            left_out.append(without)
+        # Each line is waited for as long as it may take.
+        if kind == "wait" or (kind == "given" and what[0] != "nat" and what[0] != "context"):
             continue
-        elif kind == "given" and what[0] == "receive buffer":
-            skipping = len(what) > 2  # as long as the buffer is that small
-            if skipping:
-                left_out.append('"buff full": the document does not say how much that takes')
-        elif skipping and (kind == "peer" or "buff full" in str(what)):
-            continue
-        elif kind == ">" and what == "AT+QSCLK=1" and ("given", ("deep sleep",)) in steps[i:]:
-            left_out.append("deep sleep: PSM_EINT must be pulled by hand")
-            skipping = True
-        elif skipping and kind == ">" and what == "AT+QSCLK=0":
-            skipping = False
-            kept.append((kind, what))
-        elif skipping and (
-            "QATSLEEP" in str(what)
-            or "QATWAKEUP" in str(what)
-            or what == "OK"
-            and kept
-            and kept[-1] == ("<", "OK")
+        if without == _ASLEEP or (
+            without == _FULL and (kind == "peer" or "buff full" in str(what))
         ):
             continue
-        elif kind == "given" and what[0] in ("deep sleep", "wake"):
+        if without == _TWICE and i >= twice and what != "SEND OK":
             continue
-        elif kind != "wait":  # each line is waited for as long as it may take
-            kept.append((kind, what))
+        kept.append((kind, what))
     return kept, left_out
 
 

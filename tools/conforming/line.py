@@ -1,4 +1,4 @@
-"""The module's line: a serial port, a pty, a TCP port or a board; a capture has all that passes."""
+"""The module's line: a serial port, a pty, a TCP port or a board, and a tap on it."""
 
 import sys
 import time

@@ -478,6 +478,6 @@ FAULTS = (
     Restart, RestartUnheard, NoReady, BootTime, Neul, BootLines, StrayAnswers, Sleepy,
     LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
     VendorInModel, StateThree, NoSpace, LongForms, BareLines, CapitalTexts, UrcField,
-    UnknownSetting, UrcsOnUsb, BuffFull, CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns,
-    DnsJoined, NtpUtc, Zone, ShortZone,
+    UnknownSetting, UrcsOnUsb, BuffFull, CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom,
+    WakeupInClose, SendFailAlone, SlowDns, DnsJoined, NtpUtc, Zone, ShortZone,
 )  # fmt: skip
