@@ -59,29 +59,14 @@ def conform(*words):
 def on(dialect, folder, *words, faults=()):
     """tools/conform on a virtual module; returns (exit code, what it printed, the report)."""
     options = [word for fault in faults for word in ("--fault", fault)]
+    options += ["--host", "far.example=127.0.0.1"]
+    world = "--here 127.0.0.1:0 --incoming 127.0.0.1 --host far.example --ntp time.example".split()
+    if dialect == "rm500u" and "--apn" not in words:
+        world += ["--apn", "internet"]  # it has none of its own
     with time_server() as port:
-        options += [
-            "--host",
-            "far.example=127.0.0.1",
-            "--host",
-            "time.example=127.0.0.1:%d" % port,
-        ]
+        options += ["--host", "time.example=127.0.0.1:%d" % port]
         with module("cpython", *options, dialect=dialect) as virtual:
-            done = conform(
-                virtual.modem,
-                "--here",
-                "127.0.0.1:0",
-                "--incoming",
-                "127.0.0.1",
-                "--host",
-                "far.example",
-                "--ntp",
-                "time.example",
-                "--yes",
-                "--out",
-                str(folder),
-                *words,
-            )
+            done = conform(virtual.modem, "--yes", "--out", str(folder), *world, *words)
     assert done.stderr == "", done.stdout + done.stderr
     return done.returncode, done.stdout, (folder / "report.md").read_text()
 
@@ -417,6 +402,7 @@ def test_what_is_the_same(text, seen, sort):
 def test_every_printed_line_has_its_own_form():
     world = documents.World(("192.0.2.9", 7000), "far.example", "time.example", "")
     world.address = "10.0.0.7"
+    world.access_point = ["1", '"internet"', '""', '""', "0"]
     for model in documents.MODULES:
         for _, parts in documents.sections(model):
             for _, steps in parts:

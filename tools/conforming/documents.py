@@ -63,6 +63,7 @@ _TO_PEER = re.compile(r'(AT\+QISEND=\d+,\d+,)"[^"]*",\d+')
 _PING = re.compile(r'(AT\+QPING=\d+,)"[^"]*"')
 _NTP = re.compile(r'(AT\+QNTP=\d+,)"[^"]*"')
 _STATE = re.compile(r'(\+QISTATE: \d+,"([A-Z ]+)",)"([^"]*)",(\d+),(\d+)(.*)')
+_ACCESS = "AT+QICSGP=1,"
 _INCOMING = re.compile(r'\+QIURC: "incoming",(\d+),')
 
 
@@ -123,6 +124,8 @@ def needs(parts, world):
     texts = [step[1] for _, steps in parts for step in steps if step[0] == ">"]
     if all(ipv6(key) for key, _ in parts):
         return IPV6
+    if world.access_point is None and any(text.startswith(_ACCESS) for text in texts):
+        return "the module does not tell its access point, which would be lost"
     if ("given", ("nat", 1)) in parts[0][1] and world.incoming is None:
         return 'needs AT+QCFG="nat", which is only set with --incoming'
     if world.peer is None and any(_OPEN.match(text) for text in texts):
@@ -203,8 +206,8 @@ def _fit(text, world):
             address, remote = host, port
         local = world.ports.get(int(local), local)
         return '%s"%s",%s,%s%s' % (head, address, remote, local, tail)
-    if text.startswith("AT+QICSGP=1,") and world.access_point:
-        return "AT+QICSGP=1," + ",".join(world.access_point)
+    if text.startswith(_ACCESS):
+        return _ACCESS + ",".join(world.access_point)
     text = _TO_PEER.sub('\\1"%s",%d' % (host, port), text)
     text = _PING.sub('\\1"%s"' % world.host, text)
     return _NTP.sub('\\1"%s"' % world.ntp, text)

@@ -10,7 +10,12 @@ _KEYS = {
     "rm500u": ("dataformat", "viewmode", "recvind", "close mode", "sendinfo", "qisend/timeout"),
 }
 _CONTEXT = ("AT+QICSGP=1", "+QICSGP: ", "AT+QICSGP=1,%s")
+# 3GPP TS 27.007: what follows type and access point is the network's.
+_DEFINED = ("AT+CGDCONT?", "+CGDCONT: 1,", "AT+CGDCONT=1,%s")
+_TELLS_MORE = {"AT+QCSCON?": 1, _DEFINED[0]: 2}  # how many fields are settings
 _OTHERS = {
+    "bc95": (_DEFINED,),
+    "bc20": (_DEFINED,),
     "bg95": (
         ("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
         ("AT+QCSCON?", "+QCSCON: ", "AT+QCSCON=%s"),
@@ -21,7 +26,7 @@ _OTHERS = {
         ('AT+QCFG="nat"', '+QCFG: "nat",', 'AT+QCFG="nat",%s'),
         _CONTEXT,
     ),
-    "bc25": (("AT+QSCLK?", "+QSCLK: ", "AT+QSCLK=%s"),),
+    "bc25": (_DEFINED, ("AT+QSCLK?", "+QSCLK: ", "AT+QSCLK=%s")),
 }
 _RADIO = ("AT+CFUN?", "+CFUN: ", "AT+CFUN=%s")
 
@@ -57,8 +62,7 @@ class Settings:
 
     def _value(self, question, prefix):
         value = self._talk.value(question, prefix, 15)
-        # QCSCON tells more than it is set to.
-        return value and (value.split(",")[0] if "QCSCON" in question else value)
+        return value and ",".join(value.split(",")[: _TELLS_MORE.get(question)])
 
     def _is_active(self):
         return self._talk.value("AT+QIACT?", "+QIACT: 1,1", 15) is not None
