@@ -32,7 +32,13 @@ _LONG = re.compile(r"(?<![0-9A-Fa-f])(\d{14,22})(?![0-9A-Fa-f])")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
 # <tac> or <lac> and <ci> of a registration: where the user is.
 _CELL = re.compile(r'(\+C[EG]?REG: ?\d[^"\r\n]*)"[0-9A-Fa-f]{1,9}","[0-9A-Fa-f]{1,9}"')
+_CREDENTIALS = re.compile(r'(QICSGP[:=] ?(?:\d+,)+"[^"]*"),"([^"]*)","([^"]*)"')
 _ADDRESSES = re.compile(r"\+(CGPADDR|QIACT|QIACTEX|CGCONTRDP|QIDNSCFG|QIDNSGIP): ?")
+
+
+def _credentials(found):
+    head, user, password = found.groups()
+    return '%s,"%s","%s"' % (head, user and USER, password and PASSWORD)
 
 
 class Masks:
@@ -82,11 +88,7 @@ class Masks:
         text = self.known(text)
         text = _CELL.sub('\\1"0001","00000001"', text)
         # Credentials may be too short to be known by themselves.
-        text = re.sub(
-            r'(QICSGP[:=] ?\d+,\d+,"[^"]*",)"[^"]+","[^"]+"',
-            '\\1"%s","%s"' % (USER, PASSWORD),
-            text,
-        )
+        text = _CREDENTIALS.sub(_credentials, text)
         text = re.sub(r"(AT\+(?:CPIN|CLCK|CPWD)=).*", '\\1"%s"' % PIN, text)
         if "QISENDEX" not in text:
             text = _LONG.sub(

@@ -106,6 +106,7 @@ class Run:
             self.capture.chapter(name)
             outcome = Outcome(title)
             self._one(name, outcome, call, play, scenarios)
+            scenarios.settle()
             self.outcomes.append(("scenario", name, outcome))
             self._said(name, outcome)
             if name == "network":

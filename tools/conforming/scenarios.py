@@ -13,6 +13,7 @@ CLOSED_PORT = 9  # discard: nobody listens there today
 _PIECE = 100
 _ANSWER = bytes([65 + i % 26 for i in range(_PIECE)])
 _CLIENT_S = 60  # s for what the peer sends to come
+_CLOSE_S = 20  # s: a QICLOSE may take 10 s, and AT+QIGETERROR may follow
 _SLICE_S = 0.02
 _ERRORS = "ECONNRESET ECONNABORTED ECONNREFUSED ETIMEDOUT ENODEV EIO EACCES EHOSTUNREACH EAGAIN"
 
@@ -70,6 +71,14 @@ class Scenarios:
             ("transparent", "TCP: transparent mode", self._transparent, None),
             ("error", "the last error is told", self._error, None),
         )
+
+    def settle(self):
+        """Let the driver come to rest: a close goes on behind a program's back."""
+        if self._nic is not None:
+            module = self._nic.module
+            end = time.monotonic() + _CLOSE_S
+            while module.under_way and time.monotonic() < end:
+                module.wait()
 
     # ---- what they share ----
 
@@ -326,6 +335,8 @@ class Scenarios:
         self._far()
         s = nic.socket()
         try:
+            if "nat" in nic.dialect.OPTIONS:
+                nic.config(nat=1)  # rm500u 2.3.7, note 3
             port = self._world.local_port("server")
             s.bind(("", port))
             s.listen(1)
