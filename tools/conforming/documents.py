@@ -82,7 +82,7 @@ class World:
     def local_port(self, printed):
         """A port for one that the document asks for: a used one should rest (bc95 2.2.1)."""
         if printed not in self.ports:
-            self.ports[printed] = random.randrange(20000, 40000)
+            self.ports[printed] = random.randrange(20000, 32000)
         return self.ports[printed]
 
 

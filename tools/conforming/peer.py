@@ -77,6 +77,9 @@ class Server:
                     self._read(each)
                 if each.sock in able:
                     self._write(each)
+
+    def close(self):
+        """Let all go, once `run` has ended."""
         for each in self._open:
             each.sock.close()
         for sock in (self._tcp, self._udp, self._awake, self._wake):
@@ -287,6 +290,7 @@ def here(host, port):
     finally:
         server.stop()
         thread.join()
+        server.close()
 
 
 def address(host):
@@ -308,6 +312,7 @@ def serve(host, port):
     )
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+    server.close()
 
 
 def wait(condition, bound, clock=time):
