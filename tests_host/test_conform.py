@@ -14,6 +14,7 @@ import pytest
 from end_to_end import module
 from tools.conforming import capture, documents, forms, masks, peer
 from tools.conforming.talk import Line
+from tools.pico import emulated, found, image
 
 _LIMIT = 600  # s: ends only what hangs
 _TIME = (2_208_988_800 + 1_783_040_187).to_bytes(4, "big")  # 2026-07-03 00:56:27 UTC
@@ -43,8 +44,8 @@ def time_server():
             thread.join()
 
 
-def conform(*words):
-    """The CompletedProcess of `tools/conform WORDS`."""
+def conform(*words, path=""):
+    """The CompletedProcess of `tools/conform WORDS`; `path`: one more to import from."""
     return subprocess.run(
         [sys.executable, str(interpreters.TOP / "tools" / "conform"), *words],
         check=False,
@@ -53,6 +54,7 @@ def conform(*words):
         stderr=subprocess.PIPE,
         text=True,
         timeout=_LIMIT,
+        env=dict(os.environ, PYTHONPATH=str(path)),
     )
 
 
@@ -335,6 +337,7 @@ def test_secrets_that_the_user_did_not_give():
         "01C3B002",
         "100.71.2.9",
         "868000000000001",
+        "203.0.113.77",
     ):
         assert secret not in text, text
     assert '+QICSGP: 1,"internet","user","password",2' in text
@@ -427,6 +430,77 @@ def test_a_peer_wants_its_key():
         with pytest.raises(peer.PeerError, match="no connection"):
             far.send(b"x")
         far.end()
+
+
+# ---- lines ----
+
+
+def test_a_serial_port(tmp_path):
+    with module("wasm", dialect="bc20") as virtual:  # on a pty
+        done = conform(virtual.modem, "--yes", "--only", "4.5", "--out", str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+
+
+def test_a_port_of_pyserial(tmp_path):
+    pytest.importorskip("serial")
+    with module("wasm", dialect="bc20") as virtual:
+        where = "spy://%s?file=%s" % (virtual.modem, tmp_path / "spied")
+        done = conform(where, "--yes", "--only", "4.5", "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert "QIGETERROR" in (tmp_path / "spied").read_text()
+
+
+def test_pyserial_is_missing(tmp_path):
+    (tmp_path / "serial.py").write_text("raise ImportError\n")
+    done = conform("rfc2217://127.0.0.1:1", path=tmp_path)
+    assert done.returncode == 2 and "python3 -m pip install pyserial" in done.stderr
+
+
+def test_a_board_without_micropython():
+    with module("cpython", dialect="bc20") as virtual:
+        done = conform("board:" + virtual.modem)
+    assert done.returncode == 2 and "no MicroPython answers there" in done.stderr
+
+
+@pytest.mark.skipif(found.missing() is not None, reason="emulated Pico: %s" % found.missing())
+def test_a_board_passes_its_uart_through(tmp_path):
+    flash = tmp_path / "flash.img"
+    flash.write_bytes(image.build(found.FIRMWARE.read_bytes(), {}))
+    with module("cpython", dialect="bg95") as virtual:
+        with emulated.board(flash, uart1=virtual.modem.partition(":")[2]) as pico:
+            wrong = conform("board:" + pico.repl, "--uart", "UART(99)")
+            done = conform(
+                "board:" + pico.repl, "--here", "127.0.0.1:0", "--yes", "--out",
+                str(tmp_path / "out"), "--bulk", "1000", *"--only request --only up --only down "
+                "--only transparent --only 3.2 --only 3.4".split(),
+            )  # fmt: skip
+    assert wrong.returncode == 2 and "UART(99)" in wrong.stderr
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert "8 tried, 8 as documented" in done.stdout
+
+
+# ---- trouble ----
+
+
+def test_a_peer_that_goes_away(tmp_path):
+    with module("cpython", dialect="bc20") as virtual, peer.here("127.0.0.1", 0) as server:
+        whole = server._ask
+
+        def ask(line):
+            return {"error": "out of order"} if b"count" in line else whole(line)
+
+        server._ask = ask
+        done = conform(virtual.modem, "--yes", "--out", str(tmp_path), "--only", "request",
+                       "--key", server.key, "--peer", "127.0.0.1:%d" % server.port)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert "from there on: the peer: out of order" in (tmp_path / "report.md").read_text()
+
+
+def test_a_module_that_falls_silent(tmp_path):
+    code, out, report = on("bg95", tmp_path, "--only", "3.13", "--longest", "20",
+                           faults=["silence:45"])  # fmt: skip
+    assert code == 1 and "from here on" in report
+    assert "nothing could be set again: the module does not answer AT" in report
 
 
 # ---- arguments ----

@@ -52,7 +52,7 @@ class Masks:
         """`secret` is to be shown as `shown`."""
         secret = secret or ""
         # A short one stands in other texts as well; at its own place it is masked all the same.
-        if len(secret) > 3 and secret != shown and not secret.startswith("127."):
+        if len(secret) > 3 and secret != shown and not secret.startswith(("127.", "0.")):
             self._known.setdefault(secret, shown)
 
     def add_port(self, port, shown):
@@ -71,6 +71,9 @@ class Masks:
                     self.add(value, DNS if "DNS" in line else OWN)
                 elif value.count(":") > 1 or value.count(".") == 15:
                     self.add(value, OWN6)
+        elif line.startswith("+Q"):  # peers, and names that were looked up
+            for value in re.findall(r"\d{1,3}(?:\.\d{1,3}){3}", line):
+                self.add(value, PEER)
         found = re.match(r"\+(QICSGP: ?\d|CGDCONT: ?\d+,\"[A-Z0-9]*\"),(.*)", line)
         if found:
             self._access_point(found.group(2), line[:5] == "+QICS")

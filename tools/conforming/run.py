@@ -5,6 +5,7 @@ import re
 
 from tools.conforming import capture, documents, masks
 from tools.conforming.line import Clock, Tap
+from tools.conforming.peer import PeerError
 from tools.conforming.player import Deviation, Outcome, Player
 from tools.conforming.scenarios import NotTried, Scenarios, told
 from tools.conforming.settings import Settings
@@ -74,10 +75,13 @@ class Run:
             self.capture.chapter("between")
             self.talk.recover()
             self._conversations(chosen)
-        except Silent as error:
-            outcome = Outcome("the module")
-            outcome.deviations.append(Deviation("the module", "missing", "an answer", str(error)))
-            self.outcomes.append(("end", "end", outcome))
+        except (Silent, OSError) as error:  # an OSError: the line is gone
+            outcome = Outcome("the end of the run")
+            outcome.deviations.append(
+                Deviation("from here on", "missing", "an answer", str(error))
+            )
+            outcome.not_tried.append("what is not listed above")
+            self.outcomes.append(("line", "", outcome))
         finally:
             self.capture.chapter("after")
             self._restore()
@@ -90,8 +94,8 @@ class Run:
         try:
             self.talk.recover()
             self.restored = self.settings.restore()
-        except Silent:
-            self.restored = ["nothing: the module does not answer any more"]
+        except (Silent, OSError) as error:
+            self.restored = ["nothing could be set again: %s" % error]
 
     # ---- the driver ----
 
@@ -126,8 +130,13 @@ class Run:
             outcome.tried = False
             outcome.not_tried.append(str(reason))
             return
+        except PeerError as error:
+            outcome.not_tried.append("from there on: the peer: %s" % error)
+            return
+        except ValueError as error:  # the driver refuses what the user gave
+            raise CannotRun(str(error)) from None
         except OSError as error:
-            wanted, seen = outcome.title, "raises " + told(error)
+            wanted, seen = "no error", "raises " + told(error)
         if wanted != seen:
             outcome.deviations.append(Deviation(name, "outcome", wanted, seen))
         if play:
