@@ -4,6 +4,7 @@ import re
 
 from tools.conforming import documents, forms
 from tools.conforming.peer import PeerError
+from tools.conforming.talk import Silent
 
 _WITH_ID = re.compile(r'((?:AT\+QI(?:RD|CLOSE|SWTMD|SEND|SENDEX)=)|(?:\+QIURC: "recv",))(\d+)')
 _DEFAULTS = {
@@ -70,8 +71,9 @@ class Player:
         self.early = []  # URCs that came before their place
         self.service = None  # the local port of a UDP SERVICE or a listener
         self._source = None  # where datagrams of the module's come from
-        self._begin(parts)
+        self.place = "before it"
         try:
+            self._begin(parts)
             for key, steps in parts:
                 if documents.ipv6(key):
                     outcome.not_tried.append("%s: %s" % (key, documents.IPV6))
@@ -82,7 +84,10 @@ class Player:
             outcome.not_tried.append("%s; from there on not tried" % stop)
         except PeerError as error:
             outcome.not_tried.append("%s: the peer: %s" % (self.place, error))
-        self._clean_up()
+        try:
+            self._clean_up()
+        except Silent as error:
+            self._deviates("missing", "an answer to AT", str(error))
         return outcome
 
     # ---- before and after ----

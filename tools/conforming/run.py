@@ -48,9 +48,7 @@ class Run:
                 "%s: is it switched on, is the line right (TX at RX), and the speed (--baud)?"
                 % error
             ) from None
-        talk.command("AT")
-        echo = talk.data(3, 1)[:2] == b"AT"
-        talk.settle()
+        echo = talk.echoes()
         talk.ask("ATE0", 5)
         said = "".join(talk.ask("AT+CGMM", 5)[0])
         name = re.sub(r"[^A-Z0-9]", "", said.upper())
@@ -171,10 +169,15 @@ class Run:
             if not chosen(name):
                 continue
             self.capture.chapter(name)
-            if documents.uses_network(parts) and not self.online:
+            reason = None
+            if self.talk.dead:
+                reason = "the module does not answer any more"
+            elif documents.uses_network(parts) and not self.online:
+                reason = "there is no network"
+            if reason:
                 outcome = Outcome(documents.title(parts))
                 outcome.tried = False
-                outcome.not_tried.append("there is no network")
+                outcome.not_tried.append(reason)
             else:
                 outcome = player.section(parts)
             self.outcomes.append(("conversation", name, outcome))
@@ -183,7 +186,7 @@ class Run:
     def _said(self, name, outcome):
         word = "as documented"
         if outcome.deviations:
-            word = "%d deviation%s" % (len(outcome.deviations), "s"[: len(outcome.deviations) > 1])
+            word = "%d deviations" % len(outcome.deviations)
         elif not outcome.tried:
             word = "not tried: " + outcome.not_tried[0]
         self.say("%-14s %s: %s" % (name, outcome.title, word))

@@ -7,6 +7,7 @@ from tools.conforming import documents, forms
 
 _NAP_S = 0.002
 _SPACE_S = 0.2  # s for the space behind a prompt, which not all modules send
+_AT_S = 3  # s for an answer to AT, before something else is tried
 _SILENCE_S = 0.3  # s without a byte: a module has said all it had to say
 _MARGIN = 1.2  # of a guard time: the module's clock may differ
 
@@ -188,6 +189,14 @@ class Talk:
             if line.text.strip() != text:  # else it is an echo
                 lines.append(line.text)
 
+    def echoes(self):
+        """Whether the module echoes what it is sent."""
+        self.command("AT")
+        line = self.line(_AT_S)
+        echo = line is not None and line.text.strip() == "AT"
+        self.settle()
+        return echo
+
     def value(self, text, prefix, bound=5):
         """What stands behind `prefix` in the answer, None where there is no such line."""
         pattern = re.escape(prefix).replace("\\ ", " ?")  # which firmware may leave out
@@ -205,7 +214,7 @@ class Talk:
 
     def recover(self):
         """Get an answer to AT, whatever state the module is in; Silent if there is none."""
-        for attempt in range(4):
+        for attempt in range(0 if self.dead else 4):
             if attempt == 1:  # transparent mode
                 self.escape()
                 self.pause(self.guard * _MARGIN)
@@ -215,7 +224,7 @@ class Talk:
                 self.send(b"\r" * 1500)
             self.settle()
             for _ in range(2):
-                _, result = self.ask("AT", 2)
+                _, result = self.ask("AT", _AT_S)
                 if result is not None:
                     self.settle()
                     return
