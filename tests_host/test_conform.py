@@ -1,47 +1,23 @@
 """tools/conform on the virtual module: a healthy one is as its document says; of one that is not,
 exactly that is told; a captured deviation is played by the driver's tests. On CPython."""
 
-import contextlib
 import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 
 import interpreters
 import pytest
 from end_to_end import module
+from end_to_end_peers import time_server, udp
 from tools.conforming import capture, documents, forms, masks, peer
 from tools.conforming.talk import Line
 from tools.pico import emulated, found, image
 
 _LIMIT = 600  # s: ends only what hangs
-_TIME = (2_208_988_800 + 1_783_040_187).to_bytes(4, "big")  # 2026-07-03 00:56:27 UTC
+_NOON = 1_783_080_000  # 2026-07-03 12:00:00 UTC
 DIALECTS = ("bc95", "bc92", "bc20", "bg95", "bc25", "rm500u")
-
-
-@contextlib.contextmanager
-def time_server():
-    """An NTP server whose time stands still; yields its port."""
-    with socket.socket(type=socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-
-        def serve():
-            while True:
-                query, asker = server.recvfrom(100)
-                if not query:
-                    return
-                server.sendto(b"\x24\x01" + bytes(38) + _TIME + bytes(4), asker)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            with socket.socket(type=socket.SOCK_DGRAM) as last:
-                last.sendto(b"", server.getsockname())
-            thread.join()
 
 
 def conform(*words, path=""):
@@ -65,8 +41,8 @@ def on(dialect, folder, *words, faults=()):
     world = "--here 127.0.0.1:0 --incoming 127.0.0.1 --host far.example --ntp time.example".split()
     if dialect == "rm500u" and "--apn" not in words:
         world += ["--apn", "internet"]  # it has none of its own
-    with time_server() as port:
-        options += ["--host", "time.example=127.0.0.1:%d" % port]
+    with udp(time_server(_NOON)) as server:
+        options += ["--host", "time.example=127.0.0.1:%d" % server.port]
         with module("cpython", *options, dialect=dialect) as virtual:
             done = conform(virtual.modem, "--yes", "--out", str(folder), *world, *words)
     assert done.stderr == "", done.stdout + done.stderr

@@ -35,7 +35,7 @@ class Run:
         self.outcomes = []  # (kind, name, Outcome)
         self.heads = {}  # of a chapter's file
         self.restored = []
-        self.model = self.firmware = None
+        self.model = self.name = self.firmware = None
         self.settings = None
 
     def identify(self):
@@ -51,8 +51,8 @@ class Run:
         echo = talk.echoes()
         talk.ask("ATE0", 5)
         said = "".join(talk.ask("AT+CGMM", 5)[0])
-        name = re.sub(r"[^A-Z0-9]", "", said.upper())
-        found = [model for model in documents.MODULES if model in name]
+        self.name = re.sub(r"[^A-Z0-9]", "", said.upper())
+        found = [model for model in documents.MODULES if model in self.name]
         if self.options.module:
             found = [self.options.module]
         if not found:
@@ -118,7 +118,10 @@ class Run:
     def _make(self):
         import quectel
 
-        return getattr(quectel, self.model)(self.tap)
+        nic = getattr(quectel, self.model)(self.tap)
+        if self.options.module:  # whatever it calls itself
+            nic.dialect.choose("MODEL", self.name)
+        return nic
 
     def _one(self, name, outcome, call, play, scenarios):
         scenarios.want = None
