@@ -166,11 +166,11 @@ def test_another_text(tmp_path):
 
 
 def test_a_urc_in_another_form(tmp_path):
-    code, _, report = on(
-        "rm500u", tmp_path, "--only", "3.2", "--only", "3.5", faults=["urc-field"]
-    )
+    words = "--only request --only 3.2 --only 3.5".split()
+    code, _, report = on("rm500u", tmp_path, *words, faults=["urc-field"])
     assert code == 1
     assert [row[2:] for row in deviations(report)] == [
+        ('+QIURC: "closed",<connectID>', '+QIURC: "closed",0,0'),
         ('+QIURC: "recv",0', '+QIURC: "recv",0,0'),
         ('+QIURC: "recv",11', '+QIURC: "recv",11,0'),
     ]
@@ -379,6 +379,22 @@ def test_what_is_the_same(text, seen, sort):
     assert forms.difference(text, seen) == sort
 
 
+@pytest.mark.parametrize(("line", "found"), [
+    ('+QIURC: "recv",3', None),
+    ('+QIURC: "recv",3,1460', None),
+    ('+QIURC: "recv",0,"buff full"', None),
+    ('+QIURC: "dnsgip",0,2,300', None),
+    ('+QIURC: "dnsgip","192.0.2.7"', None),
+    ("+QIURC: \"dnsgip\",192.0.2.7", None),
+    ('+QIURC: "pdpdeact",1', None),
+    ("+QIOPEN: 0,0", None),
+    ('+QIURC:"closed",1', ('+QIURC: "closed",<connectID>', "spaces")),
+    ('+QIURC: "closed",1,0', ('+QIURC: "closed",<connectID>', "text")),
+])  # fmt: skip
+def test_what_a_urc_may_be(line, found):
+    assert forms.urc_difference(line) == found
+
+
 def test_every_printed_line_has_its_own_form():
     world = documents.World(("192.0.2.9", 7000), "far.example", "time.example", "")
     world.address = "10.0.0.7"
@@ -501,6 +517,7 @@ def test_what_will_happen_is_told_first(tmp_path):
         (["tcp:127.0.0.1:1", "--peer", "nowhere"], "not HOST:PORT"),
         (["tcp:nowhere"], "HOST:PORT"),
         (["/dev/no-such-port"], "Is it plugged in"),
+        (["tcp:127.0.0.1:1", "--only", "png"], "no scenario"),
         (["tcp:127.0.0.1:1", "--user", "joe"], "--apn"),
     ],
 )

@@ -113,6 +113,12 @@ def steps(pieces):
     return found
 
 
+def lines(pieces):
+    """The lines that came, as text."""
+    came = b"".join([data for _, way, data, _ in pieces if way == CAME])
+    return [line for line in came.decode("latin-1").split("\r\n") if line]
+
+
 def learn(masks, pieces):
     """Let `masks` see what is secret in these pieces."""
     command = ""

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from tools.conforming import documents, line, report, settings, talk
 from tools.conforming import peer as peers
 from tools.conforming.run import CannotRun, Run
+from tools.conforming.scenarios import Scenarios
 
 _KB = 1024
 _SMALL = 8 * _KB  # of the SIM's data: conversations, look-ups, pings, with their headers
@@ -25,16 +27,22 @@ The peer is the far end of the module's connections. Start it on a machine that 
 and give its address and the key that it prints: --peer 192.0.2.2:7000 --key KEY. Where the module
 reaches this PC: --here 192.0.2.2:7000. Without a peer only what needs none is tried.
 
+Scenarios: %s.
+
 Exit code: 0 all that was tried is as documented, 1 there are deviations, 2 it could not run."""
 
 
+_GROUPS = ("conversations", "scenarios")
+
+
 def arguments(argv):
+    names = [row[0] for row in Scenarios(None, None, None, (), 0).all()]
     parser = argparse.ArgumentParser(
         prog="tools/conform",
         usage="%(prog)s LINE [options] --yes | %(prog)s --serve HOST:PORT",
         description="Plays the examples of a module's document, and what programs do with the "
         "driver, on a real module. Writes a report and a capture, with secrets masked.",
-        epilog=_EPILOG,
+        epilog=_EPILOG % " ".join(names),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
@@ -83,6 +91,9 @@ def arguments(argv):
         parser.error("either LINE or --serve")
     if args.peer and args.here:
         parser.error("--peer or --here, not both")
+    for name in args.only or ():
+        if name not in names and name not in _GROUPS and not re.fullmatch(r"\d+\.\d+", name):
+            parser.error("--only: %s is no section such as 4.1, and no scenario" % name)
     if args.bulk < 0:
         parser.error("--bulk is at least 0")
     if (args.user or args.password) and args.apn is None:

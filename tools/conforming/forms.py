@@ -15,6 +15,31 @@ _BESIDES = re.compile(
 )
 
 
+# URCs of sockets and names as the documents list them, for what comes outside of an example:
+# what follows the name, as printed and as a regular expression.
+_URCS = {
+    "recv": ("<connectID>[,<length>[,<data>]]", r'\d+(?:,\d+(?:,.*)?|,"buff full")?'),
+    "closed": ("<connectID>", r"\d+"),
+    "incoming": ('<connectID>,<serverID>,"<IP>",<port>', r'\d+,\d+,"%s",\d+' % ADDRESS),
+    "pdpdeact": ("<contextID>", r"\d+"),
+    "dnsgip": ('<err>,<count>,<ttl> or "<IP>"', r'\d+(?:,\d+,\d+)?|"?%s"?' % ADDRESS),
+}
+
+
+def urc_difference(line):
+    """(what is printed, in what it differs) for a URC that is not as the documents list it, None
+    for one that is, and for any other line."""
+    found = re.match(r'\+QIURC: ?"(\w+)" ?,', line)
+    if not found or found.group(1) not in _URCS:
+        return None
+    head = '+QIURC: "%s",' % found.group(1)
+    printed, pattern = _URCS[found.group(1)]
+    if re.fullmatch(re.escape(head) + "(?:%s)" % pattern, line):
+        return None
+    bare = re.escape(head.replace(" ", "")) + "(?:%s)" % pattern
+    return head + printed, "spaces" if re.fullmatch(bare, line.replace(" ", "")) else "text"
+
+
 def fields(text):
     """The fields of `text` between its commas; one in quotes keeps them."""
     return re.findall(r'(?:"[^"]*"|[^,"])+|(?<=,)(?=,|$)|^(?=,)', text)

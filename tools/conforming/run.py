@@ -3,7 +3,7 @@ conversations, the settings again."""
 
 import re
 
-from tools.conforming import capture, documents, masks
+from tools.conforming import capture, documents, forms, masks
 from tools.conforming.line import Clock, Tap
 from tools.conforming.peer import PeerError
 from tools.conforming.player import Deviation, Outcome, Player
@@ -109,6 +109,7 @@ class Run:
             outcome = Outcome(title)
             self._one(name, outcome, call, play, scenarios)
             scenarios.settle()
+            self._look_at_urcs(name, outcome)
             self.outcomes.append(("scenario", name, outcome))
             self._said(name, outcome)
             if name == "network":
@@ -147,6 +148,15 @@ class Run:
                 "play: %s %s" % (self.model, play),
                 "want: " + (scenarios.want or seen),
             )
+
+    def _look_at_urcs(self, name, outcome):
+        # The driver lives with other forms; a report tells them, each form once.
+        told = {each.printed for _, _, other in self.outcomes for each in other.deviations}
+        for line in capture.lines(self.capture.chapters[-1][1]):
+            found = forms.urc_difference(line)
+            if found and found[0] not in told:
+                told.add(found[0])
+                outcome.deviations.append(Deviation(name, found[1], found[0], line))
 
     def _look_around(self):
         # What the conversations need to know. The driver is at rest.
