@@ -340,6 +340,19 @@ def test_the_steps_of_a_send():
     ]
 
 
+def test_the_steps_of_transparent_mode():
+    pieces = [
+        (0, capture.SENT, b"ATO\r", 0),
+        (0.01, capture.CAME, b"\r\nCONNECT\r\n", 0.01),
+        (0.02, capture.SENT, b"AT\rno command", 0.02),
+        (1.2, capture.SENT, b"+++", 1.2),
+        (2.2, capture.CAME, b"\r\nOK\r\n", 2.2),
+        (2.21, capture.SENT, b"AT\r", 2.21),
+    ]
+    kinds = [step for step in capture.steps(pieces) if step[0] in (">", ">>")]
+    assert kinds == [(">", "ATO"), (">>", b"AT\rno command"), (">>", b"+++"), (">", "AT")]
+
+
 # ---- parts ----
 
 

@@ -4,6 +4,7 @@ tests_host/field, with all secrets masked."""
 import re
 
 _PAUSE_S = 0.03  # a silence of the module that is written down
+_GUARD_S = 0.4  # less than the silence before a +++, which is a piece of its own
 _DATA = re.compile(r"AT\+QISEND(?:EX)?=\d+(?:,(\d+)(?:,\"[^\"]*\",\d+)?)?$", re.I)
 _LEFT = re.compile(rb"(?:^|\n)\r?\n?> ?$")
 SENT, CAME = ">", "<"
@@ -42,11 +43,8 @@ class Capture:
     def _add(self, direction, data):
         pieces = self.chapters[-1][1]
         now = self._clock.now()
-        if (
-            pieces
-            and pieces[-1][1] == direction
-            and (direction == SENT or now - pieces[-1][3] < _PAUSE_S)
-        ):
+        most = _GUARD_S if direction == SENT else _PAUSE_S
+        if pieces and pieces[-1][1] == direction and now - pieces[-1][3] < most:
             start, _, before, _ = pieces[-1]
             pieces[-1] = (start, direction, before + data, now)
         else:
@@ -73,7 +71,7 @@ def steps(pieces):
     found = []
     command = b""  # a line that is not complete
     data = None  # bytes of data that are still to come, -1: up to a Ctrl+Z
-    stream = False
+    stream = leaving = False
     last = ""
     before = None
     for start, direction, piece, end in pieces:
@@ -83,13 +81,14 @@ def steps(pieces):
             found.append(("<", piece))
             if re.search(rb"(^|\n)CONNECT\r\n", piece):
                 stream = True
-            elif stream and found[-2:-1] == [(">>", b"+++")] and b"OK\r\n" in piece:
-                stream = False
+            elif leaving and b"OK\r\n" in piece:
+                stream = leaving = False
             elif _LEFT.search(piece) and data is None:
                 match = _DATA.match(last)
                 if match:
                     data = int(match.group(1) or 0) or -1
         elif stream:
+            leaving = piece == b"+++"
             found.append((">>", piece))
         else:
             while piece:

@@ -315,11 +315,11 @@ def serve(host, port):
     server.close()
 
 
-def wait(condition, bound, clock=time):
+def wait(condition, bound):
     """Whether `condition()` came true within `bound` seconds."""
-    end = clock.monotonic() + bound
+    end = time.monotonic() + bound
     while not condition():
-        if clock.monotonic() > end:
+        if time.monotonic() > end:
             return False
-        clock.sleep(0.05)
+        time.sleep(0.05)
     return True

@@ -52,12 +52,11 @@ class Outcome:
 class Player:
     """Plays sections on `talk` with `peer` (None without one) for the World `world`."""
 
-    def __init__(self, talk, model, world, peer, note=lambda text: None):
+    def __init__(self, talk, model, world, peer):
         self.talk = talk
         self.model = model
         self.world = world
         self.peer = peer
-        self.note = note
 
     def section(self, parts):
         """Play the parts of a section; returns its Outcome."""
@@ -259,7 +258,6 @@ class Player:
 
     def _deviates(self, sort, printed, seen):
         self.outcome.deviations.append(Deviation(self.place, sort, printed, seen))
-        self.note("%s: printed %s, came %s" % (self.place, printed, seen))
 
     # ---- the world ----
 

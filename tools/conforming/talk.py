@@ -97,14 +97,10 @@ class Talk:
 
     def settle(self):
         """Wait until the module is silent, and forget what it has said."""
-        said = self._buffer
-        self._buffer = b""
-        while True:
-            self.pause(_SILENCE_S)
-            if not self._buffer:
-                return said.strip()
-            said += self._buffer
+        self.pause(_SILENCE_S)
+        while self._buffer:
             self._buffer = b""
+            self.pause(_SILENCE_S)
 
     # ---- lines ----
 
