@@ -484,6 +484,23 @@ def test_a_board_passes_its_uart_through(tmp_path):
     assert "8 tried, 8 as documented" in done.stdout
 
 
+def test_a_peer_of_its_own(tmp_path):
+    words = [sys.executable, str(interpreters.TOP / "tools" / "conform"), "--serve", "127.0.0.1:0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            where, key = re.search(r"at (\S+), key (\w+)", serving.stdout.readline()).groups()
+            with module("cpython", dialect="bc20") as virtual:
+                done = conform(virtual.modem, "--yes", "--out", str(tmp_path), "--only", "udp",
+                               "--only", "4.2", "--peer", where, "--key", key)  # fmt: skip
+                wrong = conform(virtual.modem, "--yes", "--out", str(tmp_path / "none"),
+                                "--peer", where, "--key", "wrong")  # fmt: skip
+        finally:
+            serving.terminate()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert "4 tried, 4 as documented" in done.stdout
+    assert wrong.returncode == 2 and "a wrong --key?" in wrong.stderr
+
+
 # ---- trouble ----
 
 

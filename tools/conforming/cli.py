@@ -187,8 +187,12 @@ def _run(args):
         if not args.yes:
             run.settle_down()
             return _cannot("nothing was done: add --yes to do it")
-        out = _folder(args.out or "conform-" + run.model)
-        run.peer, world.peer = _peer(args, stack)
+        try:
+            run.peer, world.peer = _peer(args, stack)
+            out = _folder(args.out or "conform-" + run.model)
+        except (CannotRun, peers.PeerError):
+            run.settle_down()
+            raise
         run.go(chosen(args))
         _write(out, run)
         print("\n".join(["", *report.summary(run), "report: %s" % (out / "report.md")]))

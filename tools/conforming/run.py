@@ -56,6 +56,8 @@ class Run:
         if self.options.module:
             found = [self.options.module]
         if not found:
+            if echo:
+                talk.ask("ATE1", 5)
             raise CannotRun(
                 "the module says that it is %r: none of %s. If it is of their kind: --module"
                 % (said, " ".join(documents.MODULES))
