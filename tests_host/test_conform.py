@@ -317,6 +317,15 @@ def test_secrets_that_the_user_did_not_give():
     ):
         assert secret not in text, text
     assert '+QICSGP: 1,"internet","user","password",2' in text
+    assert "+CGPADDR: 1,%s" % masks.OWN in text
+
+
+def test_an_own_address_that_looks_masked_is_no_peer():
+    known = masks.Masks()
+    known.learn("AT+QIACT?", '+QIACT: 1,1,1,"%s"' % masks.OWN)
+    line = '+QISTATE: 1,"TCP LISTENER","%s",0,2020,3,1,1,0,"uart1"' % masks.OWN
+    known.learn("AT+QISTATE?", line)
+    assert known.text(line) == line
 
 
 def test_the_steps_of_a_send():

@@ -52,7 +52,7 @@ class Masks:
         """`secret` is to be shown as `shown`."""
         secret = secret or ""
         # A short one stands in other texts as well; at its own place it is masked all the same.
-        if len(secret) > 3 and secret != shown and not secret.startswith(("127.", "0.")):
+        if len(secret) > 3 and not secret.startswith(("127.", "0.")):
             self._known.setdefault(secret, shown)
 
     def add_port(self, port, shown):
