@@ -217,18 +217,29 @@ def test_what_does_not_come_is_told(tmp_path):
 # ---- the capture ----
 
 
-def play(file):
-    """Play a captured file as the driver's tests do."""
-    name = os.path.relpath(file, interpreters.HERE / "field")[: -len(".txt")]
+def with_field(program, *words):
+    """Run a line of Python that uses support/field.py, as the driver's tests do."""
     path = [interpreters.LIB, interpreters.SHIM, interpreters.SUPPORT, interpreters.HERE]
     return subprocess.run(
-        [sys.executable, "-c", "import field, sys; field.play(sys.argv[1])", name],
+        [sys.executable, "-c", "import field, sys; " + program, *words],
         check=False,
         capture_output=True,
         text=True,
         timeout=_LIMIT,
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, path))),
     )
+
+
+def play(file):
+    """Play a captured file."""
+    name = os.path.relpath(file, interpreters.HERE / "field")[: -len(".txt")]
+    return with_field("field.play(sys.argv[1])", name)
+
+
+def test_every_byte_can_be_written_down():
+    program = "assert field.unescaped(sys.argv[1]) == bytes(range(256))"
+    done = with_field(program, capture.escaped(bytes(range(256))))
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("dialect", ["bg95", "bc25", "bc20", "rm500u"])

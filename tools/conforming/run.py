@@ -111,11 +111,12 @@ class Run:
             outcome = Outcome(title)
             self._one(name, outcome, call, play, scenarios)
             scenarios.settle()
+            if name == "network":
+                self.online = outcome.tried and not outcome.deviations
             self._look_at_urcs(name, outcome)
             self.outcomes.append(("scenario", name, outcome))
             self._said(name, outcome)
             if name == "network":
-                self.online = outcome.tried and not outcome.deviations
                 self._look_around()
 
     def _make(self):
