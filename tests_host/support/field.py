@@ -56,10 +56,11 @@ class Behaviour:
 
 def unescaped(text):
     """Bytes, of text with the escapes that the files use."""
-    parts = text.replace("\\r", "\r").replace("\\n", "\n").split("\\x")
-    for i in range(1, len(parts)):
-        parts[i] = chr(int(parts[i][:2], 16)) + parts[i][2:]
-    return "".join(parts).encode()
+    first, *others = text.replace("\\r", "\r").replace("\\n", "\n").split("\\x")
+    data = first.encode()
+    for part in others:
+        data += bytes((int(part[:2], 16),)) + part[2:].encode()
+    return data
 
 
 def play(name):

@@ -265,6 +265,24 @@ def test_no_space_behind_the_colon():
     assert NbHost(faults=["no-space"]).ask("AT+CGATT?") == ["+CGATT:1", "OK"]
 
 
+@every_dialect
+def test_lines_in_other_forms(dialect):
+    host = made(dialect, "bare-lines")
+    host.open()
+    host.network.peers[-1].send(b"\r\n\r\n")
+    assert host.module.take().startswith(b'+QIURC: "recv",0')
+    host.type("AT+QIRD=0,10")
+    assert host.module.take().startswith(b"+QIRD: 4\r\n\r\n\r\n\r\nOK\r\n")
+    host = made(dialect, "capital-texts")
+    assert host.ask("AT+QIRD=99,1")[-1] == "ERROR" or dialect == "rm500u"
+    assert "INVALID PARAMETERS" in host.ask("AT+QIGETERROR")[0]
+    host = made(dialect, "urc-field")
+    host.open()
+    host.network.peers[-1].send(b"x")
+    host.network.peers[-1].close()
+    assert host.lines()[-1] == '+QIURC: "closed",0,0'
+
+
 def test_long_forms():
     host = Host(faults=["long-forms"])
     place = '"1848","0014B501",9'

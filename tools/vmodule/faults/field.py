@@ -3,7 +3,7 @@
 import re
 
 from ..args import Refused
-from ..engine import DATA, READ, WRITE
+from ..engine import COMMAND, DATA, READ, WRITE
 from ..services import CLOSING, CONNECTED
 from .base import Counted, Fault
 from .plain import SendFail
@@ -289,6 +289,30 @@ class LongForms(Fault):
         return "+{}: 3,{},{},0,15".format(name, state, self.PLACE)
 
 
+class BareLines(Fault):
+    """bare-lines  no CRLF before an answer or a URC, one behind it"""
+
+    def output(self, data):
+        whole = self.module.mode == COMMAND and data.endswith(b"\r\n")
+        return data[2:] if whole and data.startswith(b"\r\n") else data
+
+
+class CapitalTexts(Fault):
+    """capital-texts  QIGETERROR tells its text in capital letters"""
+
+    def line(self, text):
+        return text.upper() if text.startswith("+QIGETERROR") else text
+
+
+class UrcField(Fault):
+    """urc-field  the closed URC, and the recv URC without a length, have one field more"""
+
+    URC = re.compile(r'\+QIURC: "(recv|closed)",\d+$')
+
+    def line(self, text):
+        return text + ",0" if self.URC.match(text) else text
+
+
 class UnknownSetting(Fault):
     """unknown-setting[:KEY]  QICFG does not know KEY; without it: refuses what is so already"""
 
@@ -453,7 +477,7 @@ class ShortZone(_Kind):
 FAULTS = (
     Restart, RestartUnheard, NoReady, BootTime, Neul, BootLines, StrayAnswers, Sleepy,
     LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
-    VendorInModel, StateThree, NoSpace, LongForms, UnknownSetting, UrcsOnUsb, BuffFull,
-    CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom, WakeupInClose, SendFailAlone, SlowDns,
-    DnsJoined, NtpUtc, Zone, ShortZone,
+    VendorInModel, StateThree, NoSpace, LongForms, BareLines, CapitalTexts, UrcField,
+    UnknownSetting, UrcsOnUsb, BuffFull, CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom,
+    WakeupInClose, SendFailAlone, SlowDns, DnsJoined, NtpUtc, Zone, ShortZone,
 )  # fmt: skip

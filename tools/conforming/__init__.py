@@ -1,0 +1,1 @@
+"""What tools/conform is made of."""
