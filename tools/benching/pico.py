@@ -157,7 +157,7 @@ class Bench:
         elif install == "romfs":
             romfs = self._romfs()
         elif install == "frozen":
-            binary = firmware.frozen(TOP / "lib" / "quectel")
+            binary = firmware.frozen()
         files["main.py"] = main.encode()
         path = self._folder / "flash.img"
         path.write_bytes(image.build(binary.read_bytes(), files, romfs))
