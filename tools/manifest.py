@@ -65,11 +65,12 @@ def files(dialect=None):
     return sorted(needed | {name for name in found if not name.startswith("quectel/dialects/")})
 
 
-def text(names=None):
+def text(names=None, url=""):
     """package.json as text, a file a line: each one's place on the board, and where it is.
 
-    names  the files, in a folder lib beside it; None: all of the driver"""
-    pairs = [[name, "lib/" + name] for name in names or files()]
+    names  the files, in a folder lib beside it; None: all of the driver
+    url    the address of the folder that it is in, to stand before each file"""
+    pairs = [[name, url + "lib/" + name] for name in names or files()]
     urls = ",\n".join("    " + json.dumps(pair) for pair in pairs)
     return '{\n  "urls": [\n%s\n  ],\n  "deps": [],\n  "version": %s\n}\n' % (
         urls,

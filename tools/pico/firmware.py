@@ -83,6 +83,8 @@ def _build(out, freezes):
             "-DPython3_EXECUTABLE=%s" % (_BIN / "python"),
         ]
     )
+    # MicroPython makes it anew only where a file is newer, not where the manifest names fewer.
+    (_BUILD / "frozen_content.c").unlink(missing_ok=True)
     _run(["ninja", "-C", _BUILD])
     scratch = out.with_name("%s.%d" % (out.name, os.getpid()))
     shutil.copyfile(_BUILD / "firmware.bin", scratch)
