@@ -269,6 +269,9 @@ def test_the_compiler_of_the_oldest_makes_the_same(tmp_path):
     for name, release in (("newest", None), ("oldest", oldest)):
         build.compiled(tmp_path / name, files, micropython=release)
     assert files_in(tmp_path / "newest") == files_in(tmp_path / "oldest")
+    small = build.compiled(tmp_path / "small", files)
+    large = build.compiled(tmp_path / "large", files, level=0)
+    assert all(small[file] < large[file] for file in files)
 
 
 # ---- ROMFS ----
