@@ -24,7 +24,7 @@ _WAYS = (
         "MicroPython 1.25 with a ROMFS, mpremote 1.25, `tools/package`",
         "PYBD-SF, Arduino's with an STM32, Alif's; others with a firmware of your own",
     ),
-    ("frozen", "frozen", "a firmware of your own", "all"),
+    ("frozen", "frozen", "a firmware of your own", "any with so much heap free"),
 )
 
 
