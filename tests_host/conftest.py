@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--interpreter",
         action="append",
-        choices=interpreters.NAMES,
+        choices=interpreters.ALL,
         help="run portable tests on this interpreter only (may be repeated)",
     )
     parser.addoption(
@@ -87,7 +87,7 @@ def pytest_generate_tests(metafunc):
 
 def pytest_report_header(config):
     lines = []
-    for name in interpreters.NAMES:
+    for name in interpreters.ALL:
         reason = interpreters.missing(name)
         text = "MISSING (%s)" % reason.splitlines()[0] if reason else interpreters.version(name)
         lines.append("interpreter %s: %s" % (name, text))
@@ -111,7 +111,7 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line("repeat: " + command)
     terminalreporter.section("interpreters")
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
-    for name in interpreters.NAMES:
+    for name in interpreters.ALL:
         reason = interpreters.missing(name)
         found = [spreading.INTERPRETER.search(report.nodeid) for report in reports]
         ran = [match for match in found if match and match.group(1) == name]

@@ -21,6 +21,8 @@ WASM = HERE / "wasm"
 BOARD = TOP / "boards" / "unix"
 
 NAMES = ("cpython", "unix", "wasm")
+RELEASES = ("oldest", "newest")  # WebAssembly ports: the oldest that is promised, the newest
+ALL = NAMES + RELEASES
 HEAP = "2M"
 
 
@@ -67,9 +69,9 @@ def _unix(program, args, path, env, heap):
     return command, dict(MICROPYPATH=":".join([*path, ".frozen"]), **env)
 
 
-def _wasm(program, args, path, env, heap):
+def _wasm(program, args, path, env, heap, name="wasm"):
     config = {
-        "interpreter": _found()["wasm"]["command"],
+        "interpreter": _found()[name]["command"],
         "heapsize": heap_bytes(heap),
         "folders": [*path, str(Path(program).parent)],
         # Its own folder last: a program of boards/ must get the board of this port.
@@ -82,6 +84,7 @@ def _wasm(program, args, path, env, heap):
 
 
 _COMMANDS = {"cpython": _cpython, "unix": _unix, "wasm": _wasm}
+_COMMANDS.update({name: functools.partial(_wasm, name=name) for name in RELEASES})
 
 
 def command(name, program, args=(), path=(), env=None, heap=HEAP):

@@ -17,6 +17,17 @@ import interpreters
 import pytest
 from portable_process import PortableProcess
 
+# The files that run on the oldest and the newest MicroPython too: 20 s of the processor on each.
+ON_RELEASES = (
+    "test_at.py",
+    "test_bc20_conversations.py",
+    "test_bg95_conversations.py",
+    "test_damage.py",
+    "test_interface.py",
+    "test_server.py",
+    "test_socket.py",
+)
+
 _COMMENT = re.compile(r"^# (heap|interpreters|timeout):\s*(.+?)\s*$", re.M)
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)')
 
@@ -39,10 +50,10 @@ def stop_all():
 
 def describe_plays(reports):
     """How many scripts the tests of these reports have played, on each interpreter: a line."""
-    counts = dict.fromkeys(interpreters.NAMES, 0)
+    counts = dict.fromkeys(interpreters.ALL, 0)
     for report in reports:
         told = dict(report.user_properties)
-        for name in interpreters.NAMES:
+        for name in interpreters.ALL:
             if "[%s]" % name in report.nodeid:
                 counts[name] += told.get("plays", 0)
     return "plays: " + ", ".join("%s %d" % pair for pair in counts.items())
@@ -58,7 +69,9 @@ class PortableFile(pytest.Module):
         source = self.path.read_text()
         settings = dict(_COMMENT.findall(source))
         allowed = settings.get("interpreters", " ".join(interpreters.NAMES)).split()
-        wanted = self.config.getoption("--interpreter") or interpreters.NAMES
+        if self.path.name in ON_RELEASES and "interpreters" not in settings:
+            allowed += interpreters.RELEASES
+        wanted = self.config.getoption("--interpreter") or interpreters.ALL
         tests = [
             (node.name, node.lineno)
             for node in ast.parse(source, str(self.path)).body
@@ -105,7 +118,8 @@ class PortableItem(pytest.Item):
         # Where files are imported from. Files of bringup/ are read again by every script that is
         # played, and most of a MicroPython's time went into compiling them.
         own = [interpreters.SUPPORT, interpreters.HERE, self.path.parent, interpreters.LIB]
-        return own if self.interpreter == "cpython" else [compiled.lib(), *own]
+        # The oldest release shows that the source is all that is needed.
+        return own if self.interpreter in ("cpython", "oldest") else [compiled.lib(), *own]
 
     def _process(self):
         key = (self.path, self.interpreter)

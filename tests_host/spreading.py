@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 WORKERS_FOR_A_CORE = 3
 MOST_WORKERS = 24
-INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm)[\]-]")
+INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm|oldest|newest)[\]-]")
 
 _WHOLE_PROGRAMS = re.compile(
     r"end_to_end|programs_|_(examples|demo|bench|conform|support_table|readme)\b"
@@ -36,7 +36,7 @@ _LONGEST_FIRST = (
     "test_end_to_end_push.py",
     "test_examples.py",
 )
-_SLOWEST_FIRST = ("wasm", "unix", "cpython")
+_SLOWEST_FIRST = ("wasm", "oldest", "newest", "unix", "cpython")
 
 
 def cores():

@@ -10,7 +10,7 @@ import sys
 
 import interpreters
 import pytest
-from tools.benching import kept, page
+from tools.benching import kept, page, pico
 from tools.benching.least import LEAST, seconds
 from tools.benching.line import LOOK, Clock, Line
 from tools.pico import found
@@ -120,6 +120,14 @@ def test_the_page_shows_the_figures_of_the_pico(tmp_path):
     assert "| RAM | 900 bytes | 1000 bytes | met | all of it |\n" in text
     assert "| hold | 2.5 ms |  |  |  |\n" in text
     assert text.startswith(page.BEGIN + "old\n" + page.END) and text.endswith("after\n")
+
+
+def test_the_first_page_has_the_kept_figures():
+    """tools/bench --board pico --update writes both."""
+    text = page.FIRST.read_text()
+    table = text.partition(page.BEGIN_WAYS)[2].partition(page.END_WAYS)[0]
+    assert table == "\n".join(page.ways(kept.load())) + "\n"
+    assert table.count("\n") == 2 + len(pico.WAYS)
 
 
 def test_help_and_wrong_words():

@@ -1,4 +1,5 @@
-// Standard output of the interpreter, which comes byte by byte: written a line at a time.
+// Standard output of the interpreter, which comes byte by byte: written a line at a time. Before
+// MicroPython 1.23 it came as lines of text.
 
 import fs from "node:fs";
 
@@ -10,7 +11,8 @@ export class Output {
     this.#fd = fd;
   }
 
-  write(bytes) {
+  write(data) {
+    const bytes = typeof data === "string" ? Buffer.from(data + "\n") : data;
     for (const byte of bytes) {
       this.#pending.push(byte);
       if (byte === 10) this.flush();

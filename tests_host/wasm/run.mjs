@@ -64,6 +64,7 @@ const output = new Output(1);
 const { loadMicroPython } = await import(pathToFileURL(config.interpreter).href);
 const python = await loadMicroPython({
   heapsize: config.heapsize,
+  url: config.interpreter.replace(/mjs$/, "wasm"), // it was looked for in the working directory
   // In words. The default would bound recursion more tightly than a microcontroller's stack.
   pystack: 4096,
   linebuffer: false,

@@ -6,6 +6,7 @@ import os
 import sys
 
 from tools.benching import kept, page, ports, report, sections
+from tools.packaging import build
 from tools.pico import firmware, image, lockstep
 
 
@@ -32,8 +33,8 @@ def arguments(argv):
     add(
         "--update",
         action="store_true",
-        help="keep these figures, in %s; of all sections (of a board) also in README.md"
-        % kept.FILE.name,
+        help="keep these figures, in %s, and write README.md's table of ways to install; all "
+        "sections (of a board) also write their table in tools/README.md" % kept.FILE.name,
     )
     args = parser.parse_args(argv)
     known = sections.BOARDS[args.board] if args.board else sections.SECTIONS
@@ -57,7 +58,13 @@ def main(argv=None):
     args = arguments(argv)
     try:
         results = sections.measure(args.section, args.quick, _say)
-    except (ports.Failure, lockstep.Failure, firmware.BuildFailed, image.TooLarge) as failure:
+    except (
+        ports.Failure,
+        lockstep.Failure,
+        firmware.BuildFailed,
+        image.TooLarge,
+        build.Failure,
+    ) as failure:
         _say(str(failure))
         return 1
     except KeyboardInterrupt:
@@ -75,6 +82,7 @@ def main(argv=None):
         kept.save(found)
         if len(results) == args.sections:
             page.write(results)
+        page.write_ways(kept.load())
     if args.check:
         lines = kept.worse(found, kept.load())
         for line in lines:

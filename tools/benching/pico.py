@@ -7,17 +7,24 @@ machine's time is in the figures. The driver is compiled with -O3.
 import subprocess
 from pathlib import Path
 
+from tools import manifest
 from tools.benching import memory
 from tools.benching.portable.steps import noise
 from tools.benching.rig import CLASSES, TOP, Clock, Network
+from tools.packaging import build
 from tools.pico import firmware, found, image, lockstep
 from tools.vmodule import create
 
 KEY = "bg95"
 BAUDS = (115200, 921600)
 HERTZ = 125e6
-INSTALLS = ("mpy", "romfs", "frozen")
-_WAYS = {"mpy": ".mpy on the file system", "romfs": ".mpy in ROMFS", "frozen": "frozen"}
+INSTALLS = ("mpy", "romfs", "frozen", "py")
+WAYS = {
+    "py": ".py on the file system",
+    "mpy": ".mpy on the file system",
+    "romfs": ".mpy in ROMFS",
+    "frozen": "frozen",
+}
 _BUDGET_RAM = {"mpy": 40 * 1024, "romfs": 20 * 1024, "frozen": 12 * 1024}  # bytes
 _BUDGET_SOCKET = 2 * 1024
 _BUDGET_LEAST = 60 * 1024
@@ -125,17 +132,28 @@ class Bench:
         self.sizes = memory.compiled(folder / "lib")
 
     def _romfs(self):
-        out = self._folder / "romfs.img"
+        out = self._folder / "quectel.romfs"
         if not out.exists():
-            words = [memory.MPY_CROSS.with_name("mpremote"), "romfs", "--no-mpy", "-o", out]
-            words += ["build", self._folder / "lib"]
-            subprocess.run(
-                [str(word) for word in words],
-                check=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
+            build.romfs(self._folder / "lib", out)
         return out.read_bytes()
+
+    def flash(self, dialect, quick):
+        """{way to install: bytes of flash memory}, of all dialects or one."""
+        files = manifest.files(dialect)
+        lib = self._folder / (dialect or "") / "lib"
+        if dialect:
+            build.compiled(lib, files)
+        taken = {"mpy": image.room(image.tree(lib, "lib/"))}
+        if quick:
+            return taken
+        source = {"lib/" + file: (manifest.LIB / file).read_bytes() for file in files}
+        whole = firmware.frozen(dialect).stat().st_size
+        return dict(
+            taken,
+            py=image.room(source),
+            romfs=build.romfs(lib, self._folder / "flash.romfs"),
+            frozen=whole - found.FIRMWARE.stat().st_size,
+        )
 
     def _programs(self):
         folder = self._folder / "programs"
@@ -157,7 +175,7 @@ class Bench:
         elif install == "romfs":
             romfs = self._romfs()
         elif install == "frozen":
-            binary = firmware.frozen(TOP / "lib" / "quectel")
+            binary = firmware.frozen()
         files["main.py"] = main.encode()
         path = self._folder / "flash.img"
         path.write_bytes(image.build(binary.read_bytes(), files, romfs))
@@ -207,21 +225,26 @@ def memory_rows(folder, quick):
         live = {moment: size for size, moment in told.of("live")}
         base = live.pop("ready")
         for moment, size in live.items():
-            budget = _BUDGET_RAM[install] if moment == memory.BUDGET_MOMENT else None
-            yield _row("RAM, %s, %s" % (_WAYS[install], moment), size - base, "bytes", budget)
+            budget = _BUDGET_RAM.get(install) if moment == memory.BUDGET_MOMENT else None
+            yield _row("RAM, %s, %s" % (WAYS[install], moment), size - base, "bytes", budget)
         each = live["3 in use"] - live["2 in use"]
-        yield _row("RAM, %s, a further socket" % _WAYS[install], each, "bytes", _BUDGET_SOCKET)
-    if not quick:
-        yield _row("least free heap, from .py", _least(bench, name), "bytes", _BUDGET_LEAST)
+        yield _row("RAM, %s, a further socket" % WAYS[install], each, "bytes", _BUDGET_SOCKET)
+    for dialect in (None, KEY):
+        for install, size in bench.flash(dialect, quick).items():
+            yield _row("flash, %s, %s" % (WAYS[install], dialect or "all dialects"), size, "bytes")
+    for install in () if quick else INSTALLS:
+        budget = _BUDGET_LEAST if install == "py" else None
+        what = "least free heap, %s" % WAYS[install]
+        yield _row(what, _least(bench, install, name), "bytes", budget)
 
 
-def _least(bench, name):
-    """The least free heap, in bytes, in which `import` from .py and a session work."""
+def _least(bench, install, name):
+    """The least free heap, in bytes, in which `import` and a session work."""
     low, high = 0, _MOST
     while high - low > _STEP:
         middle = (low + high) // 2
         try:
-            bench.run("py", "pico_least", name, BAUDS[0], middle)
+            bench.run(install, "pico_least", name, BAUDS[0], middle)
             high = middle
         except lockstep.Failure:
             low = middle

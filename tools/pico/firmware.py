@@ -3,6 +3,8 @@
 tools/setup has put the sources and the compiler into .tools/pico.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -10,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import manifest
 from tools.pico.found import FOLDER, HERE, TOP
 
 _BUILD = FOLDER / "build"
@@ -49,16 +52,29 @@ def _run(words):
         raise BuildFailed("\n".join(done.stdout.splitlines()[-20:]))
 
 
-def build(out, manifest=_BOARD / "manifest.py"):
-    """Make a firmware with what the manifest freezes, and put it at `out`.
+@contextlib.contextmanager
+def _alone():
+    # One build at a time: all of them are made in one folder.
+    with (FOLDER / "build.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def build(out, freezes=_BOARD / "manifest.py"):
+    """Make a firmware with what the manifest `freezes` says, and put it at `out`.
 
     Only what a new manifest changes is compiled again: seconds after the first time."""
+    with _alone():
+        return _build(Path(out), Path(freezes))
+
+
+def _build(out, freezes):
     _run(
         [
             *("cmake", "-G", "Ninja", "-S", _MICROPYTHON / "ports" / "rp2", "-B", _BUILD),
             "-DMICROPY_BOARD=EMULATED_PICO",
             "-DMICROPY_BOARD_DIR=%s" % _BOARD,
-            "-DMICROPY_FROZEN_MANIFEST=%s" % Path(manifest).resolve(),
+            "-DMICROPY_FROZEN_MANIFEST=%s" % freezes.resolve(),
             # micropython-lib is not there: a folder that has what is looked for.
             "-DMICROPY_LIB_DIR=%s" % (_MICROPYTHON / "lib"),
             "-DPICO_SDK_PATH_OVERRIDE=%s" % (FOLDER / "pico-sdk"),
@@ -67,31 +83,35 @@ def build(out, manifest=_BOARD / "manifest.py"):
             "-DPython3_EXECUTABLE=%s" % (_BIN / "python"),
         ]
     )
+    # MicroPython makes it anew only where a file is newer, not where the manifest names fewer.
+    (_BUILD / "frozen_content.c").unlink(missing_ok=True)
     _run(["ninja", "-C", _BUILD])
-    out = Path(out)
     scratch = out.with_name("%s.%d" % (out.name, os.getpid()))
     shutil.copyfile(_BUILD / "firmware.bin", scratch)
     scratch.replace(out)
     return out
 
 
-def frozen(package):
-    """A firmware with a package of Python files frozen into it, at level 3 of optimisation; made
-    anew when one of its files, or the firmware without it, is another."""
-    digest = hashlib.sha256((FOLDER / "firmware.bin").read_bytes())
-    for file in sorted(package.rglob("*.py")):
-        name = file.relative_to(package).as_posix()
+def frozen(dialect=None):
+    """A firmware with the driver frozen into it by the project's manifest.py, all dialects or one.
+
+    Made anew when one of its files, or the firmware without it, is another."""
+    kind = "frozen-%s" % (dialect or "all")
+    own = FOLDER / (kind + "_manifest.py")
+    text = 'include("$(BOARD_DIR)/manifest.py")\ninclude(%r, dialect=%r)\n' % (
+        str(TOP / "manifest.py"),
+        dialect,
+    )
+    digest = hashlib.sha256((FOLDER / "firmware.bin").read_bytes() + text.encode())
+    for file in (TOP / "manifest.py", *(manifest.LIB / name for name in manifest.files(dialect))):
+        name = file.relative_to(TOP).as_posix()
         digest.update(b"%s\0%s\0" % (name.encode(), file.read_bytes()))
-    out = FOLDER / ("frozen-%s.bin" % digest.hexdigest()[:16])
+    out = FOLDER / ("%s-%s.bin" % (kind, digest.hexdigest()[:16]))
     if not out.exists():
-        for old in FOLDER.glob("frozen-*.bin"):
+        for old in FOLDER.glob(kind + "-*.bin"):
             old.unlink()
-        manifest = FOLDER / "frozen_manifest.py"
-        manifest.write_text(
-            'include("$(BOARD_DIR)/manifest.py")\npackage(%r, base_path=%r, opt=3)\n'
-            % (package.name, str(package.parent))
-        )
-        build(out, manifest)
+        own.write_text(text)
+        build(out, own)
     return out
 
 

@@ -29,7 +29,8 @@ def _littlefs():
     return littlefs.LittleFS
 
 
-def _file_system(files):
+def _file_system(files=()):
+    # The file system with {path: bytes} in it, or an empty one.
     fs = _littlefs()(
         block_size=_BLOCK,
         block_count=FILES // _BLOCK,
@@ -39,13 +40,18 @@ def _file_system(files):
         lookahead_size=32,
         disk_version=0x00020000,
     )
-    for name, data in sorted(files.items()):
+    for name, data in sorted(dict(files).items()):
         folder = name.rpartition("/")[0]
         if folder:
             fs.makedirs(folder, exist_ok=True)
         with fs.open(name, "wb") as file:
             file.write(data)
-    return bytes(fs.context.buffer)
+    return fs
+
+
+def room(files):
+    """How many bytes of flash memory {path: bytes} take on the file system, in whole blocks."""
+    return (_file_system(files).used_block_count - _file_system().used_block_count) * _BLOCK
 
 
 def tree(folder, prefix=""):
@@ -74,5 +80,5 @@ def build(firmware, files=None, romfs=b""):
     flash[: len(firmware)] = firmware
     flash[rom_at : rom_at + len(romfs)] = romfs
     if files is not None:
-        flash[FLASH - FILES :] = _file_system(files)
+        flash[FLASH - FILES :] = _file_system(files).context.buffer
     return bytes(flash)

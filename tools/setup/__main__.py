@@ -4,6 +4,7 @@ Quick when all is there. What this machine cannot have is said, with the reason,
 in CI (environment CI=true) that is a failure.
 """
 
+import functools
 import json
 import subprocess
 import sys
@@ -26,8 +27,8 @@ def _unix():
     return {"command": command, "version": done.stdout.strip() + ", unix port"}
 
 
-def _wasm():
-    module = wasm_port.install()
+def _wasm(name):
+    module = wasm_port.install(name)
     manifest = json.loads((module.parent / "package.json").read_text())
     version = "MicroPython v%s, WebAssembly port, 32-bit" % manifest["version"]
     return {"command": str(module), "version": version}
@@ -67,7 +68,8 @@ def _left_out(what, reason):
 def _find_interpreters(python):
     version = "CPython %d.%d.%d" % sys.version_info[:3]
     found = {"cpython": {"command": str(python), "version": version}}
-    for name, step in (("unix", _unix), ("wasm", _wasm)):
+    steps = {name: functools.partial(_wasm, name) for name in ("wasm", "oldest", "newest")}
+    for name, step in dict(steps, unix=_unix).items():
         try:
             found[name] = step()
         except Unavailable as reason:

@@ -1,4 +1,7 @@
-"""MicroPython's WebAssembly port in .tools/wasm: the 32-bit interpreter, run by Node."""
+"""MicroPython's WebAssembly port: the 32-bit interpreter, run by Node.
+
+In .tools/wasm what most tests run on; in .tools/oldest and .tools/newest the oldest release that
+the driver promises to run on, and the newest there is."""
 
 import npm
 
@@ -6,6 +9,6 @@ _PACKAGE = "@micropython/micropython-webassembly-pyscript"
 _OLDEST_NODE = 16
 
 
-def install():
-    """Install the npm package from its lock file; return the module to load."""
-    return npm.install("wasm", _PACKAGE, _OLDEST_NODE) / "micropython.mjs"
+def install(name):
+    """Install the npm package from the lock file of a recipe; return the module to load."""
+    return npm.install(name, _PACKAGE, _OLDEST_NODE) / "micropython.mjs"
