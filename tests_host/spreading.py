@@ -18,7 +18,9 @@ WORKERS_FOR_A_CORE = 3
 MOST_WORKERS = 24
 INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm)[\]-]")
 
-_WHOLE_PROGRAMS = re.compile(r"end_to_end|programs_|_(examples|demo|bench|support_table|readme)\b")
+_WHOLE_PROGRAMS = re.compile(
+    r"end_to_end|programs_|_(examples|demo|deploy|bench|support_table|readme)\b"
+)
 _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests compare
 _LONGEST_FIRST = (
     "test_end_to_end_transparent.py",
