@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 
 import end_to_end
+import end_to_end_peers as peers
 import interpreters
 import pytest
+from test_examples import NAME, number_of
+from test_first_program import PAGE, web_server
 from tools.deploying import checks
 from tools.pico import emulated, found, image
 
@@ -63,6 +67,21 @@ def acted(tmp_path):
         return done, [json.loads(line) for line in log.read_text().splitlines()]
 
     return act
+
+
+def mpremote(*words):
+    done = subprocess.run(
+        [sys.executable, "-m", "mpremote", *words],
+        check=False,
+        cwd=TOP,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_LIMIT,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout.strip()
 
 
 def fails(done, code, *words):
@@ -247,25 +266,37 @@ def flash(tmp_path):
 
 
 @ON_PICO
-def test_a_fresh_pico_gets_the_driver_and_sees_its_module(flash):
-    with end_to_end.module("unix") as module:
-        line = module.modem.partition(":")[2]
-        with emulated.board(flash({}), uart1=line) as pico:
-            done = deploy("rp2", "--device", pico.repl)
-            assert done.returncode == 0, done.stdout + done.stderr
-            lines = [line.strip() for line in done.stdout.splitlines()]
-            assert "module: BG95-S5" in lines and "first light: ok" in lines
-            # The second time main.py is there, and what is there makes room for itself.
-            done = deploy("rp2", "--device", pico.repl, "--no-light")
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert "main.py on the board is kept" in done.stdout
+def test_a_fresh_pico_gets_to_its_first_packet(flash):
+    with web_server() as web, peers.udp(number_of) as udp:
+        hosts = ["--host", "example.com=127.0.0.1:%d" % web]
+        hosts += ["--host", "%s=127.0.0.1:%d" % (NAME, udp.port)]
+        with end_to_end.module("unix", *hosts) as module:
+            line = module.modem.partition(":")[2]
+            with emulated.board(flash({}), uart1=line) as pico:
+                _first_packet(pico.repl)
+
+
+def _first_packet(device):
+    fails(deploy("esp32", "--device", device), checks.WRONG_BOARD, "deploy pico_lte or rp2")
+    done = deploy("rp2", "--device", device)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert "module: BG95-S5" in lines and "first light: ok" in lines
+    # The command that it names fetches a page.
+    assert mpremote(*shlex.split(lines[-1])[1:]).endswith(PAGE.decode().strip())
+    # boards/examples/README.md says how an example gets its arguments.
+    mpremote("connect", device, "cp", "boards/examples/online.py", ":")
+    words = ["", NAME, "5683", "2", "0"]
+    said = mpremote(
+        *("connect", device, "exec", "import sys; sys.argv[:] = %r" % words),
+        *("run", "boards/examples/udp_telemetry.py"),
+    )
+    assert said.endswith("0 of 2 lost")
+    done = deploy("rp2", "--device", device, "--no-install", "--no-light")
+    assert re.search(r", a driver of \d{3} KB, a main.py$", done.stdout, re.M), done.stdout
 
 
 @ON_PICO
-def test_a_pico_that_will_not_do(flash):
-    full = flash({"data.bin": bytes(image.FILES - 300 * 1024)})
-    with emulated.board(full) as pico:
-        done = deploy("esp32", "--device", pico.repl)
-        fails(done, checks.WRONG_BOARD, "deploy pico_lte or rp2")
-        done = deploy("rp2", "--device", pico.repl)
-        fails(done, checks.FULL, "mpremote rm")
+def test_a_pico_without_room(flash):
+    with emulated.board(flash({"data.bin": bytes(image.FILES - 300 * 1024)})) as pico:
+        fails(deploy("rp2", "--device", pico.repl), checks.FULL, "mpremote rm")

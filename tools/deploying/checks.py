@@ -41,6 +41,21 @@ class Facts(NamedTuple):
     held: int
     main: bool
 
+    def release(self):
+        """The version as people write it."""
+        return ".".join(map(str, self.version))
+
+    def described(self):
+        """All of it in a line, for people."""
+        return "%s: MicroPython %s, %d KB of memory free, room for %d KB of files%s%s" % (
+            self.machine,
+            self.release(),
+            self.heap // 1024,
+            self.room // 1024,
+            ", a driver of %d KB" % (self.held // 1024) if self.held else "",
+            ", a main.py" if self.main else "",
+        )
+
 
 class Folder(NamedTuple):
     """A folder with a board.py for the boards of one sys.platform."""
@@ -141,7 +156,7 @@ def new_enough(facts):
             OLD,
             "MicroPython %s is too old: the driver needs %d.%d or newer. Install a newer firmware "
             "for %s: MicroPython's download page has it."
-            % (".".join(map(str, facts.version)), *OLDEST, facts.machine),
+            % (facts.release(), *OLDEST, facts.machine),
         )
 
 

@@ -73,10 +73,12 @@ def _deploy(args):
 
 
 def _facts(mpremote):
-    for line in mpremote.run("run", _PORTABLE / "facts.py"):
+    for line in mpremote.run("run", _PORTABLE / "facts.py", shown=False):
         word, _, text = line.partition(" ")
         if word == "facts":
-            return checks.Facts(**json.loads(text))
+            facts = checks.Facts(**json.loads(text))
+            print("  " + facts.described(), flush=True)
+            return facts
     raise checks.Trouble(checks.FAILED, "the board did not say what it is.")
 
 

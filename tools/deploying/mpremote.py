@@ -70,8 +70,9 @@ class Mpremote:
         """The command as one types it in the checkout."""
         return shlex.join(["mpremote", *self._connect, *map(_short, words)])
 
-    def run(self, *words):
-        """Run a command, whose lines are shown as they come and returned; Trouble if it fails."""
+    def run(self, *words, shown=True):
+        """Run a command, whose lines are shown as they come and returned; Trouble if it fails, and
+        then they are shown in any case."""
         command = self.command(*words)
         print("$ " + command, flush=True)
         with subprocess.Popen(
@@ -86,8 +87,11 @@ class Mpremote:
             lines = []
             for line in process.stdout:
                 lines.append(line.rstrip())
-                print("  " + lines[-1], flush=True)
+                if shown:
+                    print("  " + lines[-1], flush=True)
         if process.returncode:
+            if not shown:
+                print("\n".join("  " + line for line in lines))
             raise _trouble("\n".join(lines), command)
         return lines
 
