@@ -35,10 +35,11 @@ PICO = {
 LIGHT = "module: BG95-S5\nfirmware: R01\nfirst light: ok"
 
 
-def deploy(*words, env=None):
+def deploy(*words, env=None, cwd=None):
     return subprocess.run(
         [sys.executable, str(DEPLOY), *map(str, words)],
         check=False,
+        cwd=cwd,
         env=dict(os.environ, **(env or {})),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -54,7 +55,7 @@ def acted(tmp_path):
 
     `answers` go before the usual ones, `facts` are what is unusual of the board."""
 
-    def act(*words, answers=(), **facts):
+    def act(*words, answers=(), cwd=None, **facts):
         told = tmp_path / "answers.json"
         log = tmp_path / "log"
         usual = [
@@ -65,7 +66,7 @@ def acted(tmp_path):
         told.write_text(json.dumps({"log": str(log), "answers": [*answers, *usual]}))
         log.write_text("")
         command = shlex.join([sys.executable, str(interpreters.HERE / "fake_mpremote.py")])
-        done = deploy("--mpremote", command, *words, env={"FAKE_MPREMOTE": str(told)})
+        done = deploy("--mpremote", command, *words, env={"FAKE_MPREMOTE": str(told)}, cwd=cwd)
         return done, [json.loads(line) for line in log.read_text().splitlines()]
 
     return act
@@ -154,7 +155,8 @@ def test_a_board_and_a_package_of_ones_own(acted, tmp_path):
     (tmp_path / "at.mpy").write_bytes(bytes(5000))
     package = tmp_path / "package.json"
     package.write_text(json.dumps({"urls": [["quectel/at.mpy", "at.mpy"]]}))
-    done, commands = acted(mine, "--package", package, heap=64000)  # enough for .mpy
+    words = ("mine", "--package", "package.json")
+    done, commands = acted(*words, cwd=tmp_path, heap=64000)  # enough for .mpy
     assert done.returncode == 0, done.stderr
     assert ["mip", "install", str(package)] in commands
     assert ["cp", str(mine / "board.py"), str(mine / "sensor.py"), ":"] in commands

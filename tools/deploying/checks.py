@@ -87,7 +87,7 @@ def names():
 def folder(word):
     """The Folder that a name of boards/ or a path means."""
     known = names()
-    path = BOARDS / word if word in known else Path(word)
+    path = BOARDS / word if word in known else Path(word).resolve()
     if not (path / "board.py").is_file():
         raise Trouble(
             ARGUMENTS,
