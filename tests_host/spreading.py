@@ -33,6 +33,7 @@ _LONGEST_FIRST = (
     "test_end_to_end_locked.py",
     "test_end_to_end_trouble.py",
     "test_end_to_end_push.py",
+    "test_deploy.py",
     "test_examples.py",
 )
 _SLOWEST_FIRST = ("wasm", "unix", "cpython")
