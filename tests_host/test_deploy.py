@@ -30,6 +30,7 @@ PICO = {
     "heap": 190000,
     "block": 4096,
     "room": 1400000,
+    "lib": "/lib",
     "held": 0,
     "main": False,
 }
@@ -175,10 +176,13 @@ def test_every_folder_can_be_named(acted, name):
 
 def test_a_driver_that_is_replaced_makes_room(acted):
     need = checks.package(TOP / "package.json").blocks(4096)
-    done, _ = acted("rp2", room=need)
+    done, commands = acted("rp2", room=need)
     assert done.returncode == 0, done.stderr
-    done, _ = acted("rp2", room=4096, held=need - 4096)
+    assert not any("rm" in words for words in commands)
+    done, commands = acted("rp2", room=4096, held=need - 4096, lib="/flash/lib")
     assert done.returncode == 0, done.stderr
+    at = commands.index(["rm", "-r", ":/flash/lib/quectel"])
+    assert commands[at + 1][:2] == ["mip", "install"]
 
 
 # ---- what is wrong, and what to do ----
@@ -294,13 +298,15 @@ def compiled(tmp_path):
 
 
 @ON_PICO
-def test_a_fresh_pico_gets_to_its_first_packet(flash, compiled):
+def test_a_pico_gets_to_its_first_packet(flash, compiled):
+    # Python takes a .py before a .mpy: what was installed before must go.
+    old = {"lib/quectel/__init__.py": b"raise ImportError('the old driver')\n"}
     with web_server() as web, peers.udp(number_of) as udp:
         hosts = ["--host", "example.com=127.0.0.1:%d" % web]
         hosts += ["--host", "%s=127.0.0.1:%d" % (NAME, udp.port)]
         with end_to_end.module("unix", *hosts) as module:
             line = module.modem.partition(":")[2]
-            with emulated.board(flash({}), uart1=line) as pico:
+            with emulated.board(flash(old), uart1=line) as pico:
                 _first_packet(pico.repl, compiled)
 
 

@@ -28,7 +28,8 @@ class Facts(NamedTuple):
     """What portable/facts.py tells of a board: sizes in bytes.
 
     heap   free memory
-    block  of the file system, `room` what is free there, `held` what an installed driver takes
+    block  of the file system, `room` what is free there
+    lib    the folder that mip installs into, `held` what an installed driver takes there
     main   whether it has a main.py
     """
 
@@ -38,6 +39,7 @@ class Facts(NamedTuple):
     heap: int
     block: int
     room: int
+    lib: str
     held: int
     main: bool
 

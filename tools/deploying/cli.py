@@ -65,6 +65,8 @@ def _deploy(args):
     checks.enough_memory(facts, driver)
     if not args.no_install:
         checks.enough_room(facts, driver)
+        if facts.held:  # a .py that is left would go before a .mpy of the same name
+            mpremote.run("rm", "-r", ":%s/quectel" % facts.lib)
         _install(mpremote, folder, driver, args.main or not facts.main)
     if not args.no_light:
         _first_light(mpremote)

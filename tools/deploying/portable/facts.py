@@ -42,6 +42,7 @@ def facts():
         "heap": gc.mem_free(),
         "block": block,
         "room": status[1] * status[3],
+        "lib": LIB,
         "held": held(LIB + "/quectel", block),
         "main": "main.py" in os.listdir(ROOT),
     }
