@@ -19,7 +19,7 @@ MOST_WORKERS = 24
 INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm|oldest|newest)[\]-]")
 
 _WHOLE_PROGRAMS = re.compile(
-    r"end_to_end|programs_|_(examples|demo|bench|conform|support_table|readme)\b"
+    r"end_to_end|programs_|_(examples|demo|deploy|bench|conform|support_table|readme)\b"
 )
 _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests compare
 _LONGEST_FIRST = (
@@ -34,6 +34,7 @@ _LONGEST_FIRST = (
     "test_end_to_end_locked.py",
     "test_end_to_end_trouble.py",
     "test_end_to_end_push.py",
+    "test_deploy.py",
     "test_examples.py",
 )
 _SLOWEST_FIRST = ("wasm", "oldest", "newest", "unix", "cpython")

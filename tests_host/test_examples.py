@@ -1,4 +1,4 @@
-"""The programs of boards/unix/examples, each over the virtual module, against peers on loopback.
+"""The programs of boards/examples, each over the virtual module, against peers on loopback.
 
 Those that import what only MicroPython has (`requests`, `tls`, `umqtt`) run on its unix port, the
 others on CPython too.
@@ -22,22 +22,31 @@ import end_to_end_tls
 import interpreters
 import others
 import pytest
+from support import ports
 from test_first_program import PAGE, Handler, web_server
 
-EXAMPLES = interpreters.BOARD / "examples"
+EXAMPLES = interpreters.TOP / "boards" / "examples"
 ANYWHERE = pytest.mark.interpreters("cpython", "unix")
 MICROPYTHON = pytest.mark.interpreters("unix")
 NAME = "here.example"
+# The module of a Pico LTE is none that the virtual module can be.
+BOARDS = [entry[:2] for entry in ports.BOARDS if entry[0] != "pico_lte"]
 
 
 @contextlib.contextmanager
-def example(interpreter, name, *args, port=1, path=(), dialect="bg95", options=()):
-    """A program that runs while the test does its part: its Popen. NAME leads to `port`."""
+def example(interpreter, name, *args, port=1, path=(), dialect="bg95", options=(), board=None):
+    """A program that runs while the test does its part: its Popen. NAME leads to `port`.
+    `board`: the folder and the machine of one of ports.BOARDS, in place of a PC."""
     host = ["--host", "%s=127.0.0.1:%d" % (NAME, port)]
+    program = EXAMPLES / (name + ".py")
+    if board:
+        args = (*board, program, *args)
+        program = interpreters.HERE / "programs" / "on_board.py"
+        path = (*path, interpreters.SUPPORT)
     with end_to_end.module(interpreter, *host, *options, dialect=dialect) as module:
         words, environ = interpreters.command(
             interpreter,
-            EXAMPLES / (name + ".py"),
+            program,
             args,
             [*interpreters.board_path(interpreter), *path],
             {"MODEM": module.modem, "MODULE": module.model},
@@ -211,6 +220,16 @@ def test_udp_telemetry(interpreter):
 
 
 @ANYWHERE
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board[1].replace(" ", "_"))
+def test_on_every_board(interpreter, board):
+    """By the board.py of each: the module is found, and an example does its work."""
+    with peers.udp(number_of) as udp:
+        words = (interpreter, "udp_telemetry", NAME, 5683, 2, 0)
+        printed = run(*words, port=udp.port, board=board)
+    assert printed[1:] == ["number 1: sent 1", "number 2: sent 1", "0 of 2 lost"]
+
+
+@ANYWHERE
 def test_udp_telemetry_sends_again(interpreter):
     """The first datagram is answered wrongly once, the second never."""
     wrong = [b"7"]
@@ -347,6 +366,8 @@ def test_every_example_is_short_tested_and_described(path):
     assert source.count("\n") < 90
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     assert "`%s`" % path.name in readme
+    # Nothing else of a board, so that every board.py will do.
+    assert set(re.findall(r"\bboard\.(\w+)", source)) <= {"modem", "APN"}
     if path.stem in ("online", "uplink"):  # what the others import
         return
     with open(__file__, encoding="utf-8") as file:

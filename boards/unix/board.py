@@ -2,6 +2,7 @@
 
 MODEM    tcp:HOST:PORT, or a device such as /dev/ttyUSB0, or a pty; `,BAUD` may follow a device
 MODULE   the driver's class, such as BG95S5; without it the module is asked who it is
+APN      your operator's access point name; without it "internet"
 
 For MicroPython's unix port and for CPython.
 """
@@ -9,6 +10,8 @@ For MicroPython's unix port and for CPython.
 import os
 
 import modem_line
+
+APN = os.getenv("APN") or "internet"
 
 
 def uart():

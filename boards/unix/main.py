@@ -6,7 +6,7 @@ import board
 
 nic = board.modem()
 nic.active(True)
-nic.connect("internet")
+nic.connect(board.APN)
 while not nic.isconnected():
     if nic.status() < 0:
         raise nic.status("error")  # no SIM, no network: it does not try for ever

@@ -12,6 +12,8 @@ from test_modem import AT, READY
 class Board:
     """What a program's `import board` gives it."""
 
+    APN = "internet"
+
     def __init__(self, nic):
         self.modem = lambda: nic
 

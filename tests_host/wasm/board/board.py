@@ -13,6 +13,8 @@ _any = js.modemAny
 _read = js.modemRead
 _write = js.modemWrite
 
+APN = "internet"
+
 
 class UART:
     """A UART's any, readinto and write."""

@@ -8,7 +8,7 @@ over the next connection: the server may see a line twice, and knows it by its n
 import errno
 import time
 
-from online import APN
+import board
 
 AT_ONCE = 20  # readings in one write, which is one exchange with the module
 FIRST_PAUSE_MS = 500  # before another attempt, doubled after each in vain …
@@ -64,7 +64,7 @@ class Uplink:
                     raise
         elif nic.status() not in (nic.STAT_CONNECTING, nic.STAT_GOT_IP):  # up by now
             print("looking for the network:", nic.status("error"))
-            nic.connect(APN)  # returns at once
+            nic.connect(board.APN)  # returns at once
             self._back_off()
 
     def _send(self, s):

@@ -1,19 +1,16 @@
-"""What the examples share: the module of the environment, online, and the arguments."""
+"""What the examples share: the board's module, online, and the arguments."""
 
-import os
 import sys
 import time
 
 import board
-
-APN = os.getenv("APN") or "internet"
 
 
 def online():
     """The network interface, once it has an address."""
     nic = board.modem()
     nic.active(True)
-    nic.connect(APN)
+    nic.connect(board.APN)
     while not nic.isconnected():
         if nic.status() < 0:
             raise nic.status("error")
