@@ -18,9 +18,13 @@ WORKERS_FOR_A_CORE = 3
 MOST_WORKERS = 24
 INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm)[\]-]")
 
-_WHOLE_PROGRAMS = re.compile(r"end_to_end|programs_|_(examples|demo|bench|support_table|readme)\b")
+_WHOLE_PROGRAMS = re.compile(
+    r"end_to_end|programs_|_(examples|demo|bench|support_table|readme|pico_install)\b"
+)
 _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests compare
 _LONGEST_FIRST = (
+    "test_pico_install.py",
+    "test_pico_traffic.py",
     "test_end_to_end_transparent.py",
     "test_end_to_end_rows.py",
     "test_bc95_conversations.py",
