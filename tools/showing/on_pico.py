@@ -30,10 +30,6 @@ class _Bench:
         words = [str(_PYTHON), *(str(word) for word in words)]
         return self._children.start(name, words, steps.environment(), str(TOP))
 
-    def run(self, name, *words, say):
-        """A program whose every line goes to `say`, to its end."""
-        steps.watch(self.start(name, *words), Traffic(None), _SILENCE, say)
-
     def mpremote(self, repl, *words):
         """Show the command, and start it."""
         words = ("connect", repl, *words)
@@ -54,8 +50,10 @@ def _with_trace(folder):
 
 def _install(bench, screen, repl, folder):
     package = folder / "package"
-    bench.run("tools/package", TOP / "tools" / "package", package, "--dialect", "bg95",
-              say=lambda line: None)  # fmt: skip
+    screen.line("")
+    screen.step("tools/package %s --dialect bg95" % package)
+    child = bench.start("tools/package", TOP / "tools" / "package", package, "--dialect", "bg95")
+    steps.watch(child, Traffic(None), _SILENCE, lambda line: screen.line("    " + line))
     files = []
 
     def say(line):
