@@ -16,7 +16,7 @@ PORT = 80  # any will do: what a peer does is asked for by words
 LISTENER = 7000
 SLOW, FAST = 115200, 921600
 BULK = 70 * 1460  # bytes: 100 KB, in whole blocks of the longest that a send takes
-SOME = 20000
+SOME = 8000  # what a program may have in its memory at once
 PROGRAMS = ("asyncio_servers", "datagrams", "locked", "page", "trouble")
 
 pytestmark = pico_boards.needed
@@ -85,7 +85,7 @@ def test_the_heap_is_locked(boards):
     boards().run("locked", "allocates", PORT)
 
 
-@pytest.mark.parametrize("faults", [["reboot:9000"], ["reboot:9000", "no-ready"]])
+@pytest.mark.parametrize("faults", [["reboot:5000"], ["reboot:5000", "no-ready"]])
 def test_the_module_restarts_and_the_program_goes_on(boards, faults):
     """With a word of it, and without."""
     pico = boards()
