@@ -79,7 +79,8 @@ def test_the_path_of_the_readme(tmp_path):
         check_page(pico_boards.type_command(board.repl, first))
         said = pico_boards.mpremote(board.repl, "exec", DIGEST)
     urls = json.loads((TOP / "package.json").read_text())["urls"]
-    assert said.strip() == digest({"/lib/" + to: (TOP / source).read_bytes() for to, source in urls})
+    package = {"/lib/" + target: (TOP / source).read_bytes() for target, source in urls}
+    assert said.strip() == digest(package)
 
 
 def test_the_readme_shows_that_program():
