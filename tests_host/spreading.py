@@ -19,10 +19,13 @@ MOST_WORKERS = 24
 INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm|oldest|newest)[\]-]")
 
 _WHOLE_PROGRAMS = re.compile(
-    r"end_to_end|programs_|_(examples|demo|deploy|bench|conform|support_table|readme)\b"
+    r"end_to_end|programs_"
+    r"|_(examples|demo|deploy|bench|conform|support_table|readme|pico_install)\b"
 )
 _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests compare
 _LONGEST_FIRST = (
+    "test_pico_install.py",
+    "test_pico_traffic.py",
     "test_end_to_end_transparent.py",
     "test_end_to_end_rows.py",
     "test_types.py",

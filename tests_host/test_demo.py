@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import interpreters
+import pico_boards
 import pytest
 
 from tools.showing import find, page
@@ -140,7 +141,8 @@ def test_a_reader_that_goes_away_ends_everything():
 
 
 def test_wrong_options_are_refused():
-    for words in (["--baud", "300"], ["--latency", "-1"], ["--nonsense"]):
+    wrong = (["--baud", "300"], ["--latency", "-1"], ["--nonsense"], ["--board", "nano"])
+    for words in (*wrong, ["--board", "pico", "--python"], ["--board", "pico", "--baud", "9600"]):
         done = run(*words)
         assert done.returncode == 2
         assert "usage: tools/demo" in done.stderr
@@ -149,7 +151,8 @@ def test_wrong_options_are_refused():
 def test_help_names_every_option():
     done = run("--help")
     assert done.returncode == 0
-    for word in ("--quiet", "--no-trace", "--python", "--baud", "--latency", "--damage"):
+    options = ("--quiet", "--no-trace", "--python", "--baud", "--latency", "--damage", "--board")
+    for word in options:
         assert word in done.stdout
 
 
@@ -207,13 +210,45 @@ def test_a_module_that_does_not_start_is_told_of(tmp_path, monkeypatch, capsys):
 
 
 def test_a_module_that_says_nothing_is_told_of(tmp_path, monkeypatch, capsys):
-    from tools.showing import cli
+    from tools.showing import cli, steps
 
     silent = script(tmp_path, "python3", "exec tail -f /dev/null\n")
     monkeypatch.setattr(cli.sys, "executable", str(silent))
-    monkeypatch.setattr(cli, "_UP", 0)
+    monkeypatch.setattr(steps, "_UP", 0)
     assert cli.main(["--python"]) == 1
     assert "has said nothing" in capsys.readouterr().err
+
+
+# ---- on an emulated Pico ----
+
+
+@pico_boards.needed
+def test_the_whole_on_a_pico():
+    done = run("--board", "pico", "--latency", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("board      MicroPython ")
+    assert re.search(r"^• mpremote connect \S+ mip install \S+/package.json$", done.stdout, re.M)
+    assert re.search(r"^    [1-9]\d* files are installed$", done.stdout, re.M)
+    # The README's program: its traffic, and the page.
+    assert re.search(r"^• mpremote connect \S+ run \S+/first_program.py$", done.stdout, re.M)
+    assert '    → AT+QIOPEN=1,0,"TCP","example.com",80,0,0\n    ← OK\n' in done.stdout
+    for line in page.text().decode().splitlines()[:2]:
+        assert "    %s\n" % line in done.stdout
+    sent, received = hashes(done.stdout)
+    assert sent == received
+    assert "fetched    %d bytes of %d" % (page.SIZE, page.SIZE) in done.stdout
+    assert done.stdout.endswith("the hashes are equal\n")
+
+
+def test_without_the_pico_it_tells_the_command(monkeypatch, capsys):
+    from tools.showing import cli, on_pico
+
+    monkeypatch.setattr(on_pico.found, "TOP", on_pico.found.HERE)
+    assert cli.main(["--board", "pico"]) == 1
+    errors = capsys.readouterr().err
+    assert errors == (
+        "tools/demo: there is no emulated Pico here: not set up; run: python3 tools/setup\n"
+    )
 
 
 # ---- the view ----

@@ -83,6 +83,33 @@ def clients(port, own, count, size):
     asyncio.run(program())
 
 
+def beside(port, own, count, size):
+    """A server with `count` clients at once, beside as many clients of an echo server."""
+    nic = _installed()
+
+    async def ask(seed):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        writer.write(b"echo\n")
+        await writer.drain()
+        data = bytes(noise(size, seed))
+        writer.write(data)
+        await writer.drain()
+        same(digest(await reader.readexactly(size)), digest(data), "what came back")
+        await _close(writer)
+
+    async def program():
+        echo = _Echo(count)
+        await _ask(nic, port, "guests", own, count, size)
+        server = await asyncio.start_server(echo.serve, ANY, own)
+        await asyncio.gather(*[ask(seed) for seed in range(count)])
+        await asyncio.wait_for(echo.over.wait(), LIMIT)
+        same(echo.most, count, "at once")
+        await _stop(nic, server)
+        same(nic.module.connections, [], "connections")
+
+    asyncio.run(program())
+
+
 def restarted(port, own, size):
     """The module of a listener restarts: accept says so once, and nobody asks it for ever."""
     nic = _installed()

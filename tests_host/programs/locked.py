@@ -13,7 +13,7 @@ import micropython
 from scenario import HOST, digest, main, noise, online, peer, same
 
 _POLLIN, _POLLOUT = 1, 4
-_BLOCK = 4096
+_BLOCK = 2048  # bytes: a table of views is 16 times as large
 
 _FAILED = OSError(1, "a call took or gave nothing")
 

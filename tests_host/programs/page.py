@@ -1,5 +1,7 @@
 """What a page over HTTP costs, and what a small program loads."""
 
+import binascii
+import hashlib
 import sys
 
 import board
@@ -68,6 +70,25 @@ def cost(port, way):
     s.close()
     print(digest(body))
     print(len([line for line in lines if "AT+QIRD=" in line and line[0] == ">"]))
+
+
+def by_line(host, port):
+    """Fetch a page line by line, as the README's first program does; print its status, and the
+    digest of its body."""
+    s = online().socket()
+    s.connect((host, port))
+    s.write("GET / HTTP/1.0\r\nHost: %s\r\n\r\n" % host)
+    print(s.readline().decode().strip())
+    while s.readline() != b"\r\n":
+        pass
+    body = hashlib.sha256()
+    while True:
+        line = s.readline()
+        if not line:
+            break
+        body.update(line)
+    s.close()
+    print(binascii.hexlify(body.digest()).decode())
 
 
 def _loaded():

@@ -15,7 +15,7 @@ def missing():
     try:
         entry = json.loads((TOP / ".tools" / "pico.json").read_text())
     except OSError:
-        return "not set up; run tools/test or python3 tools/setup"
+        return "not set up; run: python3 tools/setup"
     reason = entry["pico"].get("missing")
     return reason and reason.splitlines()[0]
 

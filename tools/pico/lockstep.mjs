@@ -2,11 +2,12 @@
 // or of the module is due for the other, and the other then answers. No time of the machine is in
 // it, so two runs are the same to the instruction.
 //
-//     node lockstep.mjs '{"emulator": …, "firmware": …, "image": …, "baud": …, "limit": …}'
+//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …}'
 //
 // Lines go out on standard output, answers come in on standard input:
 //
-//     say TEXT                            the board printed a line
+//     say TEXT                            the board printed a line; where it is `asks`, the board
+//                                         stands still until it is told, in hex, what to type
 //     mark N INSTRUCTIONS CYCLES NANOS    the program wrote N to the watchdog's SCRATCH0
 //     at NANOS HEX                        UART1 has sent these bytes, or the module is due;
 //                                         the answer: HEX NANOS, what the module says and when it
@@ -33,6 +34,12 @@ function tell(text) {
   fs.writeSync(1, text + "\n");
 }
 
+// What is typed at the REPL's UART when the board has printed `asks`.
+function said(text) {
+  tell("say " + text);
+  if (text === config.asks) board.uart[0].feed(Buffer.from(answer()[0], "hex"));
+}
+
 function answer() {
   while (!held.includes("\n")) {
     const count = fs.readSync(0, input);
@@ -53,7 +60,7 @@ const board = new Board({
       paced: false,
       sent: (byte) => {
         if (byte !== NEWLINE) printed.push(byte);
-        else tell("say " + Buffer.from(printed.splice(0)).toString("utf8").trimEnd());
+        else said(Buffer.from(printed.splice(0)).toString("utf8").trimEnd());
       },
     },
     {

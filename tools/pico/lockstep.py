@@ -51,30 +51,59 @@ def _emulator(words):
         process.stdout.close()
 
 
-def run(image, clock, module=None, paced=True, limit=600, last="done"):
-    """Boot a board from a flash image; return what it printed, and its marks.
+class Board:
+    """A board that runs while somebody waits for what it prints. `marks` are its marks so far."""
 
-    image   path of the image, whose main.py ends with printing the line `last`
-    clock   a clock of tools.vmodule, which this moves; module: a virtual module of that clock
-    paced   False: a byte on the line takes no time
-    limit   seconds of the board's time
-    """
-    module = module or Nothing()
-    lines, marks = [], []
-    words = found.command("lockstep.mjs", image=str(image), paced=paced, limit=limit)
-    with _emulator(words) as process:
-        for line in process.stdout:
+    def __init__(self, process, clock, module):
+        self._process = process
+        self._clock = clock
+        self._module = module
+        self.marks = []
+
+    def wait_for(self, last):
+        """The lines that the board prints, up to one that is `last`, which is not among them."""
+        lines = []
+        for line in self._process.stdout:
             kind, _, rest = line.rstrip("\n").partition(" ")
             if kind == "at":
                 nanos, _, data = rest.partition(" ")
-                process.stdin.write(_answer(module, clock, int(nanos), bytes.fromhex(data)))
-                process.stdin.flush()
+                self._tell(_answer(self._module, self._clock, int(nanos), bytes.fromhex(data)))
             elif kind == "mark":
-                marks.append(Mark(*map(int, rest.split())))
+                self.marks.append(Mark(*map(int, rest.split())))
             elif kind == "say":
                 if rest == last:
-                    return lines, marks
+                    return lines
                 lines.append(rest)
             else:
                 lines.append(line)
-    raise Failure("\n".join(lines))
+        raise Failure("\n".join(lines))
+
+    def type(self, line):
+        """What the program reads that has printed `asks`; the board has stood still since."""
+        self._tell((line + "\n").encode().hex() + "\n")
+
+    def _tell(self, text):
+        self._process.stdin.write(text)
+        self._process.stdin.flush()
+
+
+@contextlib.contextmanager
+def board(image, clock, module=None, paced=True, limit=600, asks=None):
+    """Boot a board from a flash image; it ends when the block does.
+
+    image   path of the image
+    clock   a clock of tools.vmodule, which this moves; module: a virtual module of that clock
+    paced   False: a byte on the line takes no time
+    limit   seconds of the board's time
+    asks    the line that a program prints before it reads one from the REPL
+    """
+    words = found.command("lockstep.mjs", image=str(image), paced=paced, limit=limit, asks=asks)
+    with _emulator(words) as process:
+        yield Board(process, clock, module or Nothing())
+
+
+def run(image, clock, module=None, **options):
+    """Boot a board whose main.py ends with printing the line `done`; return what it printed, and
+    its marks. The options are those of board."""
+    with board(image, clock, module, **options) as running:
+        return running.wait_for("done"), running.marks

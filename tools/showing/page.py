@@ -6,6 +6,7 @@ import random
 import threading
 
 SIZE = 128 * 1024
+_FRONT = 12  # lines at /
 _WORDS = "a module on a wire carries every byte of this page once and in order".split()
 
 
@@ -23,11 +24,14 @@ def text():
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        page = self.server.page
+        if self.path == "/":
+            page = b"".join(page.splitlines(keepends=True)[:_FRONT])
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(self.server.page)))
+        self.send_header("Content-Length", str(len(page)))
         self.end_headers()
-        self.wfile.write(self.server.page)
+        self.wfile.write(page)
 
     def log_message(self, *args):
         """The view tells what happens."""
@@ -42,8 +46,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class PageServer:
-    """A context in which a local server has the page at every path. `sha256` is that of the page;
-    with `damage`, one byte of what is served differs."""
+    """A context in which a local server has the page at every path, and its first lines at /.
+    `sha256` is that of the page; with `damage`, one byte of what is served differs."""
 
     def __init__(self, damage=False):
         page = text()
