@@ -144,7 +144,10 @@ def _hex(hasher):
 def _buffer(size):
     buf = bytearray(size)
     view = memoryview(buf)
-    return buf, [view[:n] for n in range(size + 1)]
+    views = [None] * (size + 1)  # a list that grows needs twice that in one piece
+    for n in range(size + 1):
+        views[n] = view[:n]
+    return buf, views
 
 
 def back(port, way, count):

@@ -3,6 +3,7 @@
 import argparse
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -120,6 +121,9 @@ def run_one(console, view, line):
 
 def converse(console, view):
     """Carry out what is typed; the exit code."""
+    if sys.stdin.isatty():
+        # What a shell started in the background ignores Ctrl-C, and so do its children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     lines = keyboard()
     good = True
     while True:

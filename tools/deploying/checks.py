@@ -132,9 +132,8 @@ def package(path):
 def least_heap(compiled):
     """Bytes that must be free, as tools/bench has measured them on an emulated Pico."""
     figures = json.loads(FIGURES.read_text())
-    if compiled:
-        return figures["pico memory: RAM, .mpy on the file system, 1 in use: bytes"]
-    return figures["pico memory: least free heap, from .py: bytes"]
+    form = ".mpy" if compiled else ".py"
+    return figures["pico memory: least free heap, %s on the file system: bytes" % form]
 
 
 def right_board(facts, wanted):
