@@ -35,6 +35,7 @@ PICO = {
     "main": False,
 }
 LIGHT = "module: BG95-S5\nfirmware: R01\nfirst light: ok"
+LEAST_HEAP = "%d KB" % -(-checks.least_heap(False) // 1024)  # as the kept figures say
 
 
 def deploy(*words, env=None, cwd=None):
@@ -158,7 +159,7 @@ def test_a_board_and_a_package_of_ones_own(acted, tmp_path):
     package = tmp_path / "package.json"
     package.write_text(json.dumps({"urls": [["quectel/at.mpy", "at.mpy"]]}))
     words = ("mine", "--package", "package.json")
-    done, commands = acted(*words, cwd=tmp_path, heap=64000)  # enough for .mpy
+    done, commands = acted(*words, cwd=tmp_path, heap=checks.least_heap(True))  # enough for .mpy
     assert done.returncode == 0, done.stderr
     assert ["mip", "install", str(package)] in commands
     assert ["cp", str(mine / "board.py"), str(mine / "sensor.py"), ":"] in commands
@@ -198,7 +199,7 @@ def test_a_driver_that_is_replaced_makes_room(acted):
         ),
         ({"platform": "nrf52"}, checks.WRONG_BOARD, ["nrf52", "copy"]),
         ({"version": [1, 21, 0]}, checks.OLD, ["1.21.0", "1.22", "firmware"]),
-        ({"heap": 100000}, checks.NO_MEMORY, ["97 KB", "109 KB", ".mpy"]),
+        ({"heap": 100000}, checks.NO_MEMORY, ["97 KB", LEAST_HEAP, ".mpy"]),
         ({"room": 100000}, checks.FULL, ["97 KB", "mpremote rm", ".mpy"]),
     ],
 )
