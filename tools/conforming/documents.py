@@ -99,7 +99,9 @@ def _numbers(key):
 def sections(model):
     """The sections of a module's document: ("4.1", [(key, steps), …]) each, in order."""
     _, name = MODULES[model]
-    conversations = __import__("conversations." + name, fromlist=["CONVERSATIONS"]).CONVERSATIONS
+    conversations = __import__(
+        "tests_host.conversations." + name, fromlist=["CONVERSATIONS"]
+    ).CONVERSATIONS
     keys = [key for key in conversations if model == "BC92" or "bc92" not in key]
     for number, group in itertools.groupby(sorted(keys, key=_numbers), lambda k: _numbers(k)[:2]):
         yield "%d.%d" % tuple(number), [(key, conversations[key]) for key in group]

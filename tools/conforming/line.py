@@ -1,14 +1,9 @@
 """The module's line: a serial port, a pty, a TCP port or a board, and a tap on it."""
 
-import sys
 import time
-from pathlib import Path
 
+from tools import on_cpython  # noqa: F401
 from tools.conforming import board
-
-TOP = Path(__file__).resolve().parent.parent.parent
-# The driver, its line on a PC, what CPython lacks for both, and the documents' conversations.
-FOLDERS = [TOP / "lib", TOP / "boards" / "unix", TOP / "tests_host" / "shim", TOP / "tests_host"]
 
 
 class NoLine(Exception):
@@ -22,19 +17,10 @@ class Clock:
     nap = staticmethod(time.sleep)
 
 
-def prepare():
-    """Make the driver and the documents' conversations importable."""
-    for folder in reversed(FOLDERS):
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-    import micropython  # noqa: F401 - gives `time` what the driver uses of it
-
-
 def opened(where, baud, uart):
     """A UART for `where`: tcp:HOST:PORT, socket://HOST:PORT, or a device; board:WHERE is the
     UART of a MicroPython board there, made by the expression `uart`. NoLine where it cannot be
     opened."""
-    prepare()
     if where.startswith("board:"):
         line = opened(where[len("board:") :], 115200, None)
         try:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from tools.console import finding  # noqa: F401
+from tools import on_cpython  # noqa: F401
 from tools.console.actions import Console
 from tools.console.logs import Reader
 from tools.console.view import View

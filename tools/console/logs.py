@@ -11,7 +11,7 @@ Four forms are known, and told apart line by line:
 import ast
 import re
 
-from tools.console import finding  # noqa: F401
+from tools import on_cpython  # noqa: F401
 from tools.console.meanings import BASIC, WORDS
 
 from quectel.services.masking import Trace  # isort: skip

@@ -5,10 +5,16 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from tools.packaging.build import OLDEST
+
 TOP = Path(__file__).resolve().parent.parent.parent
 BOARDS = TOP / "boards"
 FIGURES = TOP / "tools" / "bench_figures.json"
-OLDEST = (1, 22)  # of MicroPython
+
+COMPILED = (
+    "Install it compiled (.mpy), which needs less: tools/package out --dialect NAME, and then "
+    "--package out/package.json."
+)
 
 # Exit codes; argparse has 2.
 FAILED, ARGUMENTS, NO_MPREMOTE, NO_BOARD, WRONG_BOARD, OLD, NO_MEMORY, FULL, NO_LIGHT = range(
@@ -167,9 +173,7 @@ def enough_memory(facts, driver):
     if facts.heap < least:
         advice = "Take a board with more memory, or build the driver into its firmware."
         if not driver.compiled:
-            advice = (
-                "Install it compiled (.mpy) with --package, or " + advice[0].lower() + advice[1:]
-            )
+            advice = "%s Or: %s" % (COMPILED, advice)
         raise Trouble(
             NO_MEMORY,
             "%d KB of memory are free on the board: the driver needs %d KB in this form. %s"
@@ -193,6 +197,6 @@ def full(text):
     return Trouble(
         FULL,
         text
-        + " Delete files that you do not need (mpremote ls :, mpremote rm :NAME), or install the "
-        "driver compiled (.mpy), which is smaller, with --package.",
+        + " Delete files that you do not need (mpremote ls :, mpremote rm :NAME). "
+        + COMPILED,
     )

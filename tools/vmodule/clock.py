@@ -4,6 +4,7 @@ Everything in this package that waits asks a `Clock` for a timer, so a test of a
 time-out takes no time at all. Times are seconds, as floats.
 """
 
+import abc
 import heapq
 import itertools
 import time
@@ -22,15 +23,16 @@ class Timer:
         self.call = None
 
 
-class Clock:
+class Clock(abc.ABC):
     """A queue of timers; what the time is, is the subclass's business."""
 
     def __init__(self):
         self._queue = []
         self._order = itertools.count()  # equal times run in the order they were asked for
 
+    @abc.abstractmethod
     def now(self):
-        raise NotImplementedError
+        """Seconds since some moment."""
 
     def call_later(self, delay, call):
         """Runs `call()` after `delay` seconds, from `run_due` or `advance`, never at once."""

@@ -84,6 +84,7 @@ class Engine:
         self._running = False
         self._booting = False
         self._mode = COMMAND
+        self._readers = {COMMAND: self._read_command, DATA: self._read_data}
         self._length = None
         self._data = bytearray()
         self._then = None
@@ -306,10 +307,9 @@ class Engine:
         if self._running:
             return  # the loop below is at work further down the stack
         self._running = True
-        read = {COMMAND: self._read_command, DATA: self._read_data, TRANSPARENT: self.read_stream}
         try:
             while self._input and not (self._busy or self._booting):
-                if not read[self._mode]():
+                if not self._readers[self._mode]():
                     break
         finally:
             self._running = False
@@ -529,8 +529,3 @@ class Engine:
             then(data)
         except Refused as refused:
             self.refuse(refused.code)
-
-    # --- transparent mode, filled in by modes.Modes ----------------------------------------
-
-    def read_stream(self):
-        raise NotImplementedError

@@ -14,6 +14,7 @@ class Modes:
 
     def _start(self):
         super()._start()
+        self._readers[TRANSPARENT] = self.read_stream
         self._held = bytearray()  # what may become +++
         self._packet = bytearray()  # what waits for transpktsize or transwaittm
         self._last_input = -1e9

@@ -14,6 +14,8 @@ A module hands a *sink* to whatever it opens, and the network calls it:
 Codes are those of the application notes' tables: 0, or 550 and up.
 """
 
+import abc
+
 CONNECT_FAILED = 566
 RESET = 567
 TIMED_OUT = 569
@@ -30,73 +32,81 @@ class NetworkError(Exception):
         self.code = code
 
 
-class Stream:
+class Stream(abc.ABC):
     """One TCP connection."""
 
     sink = None
     local_port = 0
 
+    @abc.abstractmethod
     def room(self):
         """Bytes that `send` would take now."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def send(self, data):
         """Takes all of `data`, which must fit in room()."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def waiting(self):
         """Bytes taken that are not on their way yet."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def unacked(self):
         """Bytes taken that the peer's TCP has not acknowledged."""
-        raise NotImplementedError
 
     def resume(self):
         """The sink has room again."""
 
+    @abc.abstractmethod
     def close(self, timeout, then):
         """Closes in good order, by force after `timeout` s; then() is called once it is done."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def abort(self):
         """Closes at once and tells nobody on this side."""
-        raise NotImplementedError
 
 
-class Listener:
+class Listener(abc.ABC):
+    """A TCP port that is listened at."""
+
+    @abc.abstractmethod
     def close(self):
-        raise NotImplementedError
+        """Stops listening; streams that were accepted stay."""
 
 
-class Datagrams:
+class Datagrams(abc.ABC):
     """One UDP socket."""
 
     local_port = 0
 
+    @abc.abstractmethod
     def send(self, data, ip, port):
-        raise NotImplementedError
+        """Sends a datagram."""
 
+    @abc.abstractmethod
     def close(self):
-        raise NotImplementedError
+        """Frees the port."""
 
 
-class Network:
+class Network(abc.ABC):
+    """All that is beyond the module."""
+
+    @abc.abstractmethod
     def resolve(self, name, then):
         """Calls then(addresses): a list of texts, empty if the name is not known."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def connect(self, ip, port, local_port, sink):
         """Begins a TCP connection, returns its Stream. local_port 0: any."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def listen(self, ip, port, sink):
-        raise NotImplementedError
+        """Listens for TCP connections, returns a Listener; NetworkError where it cannot."""
 
+    @abc.abstractmethod
     def datagrams(self, ip, local_port, sink):
         """A UDP socket; `ip` only tells the family, and where a service listens."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def ping(self, ip, timeout, then):
         """Calls then(milliseconds), or then(None) after `timeout` seconds without an answer."""
-        raise NotImplementedError

@@ -43,11 +43,9 @@ def switching(nic, on):
         yield from power_on(nic)
         module.choose("active", True)
     elif module.active:
-        from quectel.bringup.context import disconnecting
-
         module.choose("active", False)
         for each in module.nics:
-            yield from disconnecting(each)
+            yield from load("bringup.context").disconnecting(each)
         yield from answers.must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
     return module.active
 

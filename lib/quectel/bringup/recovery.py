@@ -86,8 +86,8 @@ def find_ended(module):
         if not ended:
             return
         before = ended
-    # Where the context is lost, all its connections are, and the data that they held: then each
-    # one fails, which is not an orderly end.
+    # If the context is lost, its connections and their unread data are lost too. Then each of them
+    # fails: it must not look like an end of file.
     for nic in module.nics:
         if nic.state == nic.STAT_GOT_IP and not (yield from _has_address(nic)):
             module.check_alive()

@@ -1,5 +1,5 @@
 # Entering and leaving transparent mode, and finding out which mode the module is in. The head of
-# transparent.py says what can be known of that.
+# transparent.py lists what the driver can be sure of there, and what it concludes.
 
 import errno
 import time
@@ -201,7 +201,7 @@ class Mode(Stream):
         yield from self._lost()
 
     def _confirm(self):
-        # Finds out whether a notice is one: see the head of transparent.py.
+        # Finds out whether a notice is the module's own, or data: see transparent.py.
         pipe = self._pipe
         if (yield from self._escape(_LOST_MS)):
             if not self._leaving:

@@ -107,7 +107,7 @@ class Pipe:
             pass  # the rest waits in the UART
 
     def _shift(self):
-        # Bring what has not been read to the start of the buffer.
+        # Moves the unread bytes to the start of the buffer.
         head = self.head
         copy(self._buf, 0, self._buf, head, self.end - head)
         self.head = 0

@@ -166,7 +166,7 @@ def incoming(module, channel):
     before = module.lookup(connect_id)
     module.assign_id(connect_id, client)
     if before is not None and before.state in (OPEN, LISTENING):
-        # The URC of its end was lost: what comes with this connectID is the new connection's.
+        # Its closed URC was lost: the module uses its connectID for the new client already.
         before.fail(errors.Error(errno.ECONNABORTED, "the module has lost the connection"))
     client.accepted(connect_id, peer)
     if listener is None:

@@ -27,11 +27,6 @@ def viper(function):
     return function
 
 
-def asm_thumb(function):
-    """Assembler cannot run here."""
-    raise NotImplementedError("assembler on CPython")
-
-
 _locks = 0
 
 
