@@ -1,4 +1,4 @@
-"""What the READMEs show runs, what they name exists, and where they point there is something.
+"""What the documents show runs, what they name exists, and where they point there is something.
 
 Every ```python block runs as it stands. An HTML comment on the line before says what it needs:
 
@@ -14,6 +14,7 @@ import re
 import socket
 import threading
 
+import documents
 import interpreters
 import pytest
 from test_first_program import web_server
@@ -22,13 +23,12 @@ from virtual_module import virtual_module
 TOP = interpreters.TOP
 LIB = interpreters.LIB / "quectel"
 PROGRAM = interpreters.HERE / "programs" / "readme_block.py"
-WITH_BLOCKS = (TOP / "README.md", LIB / "README.md")
-ALL = sorted(
-    path
-    for path in TOP.rglob("*.md")
-    if not any(part.startswith(".") for part in path.relative_to(TOP).parts)
-)
+WITH_BLOCKS = (TOP / "README.md", *documents.PAGES)
 _ORDER = re.compile(r"<!-- (?:run: with (nic(?:, s)?)(, on micropython)?|not run: (.+)) -->")
+
+
+def name_of(path):
+    return str(path.relative_to(TOP))
 
 
 class Block:
@@ -45,7 +45,7 @@ class Block:
 
     @property
     def name(self):
-        return "%s:%d" % (self.path.relative_to(TOP), self.first)
+        return "%s:%d" % (name_of(self.path), self.first)
 
 
 def blocks(path):
@@ -153,9 +153,14 @@ def test_block_for_micropython(block, interpreter):
     run(block, interpreter)
 
 
-def test_both_readmes_have_blocks():
-    for path in WITH_BLOCKS:
-        assert any(block.path == path for block in python_blocks())
+@pytest.mark.parametrize("path", (TOP / "README.md", documents.FIRST), ids=name_of)
+def test_a_first_page_has_a_block(path):
+    assert any(block.path == path for block in python_blocks())
+
+
+def test_no_page_goes_to_a_board_with_the_driver_but_the_first():
+    """By `mpremote cp -r lib/quectel`; package.json lists the driver's .py alone."""
+    assert [path for path in LIB.rglob("*") if path.suffix in (".md", ".svg")] == [documents.FIRST]
 
 
 # ---- links ----
@@ -168,7 +173,7 @@ def anchors(path):
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(TOP)))
+@pytest.mark.parametrize("path", documents.ALL, ids=name_of)
 def test_links_resolve(path):
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -195,8 +200,7 @@ def names_in(path):
 def where_tables():
     """The tables of "Where in the code" whose last column is "where": heading, and rows of the
     number and that column."""
-    text = (LIB / "README.md").read_text(encoding="utf-8")
-    for part in text.split("\n## Where in the code\n")[1].split("\n### ")[1:]:
+    for part in documents.INTERNALS.read_text(encoding="utf-8").split("\n## ")[1:]:
         rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", part, re.M)
         if "| where |" in part:
             yield part.split("\n")[0], rows
@@ -231,7 +235,7 @@ def test_a_byte_is_followed_through_at_most_four_files():
 
 
 def test_the_picture_of_states_has_every_state():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
+    text = documents.INTERNALS.read_text(encoding="utf-8")
     picture = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S).group(1)
     code = (LIB / "connection.py").read_text()
     states = re.findall(r"^([A-Z]+) = const\(\d\)$", code, re.M)
@@ -272,7 +276,7 @@ def test_every_lazy_method_is_a_function_of_its_file(file):
         assert ast.get_docstring(functions[name]), "%s: %s" % (place, name)
 
 
-@pytest.mark.parametrize("path", WITH_BLOCKS, ids=lambda path: str(path.relative_to(TOP)))
+@pytest.mark.parametrize("path", WITH_BLOCKS, ids=name_of)
 def test_methods_exist(path):
     """`nic.name` and `s.name` in the text are there in the code."""
     text = path.read_text(encoding="utf-8")
@@ -291,7 +295,7 @@ def public(file, kind):
 
 
 def test_every_socket_method_is_shown():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
+    text = documents.text()
     # What the driver's other files need of a socket.
     internal = {"check_usable", "is_open", "open", "finish_opening", "become", "blocks"}
     internal |= {"timeout_ms", "send_waiting", "finish_sending", "wait"}
@@ -301,6 +305,6 @@ def test_every_socket_method_is_shown():
 
 
 def test_every_method_of_the_interface_is_shown():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
+    text = documents.text()
     for name in lazy_methods("nic.py"):
         assert re.search(r"\bnic\.%s\b" % name, text), name
