@@ -5,13 +5,16 @@ Every ```python block runs as it stands. An HTML comment on the line before says
     <!-- run: with nic -->          nic is a connected interface
     <!-- run: with nic, s -->       and s a TCP socket, connected to an echo server
     <!-- run: with nic, on micropython -->     only there
-    <!-- not run: why -->
+    <!-- run: in the checkout -->   on CPython, with nothing but what the checkout has
+    <!-- not run: why -->           for one of REASONS
 """
 
 import ast
 import contextlib
 import re
 import socket
+import subprocess
+import sys
 import threading
 
 import documents
@@ -24,7 +27,16 @@ TOP = interpreters.TOP
 LIB = interpreters.LIB / "quectel"
 PROGRAM = interpreters.HERE / "programs" / "readme_block.py"
 WITH_BLOCKS = (TOP / "README.md", *documents.PAGES)
-_ORDER = re.compile(r"<!-- (?:run: with (nic(?:, s)?)(, on micropython)?|not run: (.+)) -->")
+REASONS = (
+    "it is for the pins of a board",
+    "it opens a serial port",
+    "it wants a time server",
+    "only BC92 has it",
+)
+LANGUAGES = ("python", "mermaid")
+_ORDER = re.compile(
+    r"<!-- (?:run: with (nic(?:, s)?)(, on micropython)?|run: in the (checkout)|not run: (.+)) -->"
+)
 
 
 def name_of(path):
@@ -41,7 +53,12 @@ class Block:
         self.language = language
         found = _ORDER.fullmatch(order) if order.startswith("<!--") else None
         assert found or not order.startswith("<!--"), "%s:%d %s" % (path, first, order)
-        self.context, self.micropython, self.reason = found.groups() if found else (None,) * 3
+        said = found.groups() if found else (None,) * 4
+        self.context, self.micropython, self.checkout, self.reason = said
+
+    def text(self):
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        return "\n".join(lines[self.first - 1 : self.last]) + "\n"
 
     @property
     def name(self):
@@ -66,8 +83,8 @@ def blocks(path):
     return found
 
 
-def python_blocks():
-    return [b for path in WITH_BLOCKS for b in blocks(path) if b.language == "python"]
+def python_blocks(paths=WITH_BLOCKS):
+    return [b for path in paths for b in blocks(path) if b.language == "python"]
 
 
 @contextlib.contextmanager
@@ -121,8 +138,8 @@ def runnable(micropython):
     """A parameter: the blocks that run anywhere, or those for MicroPython only."""
     wanted = [
         block
-        for block in python_blocks()
-        if not block.reason and bool(block.micropython) == micropython
+        for block in python_blocks(documents.ALL)
+        if not block.reason and not block.checkout and bool(block.micropython) == micropython
     ]
     return pytest.mark.parametrize("block", wanted, ids=lambda block: block.name)
 
@@ -163,6 +180,36 @@ def test_no_page_goes_to_a_board_with_the_driver_but_the_first():
     assert [path for path in LIB.rglob("*") if path.suffix in (".md", ".svg")] == [documents.FIRST]
 
 
+@pytest.mark.parametrize(
+    "block",
+    [block for block in python_blocks(documents.ALL) if block.checkout],
+    ids=lambda block: block.name,
+)
+def test_block_in_the_checkout(block):
+    done = subprocess.run(
+        [sys.executable, "-c", block.text()],
+        check=False,
+        cwd=TOP,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", documents.ALL, ids=name_of)
+def test_every_block_is_known(path):
+    """A block that nothing runs has a reason, and Python stands in no other kind of block."""
+    for block in blocks(path):
+        assert block.language in LANGUAGES, block.name
+        assert block.reason is None or block.reason in REASONS, block.name
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for indented in re.findall(r"(?:^    .*\n|^\n)+", text, re.M):
+        assert not re.search(r"^ +(?:import|from) \w+", indented, re.M), indented
+
+
 # ---- links ----
 
 
@@ -177,14 +224,26 @@ def anchors(path):
 def test_links_resolve(path):
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if re.match(r"[a-z]+:", target):
-            continue
+        assert not re.match(r"[a-z]+:", target), target
         place, _, fragment = target.partition("#")
         there = (path.parent / place).resolve() if place else path
         assert TOP in (there, *there.parents), target
         assert there.exists(), target
         if fragment:
             assert fragment in anchors(there), target
+
+
+def pages_from(path, seen):
+    seen.add(path)
+    for place in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+        there = (path.parent / place).resolve()
+        if there.suffix == ".md" and there not in seen:
+            pages_from(there, seen)
+    return seen
+
+
+def test_every_document_can_be_reached_from_the_first():
+    assert set(documents.ALL) - pages_from(TOP / "README.md", set()) == set()
 
 
 # ---- names ----

@@ -140,7 +140,7 @@ def readme_blocks(folder):
         given = block.context or ("nic" if block.reason else "")
         first = "from given import " + given if given else ""
         first += "  # pyright: ignore[reportUnusedImport]"
-        name = "%s_%d.py" % (block.path.parent.name, block.first)
+        name = "%s_%s_%d.py" % (block.path.parent.name, block.path.stem, block.first)
         (folder / name).write_text("\n".join([first, *lines, ""]))
 
 
