@@ -5,12 +5,16 @@ Every ```python block runs as it stands. An HTML comment on the line before says
     <!-- run: with nic -->          nic is a connected interface
     <!-- run: with nic, s -->       and s a TCP socket, connected to an echo server
     <!-- run: with nic, on micropython -->     only there
+    <!-- run: with nic, tls -->     there is secure.example, and ca.pem is who signed it
+    <!-- run: with nic, broker -->  there is broker.example, and umqtt.simple
+    <!-- run: with nic, time -->    there is a time server, pool.ntp.org
     <!-- run: in the checkout -->   on CPython, with nothing but what the checkout has
     <!-- not run: why -->           for one of REASONS
 """
 
 import ast
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -18,24 +22,30 @@ import sys
 import threading
 
 import documents
+import end_to_end_daemons
+import end_to_end_tls
 import interpreters
+import others
 import pytest
+from test_examples import secure_web_server
 from test_first_program import web_server
+from test_programs_same_calls import time_server
 from virtual_module import virtual_module
 
 TOP = interpreters.TOP
 LIB = interpreters.LIB / "quectel"
 PROGRAM = interpreters.HERE / "programs" / "readme_block.py"
 WITH_BLOCKS = (TOP / "README.md", *documents.PAGES)
+PINS = "it is for the pins of a board"
 REASONS = (
-    "it is for the pins of a board",
+    PINS,
     "it opens a serial port",
-    "it wants a time server",
     "only BC92 has it",
 )
 LANGUAGES = ("python", "mermaid")
 _ORDER = re.compile(
-    r"<!-- (?:run: with (nic(?:, s)?)(, on micropython)?|run: in the (checkout)|not run: (.+)) -->"
+    r"<!-- (?:run: with (nic(?:, (?:s|tls|broker|time))*)(, on micropython)?|"
+    r"run: in the (checkout)|not run: (.+)) -->"
 )
 
 
@@ -54,7 +64,10 @@ class Block:
         found = _ORDER.fullmatch(order) if order.startswith("<!--") else None
         assert found or not order.startswith("<!--"), "%s:%d %s" % (path, first, order)
         said = found.groups() if found else (None,) * 4
-        self.context, self.micropython, self.checkout, self.reason = said
+        with_, self.micropython, self.checkout, self.reason = said
+        words = with_.split(", ") if with_ else []
+        self.names = [word for word in words if word not in SERVERS]
+        self.servers = [word for word in words if word in SERVERS]
 
     def text(self):
         lines = self.path.read_text(encoding="utf-8").split("\n")
@@ -134,6 +147,35 @@ def echo_server():
         udp.close()
 
 
+@contextlib.contextmanager
+def tls_server(folder):
+    """test_examples' web server over TLS; its authority is in the folder's ca.pem."""
+    certificates = end_to_end_tls.Certificates(folder)
+    os.rename(certificates.trusted, folder / "ca.pem")
+    with secure_web_server(certificates.good("secure.example")) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def broker(folder):
+    with end_to_end_daemons.broker(folder) as running:
+        yield running.port
+
+
+@contextlib.contextmanager
+def time_of_day(folder):
+    with time_server() as port:
+        yield port
+
+
+# What a block may ask for: the host's name, and a server that has its files in a folder.
+SERVERS = {
+    "tls": ("secure.example", tls_server),
+    "broker": ("broker.example", broker),
+    "time": ("pool.ntp.org", time_of_day),
+}
+
+
 def runnable(micropython):
     """A parameter: the blocks that run anywhere, or those for MicroPython only."""
     wanted = [
@@ -144,30 +186,41 @@ def runnable(micropython):
     return pytest.mark.parametrize("block", wanted, ids=lambda block: block.name)
 
 
-def run(block, interpreter):
-    words = [block.path, block.first, block.last]
-    if block.context:
-        words += block.context.split(", ")
-    with web_server() as web, echo_server() as echo:
-        options = ["--host", "example.com=127.0.0.1:%d" % web]
-        options += ["--host", "echo.example=127.0.0.1:%d" % echo]
-        with virtual_module("bg95", interpreter, *options) as modem:
-            env = {"MODEM": modem, "MODULE": "BG95S5"}
-            done = interpreters.run_program(interpreter, PROGRAM, env=env, args=words, timeout=600)
+def run(block, interpreter, folder):
+    path = [others.command("micropython-umqtt.simple")] if "broker" in block.servers else []
+    with contextlib.ExitStack() as stack:
+        ports = {
+            "example.com": stack.enter_context(web_server()),
+            "echo.example": stack.enter_context(echo_server()),
+        }
+        for host, server in map(SERVERS.get, block.servers):
+            ports[host] = stack.enter_context(server(folder))
+        options = [
+            word for host in ports for word in ("--host", "%s=127.0.0.1:%d" % (host, ports[host]))
+        ]
+        modem = stack.enter_context(virtual_module("bg95", interpreter, *options))
+        done = interpreters.run_program(
+            interpreter,
+            PROGRAM,
+            env={"MODEM": modem, "MODULE": "BG95S5", "FOLDER": str(folder)},
+            args=[block.path, block.first, block.last, *block.names],
+            path=path,
+            heap="8M",
+        )
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("the block ran to its end\n"), done.stdout
 
 
 @pytest.mark.interpreters("cpython", "unix")
 @runnable(micropython=False)
-def test_block(block, interpreter):
-    run(block, interpreter)
+def test_block(block, interpreter, tmp_path):
+    run(block, interpreter, tmp_path)
 
 
 @pytest.mark.interpreters("unix")
 @runnable(micropython=True)
-def test_block_for_micropython(block, interpreter):
-    run(block, interpreter)
+def test_block_for_micropython(block, interpreter, tmp_path):
+    run(block, interpreter, tmp_path)
 
 
 @pytest.mark.parametrize("path", (TOP / "README.md", documents.FIRST), ids=name_of)
@@ -339,9 +392,9 @@ def test_every_lazy_method_is_a_function_of_its_file(file):
 def test_methods_exist(path):
     """`nic.name` and `s.name` in the text are there in the code."""
     text = path.read_text(encoding="utf-8")
-    for owner, file, others in OWNERS:
+    for owner, file, more in OWNERS:
         known = set(lazy_methods(file)) | lazy_attributes(file)
-        for each in (file, *others):
+        for each in (file, *more):
             known |= names_in(LIB / each)
         for name in re.findall(r"(?<![\w.])%s\.(?!py\b)(\w+)" % owner, text):
             assert name in known, "%s.%s" % (owner, name)
