@@ -346,13 +346,17 @@ def test_a_byte_is_followed_through_at_most_four_files():
         assert len(files - {"stream.py"}) == 4, (heading, files)
 
 
-def test_the_picture_of_states_has_every_state():
+def test_the_pictures_of_states_have_every_state():
     text = documents.INTERNALS.read_text(encoding="utf-8")
-    picture = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S).group(1)
+    pictures = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S)
+    interface, connection = [
+        set(re.findall(r"[A-Z_]+(?= -->)|(?<=--> )[A-Z_]+", picture)) for picture in pictures
+    ]
     code = (LIB / "connection.py").read_text()
     states = re.findall(r"^([A-Z]+) = const\(\d\)$", code, re.M)
     assert len(states) == 6
-    assert set(re.findall(r"[A-Z]+(?= -->)|(?<=--> )[A-Z]+", picture)) == set(states)
+    assert connection == set(states)
+    assert interface == set(re.findall(r"^    (STAT_\w+) = ", (LIB / "nic.py").read_text(), re.M))
 
 
 def lazy_methods(file):
