@@ -5,6 +5,7 @@ import errno
 
 from quectel import errors
 from quectel.bringup import power
+from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
@@ -24,7 +25,9 @@ def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
-    module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
+    get = options.get
+    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
+    module = _Asked(_Any(), uart, get("trace"), get("rxbuf"))
     steps = _asking(Nic(uart, module=module, **options), names)
     name = module.finish(steps, True)
     nic = getattr(quectel, name)(uart, **options)
