@@ -187,6 +187,7 @@ class Channel(Options):
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
     To be chosen:
+    uart         what it reads and writes: bringup/line.py stands between for a while
     probe        a strict Command that tells a late answer from a new one
     silence      as Command.silence, for every command
     on_noise     called with the channel when a line came that belongs to nobody

@@ -1,9 +1,6 @@
 # Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
 # when needed, and unloaded after: see module.py.
 
-import errno
-
-from quectel import errors
 from quectel.bringup import power
 from quectel.bringup.uart import check
 from quectel.dialects import Dialect
@@ -36,6 +33,5 @@ def detect(uart, names, options):
 
 
 def _asking(nic, names):
-    if not (yield from power.wake(nic)):
-        raise errors.Error(errno.ETIMEDOUT, "nothing answers AT")
+    yield from power.wake(nic)
     return (yield from power.model(nic, names))
