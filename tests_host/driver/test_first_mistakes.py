@@ -5,7 +5,8 @@ import errno
 
 import virtual_time
 import quectel
-from scripted import ScriptedUART, raises
+from quectel import errors
+from scripted import ScriptedUART, connected, raises
 
 MODELS = "BG95S5 RM500U BC95GR BC92 BC20 BC25".split()
 
@@ -164,3 +165,169 @@ def test_noise_before_an_answer_is_no_verdict():
     uart = Line(starting)
     error = raises(OSError, quectel.BG95S5(uart).active, True)
     assert len(asked) >= 20 and "does not answer" not in error.args[1]
+
+
+class Answering(ScriptedUART):
+    """Answers each command by how it begins: the last of `answers`, (beginning, lines), that
+    fits, else OK."""
+
+    def __init__(self, *answers):
+        super().__init__([])
+        self.answers = answers
+        self.asked = []
+        self._got = bytearray()
+
+    def write(self, buf, offset, size):
+        virtual_time.clock.idle = False
+        for byte in bytes(buf[offset : offset + size]):
+            if byte != 13:
+                self._got.append(byte)
+                continue
+            line = self._got.decode()
+            self._got = bytearray()
+            self.asked.append(line)
+            lines = ["OK"]
+            for beginning, told in self.answers:
+                if line.startswith(beginning):
+                    lines = told
+            for told in lines:
+                self._line.extend(b"\r\n" + told.encode() + b"\r\n")
+        return size
+
+
+CLOSED = ("AT+QICLOSE", ["OK", "CLOSE OK"])
+HOST, PORT = "host.example", 8080
+
+
+def told(error, number, text, code, *place):
+    assert error.args == (number, text) + place, error.args
+    assert isinstance(error, errors.Error) and error.code == code, error.code
+    assert error.args[0] == number and text in str(error)
+
+
+def unopened(model, code, timeout=None):
+    s = connected(model, Answering(CLOSED, ("AT+QIOPEN", ["OK", "+QIOPEN: 0,%d" % code]))).socket()
+    return raises(OSError, s.connect, (HOST, PORT))
+
+
+NO_NAME = 'no address for the name host.example. Look at it, and at nic.ipconfig("dns")'
+
+
+def test_a_connection_that_is_not_opened():
+    place = HOST, PORT
+    for model in MODELS:
+        text = "refused by host.example:8080, or it cannot be reached. Does a server listen there?"
+        told(unopened(model, 566), errno.ECONNREFUSED, text, 566, *place)
+        text = "no answer from host.example:8080. Look at host and port, and at firewalls"
+        told(unopened(model, 569), errno.ETIMEDOUT, text, 569, *place)
+        told(unopened(model, 565), errno.EHOSTUNREACH, NO_NAME, 565, *place)
+        text = "connect to host.example:8080: error 553 of the module"
+        told(unopened(model, 553), errno.ENOMEM, text, 553, *place)
+
+
+def test_a_connection_that_is_refused_at_once():
+    text = "refused by host.example:8080, or it cannot be reached. Does a server listen there?"
+    for model in MODELS:
+        last = ("AT+QIGETERROR", ["+QIGETERROR: 566,connect failed", "OK"])
+        uart = Answering(CLOSED, ("AT+QIOPEN", ["ERROR"]), last)
+        error = raises(OSError, connected(model, uart).socket().connect, (HOST, PORT))
+        told(error, errno.ECONNREFUSED, text, 566, HOST, PORT)
+        uart.answers = CLOSED, ("AT+QIOPEN", ["+CME ERROR: 3"])
+        error = raises(OSError, connected(model, uart).socket().connect, (HOST, PORT))
+        told(error, errno.EIO, "connect to host.example:8080: refused", 3, HOST, PORT)
+
+
+def test_a_connection_of_which_nothing_is_heard():
+    text = "no answer from host.example:8080. Look at host and port, and at firewalls"
+    for model in MODELS:
+        s = connected(model, Answering(CLOSED)).socket()
+        told(raises(OSError, s.connect, (HOST, PORT)), errno.ETIMEDOUT, text, 569, HOST, PORT)
+
+
+def test_a_socket_that_does_not_wait_is_told_as_well():
+    uart = Answering(CLOSED, ("AT+QIOPEN", ["OK", "+QIOPEN: 0,566"]))
+    s = connected("BG95S5", uart).socket()
+    s.setblocking(False)
+    assert raises(OSError, s.connect, (HOST, PORT)).args[0] == errno.EINPROGRESS
+    while not s.ioctl(3, 4):
+        virtual_time.clock.nap_ms(5)
+    assert raises(OSError, s.send, b"x").args[2:] == (HOST, PORT)
+
+
+def test_a_name_that_is_not_found():
+    for model in MODELS:
+        if model == "RM500U":
+            uart = Answering(("AT+QPING", ["OK", "+QPING: 565"]))
+        else:
+            uart = Answering(("AT+QIDNSGIP", ["OK", '+QIURC: "dnsgip",565']))
+        error = raises(OSError, connected(model, uart).resolve, HOST)
+        told(error, errno.EHOSTUNREACH, NO_NAME, 565, HOST)
+
+
+def failed(model, *answers):
+    """Why the interface could not be connected, on such a module."""
+    nic = getattr(quectel, model)(Answering(*answers))
+    nic.module.active = nic.module.ready = True
+    nic.connect("apn", *(("me", "s3cr3t") if nic.dialect.PDP else ()))
+    while nic.status() == nic.STAT_CONNECTING:
+        virtual_time.clock.nap_ms(50)
+    return nic.status(), nic.status("error")
+
+
+def test_a_sim_that_is_not_ready():
+    for model in MODELS:
+        status, error = failed(model, ("AT+CPIN?", ["+CME ERROR: 10"]))
+        assert status == quectel.BG95S5.STAT_NO_SIM
+        told(error, errno.ENODEV, "no SIM in 20 s. Look at the card and its holder", 10)
+        text = "the SIM asks for its PIN. Give pin=, or call nic.unlock(pin)"
+        status, error = failed(model, ("AT+CPIN?", ["+CPIN: SIM PIN", "OK"]))
+        assert status == quectel.BG95S5.STAT_NO_SIM
+        told(error, errno.ENODEV, text, None)
+        text = "the SIM asks for its PUK: three wrong PINs were given. Its operator has the PUK"
+        told(failed(model, ("AT+CPIN?", ["+CPIN: SIM PUK", "OK"]))[1], errno.ENODEV, text, None)
+        text = "the SIM asks for its PIN2"
+        told(failed(model, ("AT+CPIN?", ["+CPIN: SIM PIN2", "OK"]))[1], errno.ENODEV, text, None)
+
+
+REGISTERED = (
+    ("AT+CPIN?", ["+CPIN: READY", "OK"]),
+    ("AT+CEREG?", ["+CEREG: 0,1", "OK"]),
+    ("AT+CGREG?", ["+CGREG: 0,1", "OK"]),
+    ("AT+CGATT?", ["+CGATT: 1", "OK"]),
+)
+REFUSED = "registered, but the operator refused the access point. Look at apn, user and key"
+
+
+def test_an_access_point_that_is_refused():
+    last = ("AT+QIGETERROR", ["+QIGETERROR: 561,activate pdp context failed", "OK"])
+    for model, answer, code in (
+        ("BG95S5", [("AT+QIACT=", ["ERROR"]), last], 561),
+        ("BG95S5", [("AT+QIACT=", ["+CME ERROR: 133"])], 133),
+        ("RM500U", [("AT+QIACTEX=", ["OK", "+QIACTEX: 1,561"])], 561),
+        ("RM500U", [("AT+QIACTEX=", ["+CME ERROR: 149"])], 149),
+        ("BC95GR", [], None),
+        ("BC92", [], None),
+        ("BC20", [], None),
+        ("BC25", [], None),
+    ):
+        status, error = failed(model, *(list(REGISTERED) + answer))
+        assert status == quectel.BG95S5.STAT_CONNECT_FAIL
+        told(error, errors.ENETUNREACH, REFUSED, code)
+        assert "s3cr3t" not in str(error)
+
+
+def test_a_second_access_point_that_is_refused():
+    # NB-IoT modules: one besides that of the attachment is activated by AT+CGACT.
+    nic = quectel.BC95GR(Answering(*REGISTERED, ("AT+CGACT=", ["+CME ERROR: 134"])))
+    nic.module.active = nic.module.ready = True
+    other = nic.context(2)
+    other.connect("apn")
+    while other.status() == nic.STAT_CONNECTING:
+        virtual_time.clock.nap_ms(50)
+    told(other.status("error"), errors.ENETUNREACH, REFUSED, 134)
+
+
+def test_a_module_that_says_why_is_not_spoken_over():
+    last = ("AT+QIGETERROR", ["+QIGETERROR: 568,operation busy", "OK"])
+    error = failed("BG95S5", *(list(REGISTERED) + [("AT+QIACT=", ["ERROR"]), last]))[1]
+    told(error, errors.EBUSY, "AT+QIACT: operation busy", 568)

@@ -3,7 +3,14 @@
 
 import errno
 
-from quectel.errors import Error
+from micropython import const
+
+from quectel.errors import ENETUNREACH, Error
+
+_NO_CONTEXT = const(561)
+_NO_NAME = const(565)
+_REFUSED = const(566)
+_TIMED_OUT = const(569)
 
 
 def unheard(model, line):
@@ -18,3 +25,50 @@ def unheard(model, line):
     else:
         text = "%d lines came, none says OK. Look at the wire from TX, and at RTS/CTS" % line.lines
     return Error(errno.ETIMEDOUT, "%s does not answer: %s" % (model, text))
+
+
+def no_sim(nic, asked, code):
+    """The Error for a SIM that is not ready: it asks for `asked`, or there is none."""
+    if asked == "PIN":
+        text = "the SIM asks for its PIN. Give pin=, or call nic.unlock(pin)"
+    elif asked == "PUK":
+        text = "the SIM asks for its PUK: three wrong PINs were given. Its operator has the PUK"
+    elif asked:
+        text = "the SIM asks for its " + asked
+    else:
+        text = "no SIM in %d s. Look at the card and its holder" % (nic.dialect.SIM_MS // 1000)
+    return Error(errno.ENODEV, text, code)
+
+
+def no_context(error):
+    """The Error for a context that was refused with `error` though the module is registered."""
+    if error.args[0] not in (errno.EIO, ENETUNREACH) or (error.code or 0) > _NO_CONTEXT:
+        return error  # the module says why
+    text = "registered, but the operator refused the access point. Look at apn, user and key"
+    return Error(ENETUNREACH, text, error.code)
+
+
+def unopened(error, service, host, port):
+    """The Error for a connection to host:port that was not opened, which `error` tells."""
+    if service not in ("TCP", "UDP"):
+        return error
+    code = error.code
+    place = "%s:%d" % (host, port)
+    if code == _NO_NAME:
+        return unresolved(error, host, port)
+    if code == _REFUSED:
+        text = "refused by %s, or it cannot be reached. Does a server listen there?" % place
+    elif code == _TIMED_OUT:
+        text = "no answer from %s. Look at host and port, and at firewalls" % place
+    else:
+        words = error.args[1][len("connect") :]
+        text = "connect to " + place + (words or ": error %d of the module" % code)
+    return Error(error.args[0], text, code, host, port)
+
+
+def unresolved(error, host, *port):
+    """The Error for a host whose address was not found, which `error` tells."""
+    text = error.args[1]
+    if error.code == _NO_NAME:
+        text = 'no address for the name %s. Look at it, and at nic.ipconfig("dns")' % host
+    return Error(error.args[0], text, error.code, host, *port)
