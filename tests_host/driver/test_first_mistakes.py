@@ -331,3 +331,44 @@ def test_a_module_that_says_why_is_not_spoken_over():
     last = ("AT+QIGETERROR", ["+QIGETERROR: 568,operation busy", "OK"])
     error = failed("BG95S5", *(list(REGISTERED) + [("AT+QIACT=", ["ERROR"]), last]))[1]
     told(error, errors.EBUSY, "AT+QIACT: operation busy", 568)
+
+
+def test_a_payload_that_stops():
+    # The UART's buffer was full, and the rest of the answer is gone.
+    for model in MODELS:
+        most = getattr(quectel, model).DIALECT.READ_MAX
+        s = connected(model, Stopping(most, 233), rxbuf=4096).socket()
+        s.connect((HOST, PORT))
+        start = virtual_time.clock.elapsed_ms()
+        error = raises(OSError, s.recv, 4096)
+        text = "a payload stopped at 233 of %d bytes. Look at the UART's rxbuf, and at RTS/CTS"
+        told(error, errno.ECONNABORTED, text % most, None)
+        assert 5000 <= virtual_time.clock.elapsed_ms() - start < 6000
+        assert raises(OSError, s.recv, 1) is error
+
+
+class Stopping(Answering):
+    """Tells of `most` bytes that were read, and sends `count` of them."""
+
+    def __init__(self, most, count):
+        super().__init__(
+            CLOSED,
+            ("AT+QIOPEN=", ["OK", "+QIOPEN: 0,0", '+QIURC: "recv",0']),
+            ("AT+QIRD=0,%d" % most, ["+QIRD: %d" % most]),
+            ("AT+QISTATE", []),
+        )
+        self.count = count
+
+    def write(self, buf, offset, size):
+        size = super().write(buf, offset, size)
+        if self.asked and self.asked[-1].startswith("AT+QIRD") and self.count:
+            self._line.extend(bytes(self.count))
+            self.count = 0
+        return size
+
+
+def test_a_read_that_is_not_answered_at_all():
+    uart = Answering(("AT+QIOPEN", ["OK", "+QIOPEN: 0,0", '+QIURC: "recv",0']), ("AT+QIRD", []))
+    s = connected("BG95S5", uart).socket()
+    s.connect((HOST, PORT))
+    told(raises(OSError, s.recv, 9), errno.ECONNABORTED, "no answer: data may be lost", None)

@@ -72,3 +72,13 @@ def unresolved(error, host, *port):
     if error.code == _NO_NAME:
         text = 'no address for the name %s. Look at it, and at nic.ipconfig("dns")' % host
     return Error(error.args[0], text, error.code, host, *port)
+
+
+def unread(count, missing):
+    """The Error for a read whose answer did not come, or of whose `count` bytes of payload
+    `missing` did not."""
+    text = "no answer: data may be lost"
+    if 0 < missing <= count:
+        text = "a payload stopped at %d of %d bytes. Look at the UART's rxbuf, and at RTS/CTS"
+        text %= (count - missing, count)
+    return Error(errno.ECONNABORTED, text)
