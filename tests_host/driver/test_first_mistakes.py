@@ -347,6 +347,17 @@ def test_a_payload_that_stops():
         assert raises(OSError, s.recv, 1) is error
 
 
+def test_what_stopped_before_is_not_told_again():
+    uart = Stopping(1500, 233)
+    nic = connected("BG95S5", uart, rxbuf=4096)
+    for text in ("a payload stopped at 233 of 1500 bytes", "no answer: data may be lost"):
+        s = nic.socket()
+        s.connect((HOST, PORT))
+        assert raises(OSError, s.recv, 4096).args[1].startswith(text)
+        s.close()
+        uart.count = 1500  # all of them, and no OK behind
+
+
 class Stopping(Answering):
     """Tells of `most` bytes that were read, and sends `count` of them."""
 
@@ -355,7 +366,8 @@ class Stopping(Answering):
             CLOSED,
             ("AT+QIOPEN=", ["OK", "+QIOPEN: 0,0", '+QIURC: "recv",0']),
             ("AT+QIRD=0,%d" % most, ["+QIRD: %d" % most]),
-            ("AT+QISTATE", []),
+            ("AT+QIGETERROR", ["+QIGETERROR: 0,operate successfully", "OK"]),
+            ("AT+QIACT?", ['+QIACT: 1,1,1,"10.0.0.7"', "OK"]),
         )
         self.count = count
 
