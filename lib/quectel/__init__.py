@@ -35,7 +35,14 @@ def __getattr__(name):
     if name in _FILES:
         __import__("quectel." + name)
         return globals()[name]
+    if name[:2].isupper():
+        # A guess at a class: what there is helps. dir() asks for much else.
+        name += " is none of " + " ".join(_models())
     raise AttributeError(name)
+
+
+def _models():
+    return [name for line in _DIALECTS for name in line.split()[1:]]
 
 
 def _module(name, file):
@@ -89,8 +96,7 @@ def detect(uart, **options):
 
     `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
-    names = [name for line in _DIALECTS for name in line.split()[1:]]
-    return load("bringup.identify").detect(uart, names, options)
+    return load("bringup.identify").detect(uart, _models(), options)
 
 
 def install(nic):

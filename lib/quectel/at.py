@@ -182,11 +182,13 @@ class Channel(Options):
     command      the one that runs
     lines        how many have come, modulo 2**29
     noise        lines that belonged to nobody
+    missing      bytes of the last payload that did not come
     busy         whether there is more to do than to look at the UART
     owners       (prefix, handler): see `on`
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
     To be chosen:
+    uart         what it reads and writes: bringup/line.py stands between for a while
     probe        a strict Command that tells a late answer from a new one
     silence      as Command.silence, for every command
     on_noise     called with the channel when a line came that belongs to nobody
@@ -204,7 +206,7 @@ class Channel(Options):
 
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
-        self.lines = self.noise = self.silence = 0
+        self.lines = self.noise = self.silence = self.missing = 0
         self.raw = self.echoes_data = False
         self.owners = []
         self.watchers = []
@@ -308,6 +310,7 @@ class Channel(Options):
         """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
         then a line end. They go to `sink`, or nowhere where that is None."""
         self._left = count
+        self.missing = 0
         self._sink = sink
         self.busy = True
         self._since = time.ticks_ms()
@@ -475,6 +478,7 @@ class Channel(Options):
         if stalled and self._left and self._left != _STREAM:
             # Bytes were lost on the line: what is left of this payload will never come.
             if self._paid:
+                self.missing = self._left
                 self._left = 0
                 self._finish(TIMEOUT)
             else:

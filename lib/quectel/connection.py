@@ -443,7 +443,7 @@ class Connection(at.Options):
         if reader.result == at.DAMAGED or reader.result == at.DONE:
             error = errors.Error(errno.ECONNABORTED, "an answer with data came damaged")
         elif reader.result != at.ERROR:
-            error = errors.Error(errno.ECONNABORTED, "no answer: data may be lost")
+            error = load("bringup.words").unread(reader.count, self.channel.missing)
         elif self.peer_closed and not self._announced:
             self.eof = True  # no such connection any more
             return 0

@@ -94,6 +94,8 @@ class Nic(Exchanges):
         module=None,
     ):
         # A second context of the same module is made with `module`: see config/contexts.py.
+        if module is None:
+            load("bringup.uart").check(uart, pwrkey, reset, dtr, trace)
         dialect = module.dialect if module else self.DIALECT()
         self.cid = within(cid, dialect.CONTEXTS, "cid")
         self.module = module = module or Module(dialect, uart, trace, rxbuf)

@@ -45,7 +45,7 @@ def opening(connection, service, host, remote, before):
             yield from connection.release(not foreign)
             again = foreign or (error.code == _TIMED_OUT and (yield from _rerouted(connection)))
             if not again:
-                raise error
+                raise load("bringup.words").unopened(error, service, host, remote)
         if connection.state == OPENING:
             connection.opened()
         elif module.lookup(connection.id) is connection:  # closed, given up or failed meanwhile

@@ -5,7 +5,7 @@
 import time
 
 from micropython import const
-from quectel import answers, at
+from quectel import answers, at, load
 from quectel.errors import ENETUNREACH, Error
 
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
@@ -23,6 +23,8 @@ def attach(nic):
         if found is not None and nic.cid != _ATTACHED:
             yield from activate(nic)
         yield from answers.pause(nic, _PAUSE_MS)
+    if found is not None:
+        raise load("bringup.words").no_context(Error(ENETUNREACH))
     raise Error(ENETUNREACH, "not attached, or no address")
 
 
@@ -52,4 +54,7 @@ def activate(nic):
     for line in query.lines:
         if answers.fields(line) == [str(nic.cid), "1"]:
             return
-    yield from answers.must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
+    command = at.Command(b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
+    yield from nic.run(command)
+    if command.result != at.DONE:
+        raise load("bringup.words").no_context((yield from answers.why(nic, command, "AT+CGACT")))

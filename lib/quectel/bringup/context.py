@@ -118,7 +118,7 @@ def _activate(nic):
             yield from _deactivate_others(nic)
         else:
             yield from deactivate(nic)
-    raise error
+    raise load("bringup.words").no_context(error)
 
 
 def _deactivate_others(nic):

@@ -1,10 +1,8 @@
 # Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
 # when needed, and unloaded after: see module.py.
 
-import errno
-
-from quectel import errors
 from quectel.bringup import power
+from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
@@ -24,7 +22,9 @@ def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
-    module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
+    get = options.get
+    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
+    module = _Asked(_Any(), uart, get("trace"), get("rxbuf"))
     steps = _asking(Nic(uart, module=module, **options), names)
     name = module.finish(steps, True)
     nic = getattr(quectel, name)(uart, **options)
@@ -33,6 +33,5 @@ def detect(uart, names, options):
 
 
 def _asking(nic, names):
-    if not (yield from power.wake(nic)):
-        raise errors.Error(errno.ETIMEDOUT, "nothing answers AT")
+    yield from power.wake(nic)
     return (yield from power.model(nic, names))

@@ -53,8 +53,7 @@ def switching(nic, on):
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
     for _ in range(_RESTARTS):
-        if not (yield from wake(nic)):
-            raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        yield from wake(nic)
         epoch = nic.epoch
         error = Error(errno.ECONNABORTED, "the module restarted")
         try:
@@ -86,19 +85,22 @@ def _limited(steps, ms):
 
 
 def wake(nic):
-    """Generator: whether the module answers, after all that can keep it from doing so. It may take
-    BOOT_MS; with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more."""
+    """Generator: have the module answer, whatever keeps it from doing so. It may take BOOT_MS;
+    with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more. ETIMEDOUT, with what
+    the line has shown, where it does not answer."""
     pins = nic.module.nics[0]
     most = pins.BOOT_MS
     if pins.pwrkey is not None:
         most += pins.PWRKEY_MS + _BEFORE_POWER_MS
-    attempts = _attempts(nic, pins, most)
+    line = load("bringup.line").Line()
+    attempts = _attempts(nic, pins, most, line)
     if pins.reset_pin is not None:
         most += pins.RESET_MS + pins.BOOT_MS
-    return bool((yield from _limited(attempts, most)))
+    if not (yield from _limited(attempts, most)):
+        raise load("bringup.words").unheard(nic.dialect.MODEL, line)
 
 
-def _attempts(nic, pins, before_reset_ms):
+def _attempts(nic, pins, before_reset_ms, line):
     start = time.ticks_ms()
     channel = nic.channel
     while channel.probe is None:
@@ -106,9 +108,10 @@ def _attempts(nic, pins, before_reset_ms):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     probe = channel.probe
     channel.choose("probe", None)
+    line.enter(channel)
     try:
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
-        if (yield from _limited(_without_reset(nic, pins), left)):
+        if (yield from _limited(_without_reset(nic, pins, line), left)):
             return True
         if pins.reset_pin is None:
             return False
@@ -119,10 +122,14 @@ def _attempts(nic, pins, before_reset_ms):
             pass
         return True
     finally:
+        line.leave(channel)
         channel.choose("probe", probe)
 
 
-def _without_reset(nic, pins):
+def _without_reset(nic, pins, line):
+    # A RESET may help where no other attempt will: a module can have been left at a baud rate that
+    # it does not keep.
+    gives_up = False
     for attempt in range(4):
         if attempt == 1:
             # An earlier program may have left the module in transparent mode, which +++ ends with
@@ -133,13 +140,17 @@ def _without_reset(nic, pins):
         elif attempt == 2:
             # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
             yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
+        elif gives_up:
+            return False
         elif attempt == 3 and pins.pwrkey is not None:
             yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
         for _ in range(2):
             if (yield from _answers(nic)):
                 return True
+            gives_up = line.unanswered() and pins.reset_pin is None
     while not (yield from _answers(nic)):
-        pass
+        if line.unanswered() and pins.reset_pin is None:
+            return False
     return True
 
 

@@ -2,12 +2,10 @@
 # draws them: the SIM within 20 s, the registration within 60 s. Generators, run as tasks. Loaded
 # when needed, and unloaded after: see module.py.
 
-import errno
 import time
 
 from micropython import const
-from quectel import answers, at
-from quectel.errors import Error
+from quectel import answers, at, load
 
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _SEARCHING = const(2)  # <stat> of AT+CEREG?
@@ -27,7 +25,7 @@ def sim(nic):
         locked = query.result == at.DONE and state.startswith("SIM P")
         if locked or time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.SIM_MS:
             nic.set_state(nic.STAT_NO_SIM)
-            raise Error(errno.ENODEV, "the SIM asks for " + state[4:] if locked else "no SIM")
+            raise load("bringup.words").no_sim(nic, state[4:] if locked else "", query.code)
         yield from answers.pause(nic, _PAUSE_MS)
 
 
