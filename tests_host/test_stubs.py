@@ -34,6 +34,8 @@ INTERNAL = {
     "quectel.modes.transparent": "check_mode closing transparent",
     "quectel.modes.transparent.Raw": "__init__ belongs_to start_leaving wait",
     "quectel.modes.direct": "Direct Opening",
+    "quectel.services.diagnose": "diagnose",
+    "quectel.services.diagnose.Diagnosis": "__init__ add",
     "quectel.services.ping": "address ping pinging",
     "quectel.services.netstat": "netstat of_context",
     "quectel.config.queries": "query",
@@ -45,6 +47,7 @@ INTERNAL_PARAMETERS = {("quectel.nic.Nic", "__init__"): {"module"}}
 # `**options` of the code, and whose keywords the stub lists in its place.
 PASSED_ON = {
     "quectel.detect": ("Nic", "__init__"),
+    "quectel.diagnose": ("Nic", "__init__"),
     "quectel.aio.connect": ("Nic", "connect"),
 }
 # What the stubs tell key by key, in overloads: see "keys" below.

@@ -99,6 +99,25 @@ def detect(uart, **options):
     return load("bringup.identify").detect(uart, _models(), options)
 
 
+def diagnose(
+    uart,
+    apn=None,
+    user=None,
+    key=None,
+    *,
+    host="example.com",
+    port=80,
+    timeout=180,
+    show=None,
+    **options,
+):
+    """Find out what keeps the module on `uart` from working, and say it: see
+    services/diagnose.py."""
+    place = host, port
+    run = load("services.diagnose").diagnose
+    return run(uart, (apn, user, key), place, timeout, show or print, options)
+
+
 def install(nic):
     """Make `nic` the `socket` module of every program imported from now on."""
     sys.modules["socket"] = nic

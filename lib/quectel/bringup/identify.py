@@ -1,11 +1,15 @@
 # Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
 # when needed, and unloaded after: see module.py.
 
+from micropython import const
+from quectel import at
 from quectel.bringup import power
 from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
+
+_ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 
 
 class _Any(Dialect):
@@ -30,6 +34,17 @@ def detect(uart, names, options):
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     return nic
+
+
+def hears(uart, trace):
+    """Whether what is on `uart` answers AT within a second."""
+    module = _Asked(_Any(), uart, trace, None)
+    for _ in range(2):
+        command = at.Command(b"AT", _ANSWER_MS)
+        module.finish(module.run(command))
+        if command.result in (at.DONE, at.ERROR):
+            return True
+    return False
 
 
 def _asking(nic, names):
