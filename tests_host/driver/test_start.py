@@ -109,7 +109,7 @@ def test_identities_among_other_lines():
         [("<", "+QIND: SMS DONE")],
         [("<", "+CPIN: READY"), ("<", "SMS Ready")],
     ):
-        script = [(">", "AT+CGSN")] + noise + [("<", "866425030000001"), OK]
+        script = [(">", "AT+CGSN=1")] + noise + [("<", "+CGSN: 866425030000001"), OK]
         assert read("BG95S5", script, "imei") == "866425030000001"
         script = [(">", "AT+QCCID")] + noise + [("<", "+QCCID: " + iccid), OK]
         assert read("BG95S5", script, "iccid") == iccid
@@ -117,12 +117,19 @@ def test_identities_among_other_lines():
         assert read("BG95S5", script, "imsi") == "460001234567890"
     refused = [(">", "AT+QCCID"), ("<", "ERROR"), (">", "AT+CCID"), ("<", "+CCID: " + iccid), OK]
     assert read("BG95S5", refused, "iccid") == iccid
-    script = [(">", "AT+CGSN"), ("<", "MPA19BS1F020305"), OK]
-    script += [(">", "AT+CGSN=1"), ("<", '+CGSN: "866425030000001"'), OK]
-    assert read("BC25", script, "imei") == "866425030000001"
+    # Without the 1 some tell their serial number, of digits alone, too.
+    for model in ("BC25", "BC95GR", "BC20", "BG95S5", "RM500U"):
+        for answer in ('+CGSN: "866425030000001"', "+CGSN: 866425030000001", "866425030000001"):
+            script = [(">", "AT+CGSN=1"), ("<", answer), OK]
+            assert read(model, script, "imei") == "866425030000001"
+        # Older firmware does not know the 1.
+        for refusal in ("ERROR", "+CME ERROR: 50"):
+            script = [(">", "AT+CGSN=1"), ("<", refusal), (">", "AT+CGSN")]
+            script += [("<", "866425030000001"), OK]
+            assert read(model, script, "imei") == "866425030000001"
     script = [(">", "AT+CGMR"), ("<", "+CPIN: READY"), ("<", "BG95M3LAR02A04"), OK]
     assert read("BG95S5", script, "firmware") == "BG95M3LAR02A04"
-    script = [(">", "AT+CGSN"), ("<", "MPA19B"), OK, (">", "AT+CGSN=1"), ("<", "ERROR")]
+    script = [(">", "AT+CGSN=1"), ("<", "ERROR"), (">", "AT+CGSN"), ("<", "MPA19B"), OK]
     raises(OSError, read, "BC25", script, "imei")
 
 

@@ -55,6 +55,7 @@ class Details:
     BACKLOG = None  # bounds of the clients a listener may have, where QIOPEN says it
     LISTEN_DIRECT = False  # whether a listener may have access mode 2
     TELLS_LOCAL = None  # whether AT+QNTP tells local time, once it is known
+    EDRX_TYPES = (5,)  # <AcT-type> of AT+CEDRXS: 4 LTE and eMTC, 5 NB-IoT
     URCS_ROUTED = False  # URCs have been sent to the UART, or that was tried
     NAT = 0  # AT+QCFG="nat", once it is known
     # The forms of AT+QISEND and AT+QISENDEX, see forms.py; the latter's most bytes in one.
