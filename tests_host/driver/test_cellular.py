@@ -67,10 +67,20 @@ def test_a_module_that_lacks_the_command():
             nic = connected(model, ScriptedUART([(">", "AT+CESQ"), ("<", line)]))
             error = refusal(nic.status, "rsrp")
             assert model in str(error) and "AT+CESQ" in str(error)
-    # No SIM is another matter: the command is there.
-    nic = connected("BG95S5", ScriptedUART([(">", "AT+CESQ"), ("<", "+CME ERROR: 10")]))
-    error = raises(OSError, nic.status, "rsrp")
-    assert error.code == 10 and error.args[0] != errno.EOPNOTSUPP
+    # No SIM, no network are another matter: the command is there.
+    for code, number, words in (
+        (10, errno.ENODEV, "no SIM"),
+        (11, errno.ENODEV, "PIN"),
+        (12, errno.ENODEV, "PUK"),
+        (14, 16, "busy"),  # EBUSY
+        (30, 101, "antenna"),  # ENETUNREACH
+        (32, errno.EACCES, "SIM"),
+    ):
+        for model in MODELS:
+            script = [(">", "AT+CESQ"), ("<", "+CME ERROR: %d" % code)]
+            error = raises(OSError, connected(model, ScriptedUART(script)).status, "rsrp")
+            assert (error.args[0], error.code) == (number, code)
+            assert "AT+CESQ" in str(error) and words in str(error)
 
 
 def test_what_no_document_and_no_standard_has():

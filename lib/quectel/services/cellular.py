@@ -20,8 +20,17 @@ _QUALITY = {
 _UNKNOWN = 128
 # What no document and no standard has a command for, and one that many modules have.
 _OWN = {"band": "AT+QNWINFO", "counters": "AT+QGDCNT?"}
-# +CME ERROR (9.2) of a command that is known: SIM, PIN and PUK, no network.
-_STATES = (10, 11, 12, 13, 14, 15, 30, 31, 32)
+# +CME ERROR (9.2) of a command that the module has, and what is in its way.
+_STATES = {
+    10: (errno.ENODEV, "no SIM"),
+    11: (errno.ENODEV, "the SIM asks for PIN"),
+    12: (errno.ENODEV, "the SIM asks for PUK"),
+    13: (errno.ENODEV, "the SIM has failed"),
+    14: (errors.EBUSY, "the SIM is busy: ask again"),
+    30: (errors.ENETUNREACH, "no such network is heard: look at the antenna"),
+    31: (errno.ETIMEDOUT, "the network does not answer"),
+    32: (errno.EACCES, "the network does not take this SIM"),
+}
 
 
 def ask(nic, text, prefix=None, timeout=None):
@@ -31,11 +40,13 @@ def ask(nic, text, prefix=None, timeout=None):
     if query.result == at.DONE:
         return query.lines
     name = text.decode().split("=")[0].rstrip("?")
-    error = nic.module.finish(answers.why(nic, query, name))
-    if query.result != at.ERROR or error.code in _STATES:
-        raise error
+    if query.result != at.ERROR:
+        raise nic.module.finish(answers.why(nic, query, name))
+    if query.code in _STATES:
+        number, words = _STATES[query.code]
+        raise errors.Error(number, name + ": " + words, query.code)
     words = "%s refuses %s: its firmware lacks it, or does not allow it now"
-    raise errors.Error(errno.EOPNOTSUPP, words % (nic.dialect.MODEL, name), error.code)
+    raise errors.Error(errno.EOPNOTSUPP, words % (nic.dialect.MODEL, name), query.code)
 
 
 def status(nic, param):
