@@ -93,7 +93,7 @@ def _activate(nic):
         configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
         if configure is not None:
-            yield from answers.must(nic, configure)
+            yield from load("bringup.attachment").set_access_point(nic, configure)
         return (yield from load("bringup.attachment").attach(nic))
     found = yield from addresses(nic)
     if found:
