@@ -30,6 +30,7 @@ METHODS = {
     "command": "services.command",
     "on_urc": "services.command",
     "netstat": "services.netstat",
+    "operators": "services.operators",
 }
 # The same, where the file in bringup/ has the name of the method: it is not kept loaded.
 BRIEF = ("wait", "unlock", "reset", "power_off", "baudrate", "on_change")
@@ -165,7 +166,13 @@ class Nic(Exchanges):
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
         <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed;
-        "sleep" whether the module has said that it sleeps deeply (BC25, BC32)."""
+        "sleep" whether the module has said that it sleeps deeply (BC25, BC32).
+
+        Of 3GPP TS 27.007, beyond the five documents: "rsrp" in dBm (LTE -141 to -44, 5G from -157
+        on), "rsrq" in dB (-20 to -3; 5G -43.5 to 20), "technology" as text ("NB-IoT", "eMTC",
+        "LTE", "NR", …), "cell" as Cell(area, id, technology); None where the module does not know.
+        EOPNOTSUPP where it refuses, and for "band" and "counters", for which no document has a
+        command."""
         self.module.poll()
         if param is not None:
             return load("config.status").status(self, param)

@@ -8,11 +8,15 @@ from typing_extensions import Self, TypeAlias, Unpack
 
 from quectel.config.queries import Active, Profile
 from quectel.dialects import Dialect
+from quectel.services.cellular import Cell
 from quectel.services.netstat import Connection
+from quectel.services.operators import Operator
 from quectel.services.ping import Ping
 from quectel.socket import Socket
 
 _Time: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+# What AT+QCFG takes for a name: a number, a text, or several of them.
+_Free: TypeAlias = int | str | tuple[int | str, ...] | list[int | str]
 _Servers: TypeAlias = str | tuple[str] | tuple[str, str] | list[str]
 
 # What config can set. Those that are no Python names are why this is no class.
@@ -22,6 +26,7 @@ _Settings = TypedDict(
         "apn": str,
         "asynchronous": int | None,
         "asyncmode": int,
+        "band": _Free,
         "close mode": int,
         "close_timeout": int | None,
         "coalesce": bool,
@@ -29,21 +34,29 @@ _Settings = TypedDict(
         "dataformat": tuple[int, int],
         "dcdmode": int,
         "dns/cache": int,
+        "edrx": float | None,
         "formatcfg": int,
+        "iotopmode": _Free,
         "ip_filter": tuple[str, str],
         "ipv6prior": int,
         "keepalive": tuple[int, int, int] | None,
         "nat": int,
+        "nwscanmode": _Free,
+        "nwscanseq": _Free,
         "open_time": int,
+        "operator": str | None,
         "passiveclosed": int,
+        "psm": tuple[int, int] | None,
         "qcscon": int,
         "qidnscfg": _Servers,
         "qisde": int,
         "qisend/timeout": int,
         "qsclk": int,
         "recvind": int,
+        "roamservice": _Free,
         "sack": int,
         "sendinfo": int,
+        "servicedomain": _Free,
         "showlength": int,
         "tcp/accept": int,
         "tcp/inactivetm": int,
@@ -243,6 +256,32 @@ class Nic:
         """The network's name; "" without one."""
 
     @overload
+    def status(self, param: Literal["rsrp"]) -> int | None:
+        """Reference signal received power in dBm, of AT+CESQ: LTE -141 (less than -140) to -44, 5G
+        -157 to -30; None if it is not known. 3GPP TS 27.007, beyond the five documents: a module
+        may refuse, EOPNOTSUPP."""
+
+    @overload
+    def status(self, param: Literal["rsrq"]) -> float | None:
+        """Reference signal received quality in dB, of AT+CESQ: LTE -20 to -3, 5G -43.5 to 20; None
+        if it is not known. As "rsrp"."""
+
+    @overload
+    def status(self, param: Literal["technology"]) -> str | None:
+        """ "GSM", "UMTS", "LTE", "eMTC", "NB-IoT", "NR" or "EN-DC", of AT+COPS?; None without a
+        network. 3GPP TS 27.007, beyond the five documents."""
+
+    @overload
+    def status(self, param: Literal["cell"]) -> Cell | None:
+        """The cell that serves the module, of AT+CEREG? or AT+CGREG?; None without one. 3GPP TS
+        27.007, beyond the five documents."""
+
+    @overload
+    def status(self, param: Literal["band", "counters"]) -> Any:
+        """EOPNOTSUPP: neither a document nor 3GPP TS 27.007 has a command for the band in use, or
+        for the bytes that were counted. The error names one that many modules have."""
+
+    @overload
     def status(self, param: Literal["error"]) -> OSError | Any:
         """Why the last connect failed; None if it did not."""
 
@@ -336,6 +375,30 @@ class Nic:
         tells it. BG95-S5."""
 
     @overload
+    def config(self, key: Literal["psm"], /) -> tuple[int | None, int | None] | None:
+        """Power saving mode: (period, active time) in seconds, T3412 and T3324 of AT+CPSMS?; None:
+        off. 3GPP TS 27.007, beyond the five documents: a module may refuse, EOPNOTSUPP."""
+
+    @overload
+    def config(self, key: Literal["edrx"], /) -> float | None:
+        """The eDRX cycle that is asked for, in seconds, of AT+CEDRXS?; None: off. As "psm"."""
+
+    @overload
+    def config(self, key: Literal["operator"], /) -> str | None:
+        """The code of the network that was chosen; None: the module chooses. 3GPP TS 27.007."""
+
+    @overload
+    def config(
+        self,
+        key: Literal[
+            "band", "iotopmode", "nwscanmode", "nwscanseq", "roamservice", "servicedomain"
+        ],
+        /,
+    ) -> int | str | tuple[int | str, ...]:
+        """A name of AT+QCFG; any other that the module knows can be asked for as well. EOPNOTSUPP
+        where it does not."""
+
+    @overload
     def config(self, key: Literal["tcp/keepalive"], /) -> int | tuple[int, int, int, int]:
         """As the module counts; config("keepalive") is in seconds everywhere."""
 
@@ -378,6 +441,10 @@ class Nic:
         keepalive  (idle s, interval s, count), None: off; coalesce: for new TCP sockets
         apn        for the next connect; qidnscfg: the DNS servers
         close_timeout, connect_timeout  s; None: the module's own
+        psm        (period, active time) s, edrx: s; None: off. Rounded up to what can be said
+        operator   the code of a network; None: the module chooses
+        band, iotopmode, nwscanmode, nwscanseq, roamservice, servicedomain, and any other name of
+                   AT+QCFG that the module knows: EINVAL where it refuses the value
         Every other one is a setting of the module, as its document has it. Raises EOPNOTSUPP where
         the document does not have it, ValueError out of its range."""
 
@@ -416,6 +483,11 @@ class Nic:
 
     def netstat(self, connect_id: int | None = None) -> list[Connection]:
         """The module's own list of its connections, or of one connectID (AT+QISTATE)."""
+
+    def operators(self, timeout: float = 180) -> list[Operator]:
+        """Search for networks, AT+COPS=?; it may take minutes, and nothing else can be asked
+        meanwhile. `timeout` in seconds. About eight networks are told at most. 3GPP TS 27.007,
+        beyond the five documents: EOPNOTSUPP where the module refuses, ETIMEDOUT."""
 
     def error(self) -> tuple[int | None, str]:
         """(code, text) of the last TCP/IP command (AT+QIGETERROR)."""

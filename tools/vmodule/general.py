@@ -215,13 +215,6 @@ class General:
             raise Refused
         self.info("+CSQ: 24,0" if self.hears_network() else "+CSQ: 99,99")
 
-    def at_cops(self, form, _args):
-        if form == READ:
-            on_air = ',0,"Virtual",{}'.format(self.ACCESS_TECHNOLOGY)
-            return self.info("+COPS: 0" + (on_air if self.registration() == HOME else ""))
-        if form == EXECUTE:
-            raise Refused
-
     def at_cgatt(self, form, _args):
         if form == TEST:
             return self.info("+CGATT: (0,1)")

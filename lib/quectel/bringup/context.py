@@ -109,7 +109,7 @@ def _prepare(nic):
         configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
         if configure is not None:
-            yield from answers.must(nic, configure)
+            yield from load("bringup.attachment").set_access_point(nic, configure)
         return None
     found = yield from addresses(nic)
     if found:

@@ -28,6 +28,8 @@ def status(nic, param):
     if param == "operator":
         fields = answers.fields(report.ask_one(nic, b"AT+COPS?", b"+COPS: "))
         return fields[2] if len(fields) > 2 else ""
+    if param in ("rsrp", "rsrq", "technology", "cell", "band", "counters"):
+        return load("services.cellular").status(nic, param)
     if param == "sleep":
         if nic.dialect.SLEEP is None:
             raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")

@@ -60,6 +60,7 @@ class Details:
     TELLS_LOCAL = None  # whether AT+QNTP tells local time, once it is known
     TRIED_PIN = None  # one that the SIM did not take, or not yet
     BAUDRATE = None  # what was asked for, see bringup/baudrate.py
+    EDRX_TYPES = (5,)  # <AcT-type> of AT+CEDRXS: 4 LTE and eMTC, 5 NB-IoT
     URCS_ROUTED = False  # URCs have been sent to the UART, or that was tried
     NAT = 0  # AT+QCFG="nat", once it is known
     # The forms of AT+QISEND and AT+QISENDEX, see forms.py; the latter's most bytes in one.

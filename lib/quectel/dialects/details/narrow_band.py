@@ -18,5 +18,7 @@ class Details(details.Details):
     STATES = ("initial", "opening", "connected", "closing", "remote closing", "closed")
     TEXT_FORMS = HEX_FORMS = ("line", "length", "ctrl-z")
     QICFG = {"dataformat": ((0, 1), (0, 1)), "viewmode": ((0, 1),), "showlength": ((0, 1),)}
+    # BC25&BC32 4.4: whether the module may sleep deeply. The others have the command as well.
+    OPTIONS = {"qsclk": (b"AT+QSCLK", ((0, 1),))}
     DNS = "one"
     PING_SIZES = (32, 200)
