@@ -1,9 +1,9 @@
 """Virtual modules for programs in virtual time, with real sockets behind them: see
 support/lockstep.py, which has the other end.
 
-A program connects once for each module, and tells by lines what it does. `play DIALECT RXBUF
-FAULT …` comes first. `at US HEX` is the bytes that it sends at a time; the answer, `HEX US`, is what
-has come for it, and when there may be more. `baud RATE`, `pwrkey 1` and the like are not answered.
+A program connects once for each module, and tells by lines what it does. `play DIALECT FAULT …`
+comes first. `at US HEX` has the bytes that it sends at a time; the answer, `HEX US`, what has come
+for it, and when there may be more. `baud RATE`, `pwrkey 1` and the like are not answered.
 """
 
 import contextlib
@@ -15,30 +15,28 @@ from tools.vmodule.bridge import Bridge
 from tools.vmodule.clock import VirtualClock
 from tools.vmodule.hosts import Hosts
 from tools.vmodule.loop import Loop
-from tools.vmodule.wire import Wire
 
 LOOK_US = 2000  # between looks where a socket may have something
 LOOK_S = 0.001  # of this machine's time for such a look
 
 
 class _World:
-    """One module, its line, and the sockets behind it."""
+    """One module, and the sockets behind it."""
 
-    def __init__(self, hosts, dialect, rxbuf, faults):
+    def __init__(self, hosts, dialect, faults):
         self.clock = VirtualClock(0.0)
         self._loop = Loop()
         self._loop.clock = self.clock
         self.module = create(dialect, Bridge(self._loop, Hosts(hosts)), self.clock, faults)
-        self._wire = Wire(self.module, self.clock, None, rxbuf or None)
 
     def at(self, us, data):
         self.clock.advance(max(0.0, us / 1e6 - self.clock.now()))
         if data:
-            self._wire.write(data)
+            self.module.feed(data)
         self.clock.run_due()  # it may begin what the look below ends
         busy = self._loop.look(LOOK_S)
         self.clock.run_due()
-        came = self._wire.read() or b""
+        came = self.module.take()
         wait = self.clock.until_next()
         due = 0 if wait is None else us + max(1, round(wait * 1e6 + 0.5))
         if busy:
@@ -56,7 +54,7 @@ def _serve(client, hosts):
         for line in lines:
             word, *rest = line.decode().split()
             if word == "play":
-                world = _World(hosts, rest[0], int(rest[1]), rest[2:])
+                world = _World(hosts, rest[0], rest[1:])
             elif word == "at":
                 came, due = world.at(int(rest[0]), bytes.fromhex("".join(rest[1:])))
                 client.sendall(b"%s %d\n" % (came.hex().encode(), due))

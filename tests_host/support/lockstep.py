@@ -15,8 +15,8 @@ class LockstepUART:
     """The line to a module that is made for it.
 
     dialect, faults  of the virtual module, faults as `--fault` has them
-    init  whether there is UART.init; shown: what repr tells beside the baud rate
-    rxbuf  how many bytes the host's UART holds; None: as many as come
+    rxbuf  how many bytes the host's UART holds, and loses what is more; None: as many as come
+    shown  what its repr tells beside the baud rate
     """
 
     def __init__(self, dialect, faults=(), rxbuf=None, shown="rxbuf=2048"):
@@ -28,7 +28,8 @@ class LockstepUART:
         self._baudrate = 115200
         self._came = b""
         self._due = 0  # us when something may have come; 0: nothing will unless something is sent
-        self._tell("play %s %d %s" % (dialect, rxbuf or 0, " ".join(faults)))
+        self._rxbuf = rxbuf
+        self._tell("play %s %s" % (dialect, " ".join(faults)))
         self._look()
 
     def __repr__(self):
@@ -84,7 +85,7 @@ class LockstepUART:
         self._tell("at %d %s" % (clock.us, data.hex() if data else ""))
         came, _, due = self._answers.readline().decode().partition(" ")
         if came:
-            self._came += bytes.fromhex(came)
+            self._came = (self._came + bytes.fromhex(came))[: self._rxbuf]
         self._due = int(due)
 
 

@@ -2,7 +2,9 @@
 # signal, registration, operator, access point, context, DNS, one packet.
 
 import errno
+import time
 
+from micropython import const
 from quectel import detect, load
 from quectel.dialects import is_address
 from quectel.errors import Error
@@ -10,6 +12,9 @@ from quectel.nic import Nic
 
 # 115200 is what most modules have at first, 9600 what BC95-GR and its kin have.
 _RATES = (115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200)
+_PIECE = const(32)  # bytes, which every receive buffer has room for
+_QUIET_MS = const(300)  # after which nothing more comes
+_FRAMING = const(64)  # bytes around the data of a read, which module.py counts on
 _REGISTERED = {1: "at home", 5: "roaming"}  # <stat> of AT+CEREG? (3GPP TS 27.007)
 
 
@@ -49,6 +54,10 @@ def diagnose(uart, access, place, timeout, show, options):
     It is over within the time-outs of active(True), of connect and of a socket, and 9 s for other
     baud rates, twice with pwrkey. The UART is left at the rate at which the module answers, the
     interface connected. What the module does, or does not do, is no exception here."""
+    get = options.get
+    if not isinstance(uart, Nic):
+        check = load("bringup.uart").check
+        check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
     found = Diagnosis(show)
     step = "line"
     try:
@@ -70,6 +79,8 @@ def _steps(found, uart, access, place, timeout, options):
     nic = _answering(found, uart, options)
     yield "module"
     found.add("module", True, "%s, firmware %s" % (nic.config("model"), nic.config("firmware")))
+    yield "buffer"
+    found.add("buffer", *_buffer(nic))
     yield "access point"
     error = None
     try:
@@ -177,6 +188,59 @@ def _find(uart, rates, trace):
     if rates:
         uart.init(baudrate=rates[0], **options)
     return None
+
+
+def _buffer(nic):
+    # Whether the UART holds what the driver counts on between two reads, and words: the module
+    # echoes what is typed, and nobody reads meanwhile.
+    wanted = nic.module.chunk + _FRAMING
+    nic.command("ATE1")  # ITU-T V.250, 6.2.4
+    read, held = _echoed(nic, wanted, True), _echoed(nic, wanted, False)
+    nic.command("ATE0")
+    if read < wanted:
+        return True, "not looked at, the module echoes %d bytes of %d" % (read, wanted)
+    if held >= wanted:
+        return True, "it holds %d bytes" % wanted
+    text = "it holds %d bytes, and the driver counts on %d: make it UART(…, rxbuf=2048), or say "
+    return False, (text + "rxbuf=%d to the class") % (held, wanted, held)
+
+
+def _echoed(nic, count, reads):
+    # How many of `count` bytes come back; with `reads` each piece is read before the next.
+    uart = nic.channel.uart
+    came = 0
+    text = b"AT" + b" " * (_PIECE - 2)
+    for sent in range(0, count, _PIECE):
+        size = min(_PIECE, count - sent)
+        at = 0
+        while at < size:
+            at += uart.write(text[at:size]) or 0
+        text = b" " * _PIECE
+        if reads:
+            came += _read(uart, size)
+    # 10 bits for each byte, at a rate that may not be known.
+    rate = load("bringup.uart").shown(uart, "baudrate=") or 9600
+    time.sleep_ms(_QUIET_MS + count * 10000 // rate)
+    came += _read(uart, count)
+    uart.write(b"\r")  # that was a line with nothing in it
+    _read(uart, count)
+    return came
+
+
+def _read(uart, most):
+    # How many bytes come, up to `most`, or until nothing more does.
+    buf = bytearray(_PIECE)
+    came = 0
+    start = time.ticks_ms()
+    while came < most and time.ticks_diff(time.ticks_ms(), start) < _QUIET_MS:
+        waiting = uart.any()
+        count = uart.readinto(buf, min(waiting, _PIECE)) if waiting else 0
+        if count:
+            came += count
+            start = time.ticks_ms()
+        else:
+            time.sleep_ms(1)
+    return came
 
 
 def _sim_ready(nic):
