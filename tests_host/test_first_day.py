@@ -1,6 +1,6 @@
 """Each mistake of lib/docs/how-to/first-day.md, on each dialect: the words are those of its table.
 
-The real driver, beside a virtual module with real sockets, in virtual time: see lockstep_module."""
+The real driver, beside a virtual module with real sockets, in virtual time: lockstep_module.py."""
 
 import ast
 import json
