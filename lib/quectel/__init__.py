@@ -99,6 +99,11 @@ def detect(uart, **options):
     return load("bringup.identify").detect(uart, _models(), options)
 
 
+def timed(say):
+    """A `trace` that gives `say` each line with the seconds since now before it."""
+    return load("services.timed").timed(say)
+
+
 def install(nic):
     """Make `nic` the `socket` module of every program imported from now on."""
     sys.modules["socket"] = nic

@@ -65,5 +65,9 @@ def detect(
     The keywords are those of the classes. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
 
+def timed(say: Callable[[str], object]) -> Callable[[str], None]:
+    """`trace=quectel.timed(print)`: each line with the time before it, in seconds with three
+    places, from this call on."""
+
 def install(nic: nic.Nic) -> None:
     """Make `nic` the module `socket` of every program that is imported from now on."""
