@@ -21,10 +21,10 @@ INTERNAL = {
     "quectel": "deferred load unload",
     "quectel.aio": "Pump complete",
     "quectel.errors": "LOST_CODES not_supported of_code",
-    "quectel.nic": "METHODS",
+    "quectel.nic": "BRIEF METHODS",
     "quectel.nic.Nic": """address apn auth begin_connecting channel check_connected choose
-        coalesce connecting dtr end_epoch epoch failure family key module poll pwrkey reset_pin run
-        set_access_point set_state state until user""",
+        coalesce connecting dtr end_epoch epoch failure family key module pin poll pwrkey
+        reset_pin run set_access_point set_state state until user""",
     "quectel.socket": "METHODS located",
     "quectel.socket.Socket": """__init__ become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",

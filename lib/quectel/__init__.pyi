@@ -59,6 +59,8 @@ def detect(
     cid: int = 1,
     trace: Callable[[str], object] | None = None,
     rxbuf: int | None = None,
+    pin: str | None = None,
+    idle: Callable[[], object] | None = None,
 ) -> nic.Nic:
     """Ask the module on `uart` who it is; an interface of the right class, which is active.
 

@@ -240,11 +240,7 @@ class Channel(Options):
         self._out = b""
         self._out_at = 0
         self._out_end = 0
-        # Bytes given to the UART at once, so that they do not take too long …
-        self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
-        self._paced = baudrate > 0
-        if not baudrate:
-            self._piece = 32
+        self.pace(baudrate)
         self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
         self._quick = 0  # quick writes of that many since the last time it became smaller
         self._slow = 0  # slow ones running
@@ -262,6 +258,14 @@ class Channel(Options):
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
+
+    def pace(self, baudrate):
+        """How fast the line is; 0 where that must be found out."""
+        # Bytes given to the UART at once, so that they do not take too long …
+        self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
+        self._paced = baudrate > 0
+        if not baudrate:
+            self._piece = 32
 
     # ---- for those who run commands ----
 

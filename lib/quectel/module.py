@@ -96,9 +96,11 @@ class Module(Exchanges):
     nics         the network interfaces over it, one for each context in use
     tasks        those that are under way
     calls        (callback, line) to be called at the end of this poll
+    watches      what tells the program of changes: bringup/on_change.py
     foreign      for each connectID the interface that keeps it from being used, or None
     chunk        bytes of the largest AT+QIRD: its answer fits the UART's receive buffer
     To be chosen:
+    registration <stat> of 3GPP TS 27.007, as the module has told it last
     polled_us    for how long an event loop's streams have polled since the pump's last turn
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
@@ -125,6 +127,8 @@ class Module(Exchanges):
         self.foreign = [None] * dialect.SOCKETS  # the interface of an id that is not free
         self.tasks = []
         self.calls = []
+        self.watches = []
+        self.registration = None
         self.senders = []
         self.pump = None
         self.polled_us = 0
@@ -180,6 +184,8 @@ class Module(Exchanges):
                 task.step()
                 if task.done:
                     self._end_task(task)
+        for watch in self.watches:
+            watch.look()
         self._polling = False  # a program's function may poll
         while self.calls:
             callback, line = self.calls.pop(0)
@@ -214,7 +220,10 @@ class Module(Exchanges):
         self.polled_us += time.ticks_diff(time.ticks_us(), start)
 
     def wait(self):
-        """One step of something that blocks."""
+        """One step of something that blocks: every wait of the driver is a loop over this."""
+        for nic in self.nics:
+            if nic.idle is not None:
+                nic.idle()
         self.channel.pause(self.poll(True))
 
     def spawn(self, steps, bringup=False):
@@ -441,6 +450,8 @@ class Module(Exchanges):
 
     def lose_connections(self, nic, text):
         """The context of `nic` has ended, and its sockets with it: each one fails."""
+        for watch in self.watches:
+            watch.on_end(nic, text)
         for connect_id, connection in enumerate(self._connections):
             if self.foreign[connect_id] is nic:
                 self.foreign[connect_id] = None

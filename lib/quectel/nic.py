@@ -31,6 +31,8 @@ METHODS = {
     "on_urc": "services.command",
     "netstat": "services.netstat",
 }
+# The same, where the file in bringup/ has the name of the method: it is not kept loaded.
+BRIEF = ("wait", "unlock", "reset", "power_off", "baudrate", "on_change")
 
 
 class Nic(Exchanges):
@@ -45,6 +47,9 @@ class Nic(Exchanges):
     rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
             RTS/CTS make it boundless; one read of a stream asks for no more than fits (a
             datagram can only be read whole: have 1600 bytes if you expect large ones)
+    pin     the SIM's PIN, as text: given to the SIM when it asks for it
+    idle    called without arguments again and again while a call waits, as a watchdog's feed; may
+            be set later
     """
 
     DIALECT = None  # the class that says what its documents differ in
@@ -91,6 +96,8 @@ class Nic(Exchanges):
         cid=1,
         trace=None,
         rxbuf=None,
+        pin=None,
+        idle=None,
         module=None,
     ):
         # A second context of the same module is made with `module`: see config/contexts.py.
@@ -105,6 +112,8 @@ class Nic(Exchanges):
         self.pwrkey = pwrkey
         self.reset_pin = reset
         self.dtr = dtr
+        self.pin = pin
+        self.idle = idle
         self.apn = self.user = self.key = None
         self.auth = None
         self.family = 1
@@ -118,7 +127,18 @@ class Nic(Exchanges):
         module.nics.append(self)
 
     def __getattr__(self, name):
+        if name in BRIEF:
+            return deferred(self, {name: "bringup." + name}, name)
         return deferred(self, METHODS, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        load("bringup.power").leave(self, kind)
+
+    def __repr__(self):
+        return load("config.summary").summary(self)
 
     def active(self, on=None):
         """Whether the interface is active; with True, wake the module and make it ready, with

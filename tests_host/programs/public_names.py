@@ -96,6 +96,7 @@ def main():
     sock = nic.socket()
     of_nic = found["quectel.nic"]["classes"]["Nic"]["members"]
     of_nic.update(deferred(quectel.nic.METHODS), **fields(nic))
+    of_nic.update(deferred({name: "bringup." + name for name in quectel.nic.BRIEF}))
     of_socket = found["quectel.socket"]["classes"]["Socket"]["members"]
     of_socket.update(deferred(quectel.socket.METHODS), **fields(sock))
     for line in quectel._DIALECTS:

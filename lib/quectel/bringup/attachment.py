@@ -15,14 +15,21 @@ _PAUSE_MS = const(1000)  # between two looks at the attachment
 
 def attach(nic):
     """Generator: wait until the module is attached and has an address; returns the addresses."""
-    start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
-        found = yield from attached(nic)
-        if found:
-            return found
-        if found is not None and nic.cid != _ATTACHED:
-            yield from activate(nic)
-        yield from answers.pause(nic, _PAUSE_MS)
+    register = load("bringup.registration")
+    for _ in range(nic.dialect.SEARCHES):
+        start = time.ticks_ms()
+        while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
+            found = yield from attached(nic)
+            if found:
+                return found
+            if found is not None and nic.cid != _ATTACHED:
+                yield from activate(nic)
+            yield from answers.pause(nic, _PAUSE_MS)
+        stat = yield from register.look(nic)
+        if stat != register.SEARCHING:
+            break
+    if stat not in register.REGISTERED:
+        raise (yield from register.unregistered(nic, stat))
     if found is not None:
         raise load("bringup.words").no_context(Error(ENETUNREACH))
     raise Error(ENETUNREACH, "not attached, or no address")

@@ -15,12 +15,12 @@ from quectel.errors import Error, not_supported
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _RESTARTS = const(5)  # of the module during one connect
 _ATTACHED = const(1)  # the context that comes with the attachment
-_SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
 _PAUSE_MS = const(1000)  # between two looks at the address, or two attempts
 
 
-def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
-    """Begin to register with the network and to activate the context; returns at once.
+def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1, timeout=None):
+    """Begin to register with the network and to activate the context; returns at once, or, with
+    `timeout` in seconds, when the interface is connected: see wait.
 
     apn     access point name; without it the module's own setting is used
     user, key  credentials; auth 0 none, 1 PAP, 2 CHAP, 3 either (default: 0, or 3 with user)
@@ -35,7 +35,13 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
     if apn is not None:
         context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
         nic.set_access_point(apn, user, key, auth, family)
+    if nic.pin is not None:
+        load("bringup.unlock").check(nic.pin)
+    if timeout is not None:
+        load("bringup.wait").milliseconds(timeout)  # raises before anything is sent
     nic.begin_connecting(True)
+    if timeout is not None:
+        nic.wait(timeout)
 
 
 def disconnect(nic):
@@ -74,18 +80,28 @@ def _join(nic):
     # BG95-S5, Figure 1: a module that is not registered in time tries to activate the context all
     # the same. A refusal is no failure while the module says that it still searches.
     epoch = nic.epoch
-    for _ in range(_SEARCHES):
-        searches = yield from load("bringup.registration").register(nic)
+    register = load("bringup.registration")
+    for _ in range(nic.dialect.SEARCHES):
+        stat = yield from register.register(nic)
+        found = yield from _prepare(nic)
+        if found:
+            return found
         try:
             return (yield from _activate(nic))
         except Error as e:
-            if not searches or epoch != nic.epoch:
+            if stat is None or stat in register.REGISTERED or epoch != nic.epoch:
                 raise
             error = e
-    raise error
+        if stat != register.SEARCHING:
+            break
+    if error.args[0] == errno.ETIMEDOUT:
+        raise error  # a module that does not answer
+    raise (yield from register.unregistered(nic, stat, error.code))
 
 
-def _activate(nic):
+def _prepare(nic):
+    # The addresses of the context where it is active already and the one that is wanted; else
+    # nothing, and its access point is set.
     dialect = nic.dialect
     configure = None
     if nic.apn is not None:
@@ -94,7 +110,7 @@ def _activate(nic):
     if not dialect.PDP:
         if configure is not None:
             yield from answers.must(nic, configure)
-        return (yield from load("bringup.attachment").attach(nic))
+        return None
     found = yield from addresses(nic)
     if found:
         if configure is None:
@@ -105,6 +121,13 @@ def _activate(nic):
         yield from deactivate(nic)
     if configure is not None:
         yield from answers.must(nic, configure)
+    return None
+
+
+def _activate(nic):
+    dialect = nic.dialect
+    if not dialect.PDP:
+        return (yield from load("bringup.attachment").attach(nic))
     for attempt in range(dialect.ACTIVATE_TRIES):
         command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
@@ -221,8 +244,8 @@ def deactivate(nic):
     return command
 
 
-def _stop(nic):
-    # Go no further with connect; whether it was under way.
+def stop(nic):
+    """Go no further with connect; whether it was under way."""
     task = nic.connecting
     if task is None or task.done:
         return False
@@ -233,7 +256,7 @@ def _stop(nic):
 def disconnecting(nic):
     """Generator: close the sockets and deactivate the context; ends a connect under way."""
     if nic.state != nic.STAT_GOT_IP:
-        under_way = _stop(nic) and nic.module.ready
+        under_way = stop(nic) and nic.module.ready
         nic.set_state(nic.STAT_IDLE)
         if under_way:
             yield from deactivate(nic)  # refused where there is nothing to deactivate yet

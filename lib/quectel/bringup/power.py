@@ -12,7 +12,7 @@ from quectel.errors import Error
 
 _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
-_CFUN_MS = const(15000)
+CFUN_MS = const(15000)
 _BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one attempt
@@ -29,11 +29,29 @@ class _Escape(at.Command):
 
 def switch(nic, on):
     """See Nic.active."""
-    task = nic.module.spawn(switching(nic, on), True)
+    finish(nic, switching(nic, on))
+
+
+def finish(nic, steps):
+    """Run the generator `steps`, and wait for it."""
+    task = nic.module.spawn(steps, True)
     try:
         nic.module.complete(task)
     finally:
         task.cancel()  # after Ctrl-C: no pin is left pressed
+
+
+def leave(nic, kind):
+    """The end of `with nic`: the interface is disconnected, and inactive if it is the module's
+    first. `kind`: of the exception that ended it, which goes before one of this."""
+    try:
+        if nic is nic.module.nics[0]:
+            switch(nic, False)
+        else:
+            nic.disconnect()
+    except OSError:
+        if kind is None:
+            raise
 
 
 def switching(nic, on):
@@ -46,7 +64,7 @@ def switching(nic, on):
         module.choose("active", False)
         for each in module.nics:
             yield from load("bringup.context").disconnecting(each)
-        yield from answers.must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
+        yield from answers.must(nic, b"AT+CFUN=0", CFUN_MS)  # 3GPP TS 27.007: the radio is off
     return module.active
 
 
@@ -115,7 +133,7 @@ def _attempts(nic, pins, before_reset_ms, line):
             return True
         if pins.reset_pin is None:
             return False
-        yield from _press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
+        yield from press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
         nic.module.restarted("the module was reset")  # its RDY may be lost
         channel.abort()
         while not (yield from _answers(nic)):
@@ -143,7 +161,7 @@ def _without_reset(nic, pins, line):
         elif gives_up:
             return False
         elif attempt == 3 and pins.pwrkey is not None:
-            yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+            yield from press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
         for _ in range(2):
             if (yield from _answers(nic)):
                 return True
@@ -157,10 +175,15 @@ def _without_reset(nic, pins, line):
 def _answers(nic):
     command = at.Command(b"AT", _ANSWER_MS)
     yield from nic.run(command)
-    return command.result in (at.DONE, at.ERROR)
+    if command.result in (at.DONE, at.ERROR):
+        return True
+    if nic.dialect.BAUDRATE is not None:
+        load("bringup.baudrate").turn(nic)
+    return False
 
 
-def _press(nic, pin, pressed, ms):
+def press(nic, pin, pressed, ms):
+    """Generator: drive PWRKEY or RESET for `ms`."""
     if hasattr(pin, "init"):
         pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
     try:
@@ -174,15 +197,17 @@ def _make_ready(nic):
     dialect = nic.dialect
     yield from answers.must(nic, b"ATE0")
     yield from model(nic, (dialect.MODEL,))
-    query = yield from answers.ask(nic, b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
+    query = yield from answers.ask(nic, b"AT+CFUN?", b"+CFUN: ", CFUN_MS)
     if query.result == at.DONE and query.lines and answers.number(query.fields(-1)[0]) != 1:
-        yield from answers.must(nic, b"AT+CFUN=1", _CFUN_MS)
+        yield from answers.must(nic, b"AT+CFUN=1", CFUN_MS)
     for line in dialect.SETTINGS:
         yield from _set(nic, line)
     if dialect.SLEEPS_MS:
         query = yield from answers.ask(nic, b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.choose("silence", 0 if awake else dialect.SLEEPS_MS)
+    for watch in nic.module.watches:
+        yield from watch.switching(True)
     nic.module.choose("formats", None)
     nic.channel.choose("inline", None)
     nic.channel.choose("echoes_data", False)
@@ -192,6 +217,8 @@ def _make_ready(nic):
         connect_id = answers.number(answers.fields(line)[0])
         if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
             yield from nic.run(close_command(dialect, connect_id))
+    if dialect.BAUDRATE is not None:
+        yield from load("bringup.baudrate").changing(nic)
 
 
 def model(nic, names):

@@ -19,6 +19,7 @@ class RM500U(
     NetworkTime, LocalTime, Quality, Who, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
+    has_usb = True
     MODELS = {
         "RM500U": "RM500UCNAAR03A01M2G",
         "RG500U": "RG500UCNAAR03A01M2G",
