@@ -309,6 +309,7 @@ def test_an_access_point_that_is_refused():
         ("BC92", [], None),
         ("BC20", [], None),
         ("BC25", [], None),
+        ("BC25", [("AT+CGATT?", ["+CGATT: 0", "OK"])], None),
     ):
         status, error = failed(model, *(list(REGISTERED) + answer))
         assert status == quectel.BG95S5.STAT_CONNECT_FAIL
