@@ -118,6 +118,11 @@ def diagnose(
     return run(uart, (apn, user, key), place, timeout, show or print, options)
 
 
+def timed(say):
+    """A `trace` that gives `say` each line with the seconds since now before it."""
+    return load("services.timed").timed(say)
+
+
 def install(nic):
     """Make `nic` the `socket` module of every program imported from now on."""
     sys.modules["socket"] = nic

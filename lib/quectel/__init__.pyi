@@ -99,5 +99,9 @@ def diagnose(
     The other keywords are those of the classes. The UART is left at the baud rate at which the
     module answers, the interface connected. Whatever the module does raises nothing here."""
 
+def timed(say: Callable[[str], object]) -> Callable[[str], None]:
+    """`trace=quectel.timed(print)`: each line with the time before it, in seconds with three
+    places, from this call on."""
+
 def install(nic: nic.Nic) -> None:
     """Make `nic` the module `socket` of every program that is imported from now on."""

@@ -308,7 +308,7 @@ class Channel(Options):
         self._out_end = command.line_end
         self._since = time.ticks_ms()
         if self.trace:
-            self.trace.sent(command.line_out, command.line_end - 1)
+            self.trace.sent(command.line_out, command.line_end - 1, self._length)
 
     def receive(self, count, sink):
         """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
@@ -555,6 +555,8 @@ class Channel(Options):
             self._head = 0
             self._tail = count
         if self._discards:
+            if self.trace:
+                self.trace.dropped(self._tail - self._head)
             self._head = self._tail
             return True
         if not self._left:
@@ -609,6 +611,8 @@ class Channel(Options):
                     self._head += 1
                     if byte == _LF:
                         self._blanks += 1
+                    elif self.trace and byte != _CR and byte != _SPACE:
+                        self.trace.dropped(1)
                     continue
                 if byte == _PROMPT and self._awaits_prompt:
                     self._head += 1
@@ -693,8 +697,7 @@ class Channel(Options):
         self.lines = (self.lines + 1) & 0x1FFFFFFF
         self._field = 0
         if self.trace:
-            self.trace.came(self.rest(0))
-            self._field = 0
+            self.trace.took(line, self._end)
         if line[0] == _PLUS:
             # Some firmware leaves out the space behind the colon, in answers and in URCs. This
             # inserts it once, so that no prefix needs two forms.

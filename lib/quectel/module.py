@@ -132,6 +132,7 @@ class Module(Exchanges):
         self.senders = []
         self.pump = None
         self.polled_us = 0
+        self._polling = False
         self.transparent = None
         self.outbox_free = True
         self.outbox = None  # what carries bytes of callers that do not wait
@@ -158,13 +159,20 @@ class Module(Exchanges):
 
     def poll(self, patient=False):
         """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
-        caller waits in any case, so a write may hold it for longer."""
-        moved = False
+        caller waits in any case, so a write may hold it for longer. EBUSY inside another one."""
         channel = self.channel
-        if channel.busy or channel.uart.any():
-            moved = channel.poll(patient)
-        if self.senders or self.tasks or self.calls:
-            self._step()
+        moved = channel.busy or channel.uart.any()
+        if moved or self.senders or self.tasks or self.calls:
+            if self._polling:
+                raise load("bringup.words").two_threads()
+            try:
+                self._polling = True
+                if moved:
+                    moved = channel.poll(patient)
+                if self.senders or self.tasks or self.calls:
+                    self._step()
+            finally:
+                self._polling = False
         return moved
 
     def _step(self):
@@ -178,6 +186,7 @@ class Module(Exchanges):
                     self._end_task(task)
         for watch in self.watches:
             watch.look()
+        self._polling = False  # a program's function may poll
         while self.calls:
             callback, line = self.calls.pop(0)
             try:

@@ -44,7 +44,8 @@ class Nic(Exchanges):
     reset   Pin-like, on RESET: lets active() reset a module that does not answer otherwise
     dtr     Pin-like, on DTR
     cid     the context to use, in the dialect's range (1)
-    trace   called with each line sent ("> …") and received ("< …"), secrets masked
+    trace   called with each line sent ("> …") and received ("< …"), secrets masked; what is no
+            line as a count
     rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
             RTS/CTS make it boundless; one read of a stream asks for no more than fits (a
             datagram can only be read whole: have 1600 bytes if you expect large ones)
@@ -149,7 +150,9 @@ class Nic(Exchanges):
         that if there is no answer within 7 s, and waits BOOT_MS from then on (28 s in all). With
         reset it presses that if nothing else has helped, and waits BOOT_MS more (41 s in all, 49 s
         with both). It closes the sockets that an earlier program left open. Raises ETIMEDOUT if
-        the module does not answer, ENODEV if it is another model."""
+        the module does not answer, with words that say what came: nothing, what was sent (within
+        7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
+        model."""
         if on is not None:
             load("bringup.power").switch(self, on)
         return self.module.active

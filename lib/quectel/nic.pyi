@@ -159,7 +159,8 @@ class Nic:
         reset   a Pin on RESET: pressed when nothing else has helped
         dtr     a Pin on DTR: the quick way out of transparent mode
         cid     which context, 1 to 16 (fewer on most modules: ValueError)
-        trace   called with each AT line, "> …" sent and "< …" received, secrets masked
+        trace   called with each AT line, "> …" sent and "< …" received, secrets masked; what is
+                no line as a count; with times: quectel.timed(print)
         rxbuf   bytes of the UART's receive buffer, where its repr does not tell them
         pin     the SIM's PIN, 4 to 8 digits, given when the SIM asks for it: see unlock
         idle    called while a call waits; also an attribute, which may be set later"""
@@ -179,7 +180,9 @@ class Nic:
         every socket and the context, and switch the radio off.
 
         Waits 20 s at most, 28 s with pwrkey, 41 s with reset, 49 s with both. Raises ETIMEDOUT if
-        the module does not answer, ENODEV if it is another model."""
+        the module does not answer, with words that say what came: nothing, what was sent (within
+        7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
+        model."""
 
     def connect(
         self,

@@ -70,9 +70,7 @@ def _allocated(connection):
             module.assign_id(connect_id, connection)
             return connect_id
         if not (yield from load("bringup.reclaim").reclaim(connection.nic)):
-            dialect = module.dialect
-            text = "all %d sockets of %s are open" % (dialect.SOCKETS, dialect.MODEL)
-            raise errors.Error(errno.ENOBUFS, text)
+            raise load("bringup.words").all_open(module.dialect)
     return None
 
 

@@ -309,6 +309,7 @@ def test_an_access_point_that_is_refused():
         ("BC92", [], None),
         ("BC20", [], None),
         ("BC25", [], None),
+        ("BC25", [("AT+CGATT?", ["+CGATT: 0", "OK"])], None),
     ):
         status, error = failed(model, *(list(REGISTERED) + answer))
         assert status == quectel.BG95S5.STAT_CONNECT_FAIL
@@ -345,6 +346,55 @@ def test_a_payload_that_stops():
         told(error, errno.ECONNABORTED, text % most, None)
         assert 5000 <= virtual_time.clock.elapsed_ms() - start < 6000
         assert raises(OSError, s.recv, 1) is error
+
+
+def test_two_threads():
+    # One of them calls while the other one is inside.
+    class Shared(Answering):
+        nic = None
+
+        def any(self):
+            if self.nic is not None and self.asked:
+                nic, self.nic = self.nic, None
+                errors_seen.append(raises(OSError, nic.status))
+                errors_seen.append(raises(OSError, nic.status, "rssi"))
+            return super().any()
+
+    errors_seen = []
+    uart = Shared(("AT+CSQ", ["+CSQ: 20,99", "OK"]))
+    uart.nic = nic = connected("BG95S5", uart)
+    assert nic.status("rssi") == -73
+    text = "two threads use one interface at once. Have one lock around its calls"
+    for error in errors_seen:
+        told(error, errors.EBUSY, text, None)
+    assert len(errors_seen) == 2 and nic.status("rssi") == -73
+
+
+def test_a_poll_that_was_interrupted_does_not_lock_the_next_one():
+    class Interrupted(Answering):
+        kinds = [KeyboardInterrupt, OSError]
+
+        def any(self):
+            if self.kinds and self.asked:
+                raise self.kinds.pop()
+            return super().any()
+
+    nic = connected("BG95S5", Interrupted(("AT+CSQ", ["+CSQ: 20,99", "OK"])))
+    raises(OSError, nic.status, "rssi")
+    raises(KeyboardInterrupt, nic.status, "rssi")
+    assert nic.status("rssi") == -73
+
+
+def test_a_function_of_the_program_may_poll():
+    nic = connected("BG95S5", Answering(("AT+CSQ", ["+CSQ: 20,99", "+QIND: SMS DONE", "OK"])))
+    seen = []
+
+    def heard(line):
+        seen.append((line, nic.isconnected(), nic.command("AT")))
+
+    nic.on_urc("+QIND", heard)
+    nic.command("AT+CSQ")
+    assert [line for line, _, _ in seen] == ["+QIND: SMS DONE"], seen
 
 
 def test_what_stopped_before_is_not_told_again():

@@ -63,9 +63,7 @@ def attach(nic):
             break
     if stat not in register.REGISTERED:
         raise (yield from register.unregistered(nic, stat))
-    if found is not None:
-        raise load("bringup.words").no_context(Error(ENETUNREACH))
-    raise Error(ENETUNREACH, "not attached, or no address")
+    raise load("bringup.words").no_context(Error(ENETUNREACH))
 
 
 def attached(nic):

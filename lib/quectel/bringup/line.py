@@ -6,6 +6,7 @@ import time
 from micropython import const
 
 _GARBLED = const(3)  # answers running: what boots makes noise once, not after each question
+_PIECE = const(64)  # bytes
 _CR = const(13)
 _LF = const(10)
 
@@ -48,17 +49,19 @@ class Line:
         return sent
 
     def readinto(self, buf, size):
-        """As the UART's."""
-        count = self._uart.readinto(buf, size)
+        """As the UART's, a few bytes at a time: to count them must not hold an event loop."""
+        count = self._uart.readinto(buf, min(size, _PIECE))
+        text = self._text
         for i in range(count or 0):
             byte = buf[i]
-            self.came += 1
             self._difference -= byte
             if byte == _CR or byte == _LF:
-                self.lines += self._text > 1
-                self._text = 0
-            elif self._text >= 0:
-                self._text = self._text + 1 if 32 <= byte < 127 else -1
+                self.lines += text > 1
+                text = 0
+            elif text >= 0:
+                text = text + 1 if 32 <= byte < 127 else -1
+        self._text = text
+        self.came += count or 0
         return count
 
     @property

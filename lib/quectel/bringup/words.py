@@ -4,8 +4,8 @@
 import errno
 
 from micropython import const
-
-from quectel.errors import ENETUNREACH, Error
+from quectel import at
+from quectel.errors import EBUSY, ENETUNREACH, Error
 
 _NO_CONTEXT = const(561)
 _NO_NAME = const(565)
@@ -74,11 +74,27 @@ def unresolved(error, host, *port):
     return Error(error.args[0], text, error.code, host, *port)
 
 
-def unread(count, missing):
-    """The Error for a read whose answer did not come, or of whose `count` bytes of payload
-    `missing` did not."""
-    text = "no answer: data may be lost"
-    if 0 < missing <= count:
+def all_open(dialect):
+    """The Error for a socket more than the module has."""
+    text = "all %d sockets of %s are open" % (dialect.SOCKETS, dialect.MODEL)
+    return Error(errno.ENOBUFS, text)
+
+
+def unread(reader, missing):
+    """The Error for the AT+QIRD `reader`, which failed; `missing` bytes of its payload did not
+    come."""
+    if reader.result == at.ERROR:
+        return Error(errno.ECONNRESET, "connection is gone", reader.code)
+    if reader.result == at.DAMAGED or reader.result == at.DONE:
+        text = "an answer with data came damaged"
+    elif 0 < missing <= reader.count:
         text = "a payload stopped at %d of %d bytes. Look at the UART's rxbuf, and at RTS/CTS"
-        text %= (count - missing, count)
+        text %= (reader.count - missing, reader.count)
+    else:
+        text = "no answer: data may be lost"
     return Error(errno.ECONNABORTED, text)
+
+
+def two_threads():
+    """The Error for a call inside another one of the same interface."""
+    return Error(EBUSY, "two threads use one interface at once. Have one lock around its calls")
