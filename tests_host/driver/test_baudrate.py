@@ -78,6 +78,7 @@ def test_a_module_that_does_not_change():
     assert uart.asked == ["AT+IPR=921600", "AT"]
     # Nothing is left of it: a restart is looked for at the old rate only.
     assert nic.dialect.BAUDRATE is None and nic.status("rssi") == -73
+    assert uart.count("AT+QISTATE?") == 0
 
 
 def test_a_module_that_hears_and_is_not_heard_is_changed_back():
