@@ -1,7 +1,7 @@
 # Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
 # when needed, and unloaded after: see module.py.
 
-from quectel.bringup import power
+from quectel.bringup import power, ready
 from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
@@ -34,4 +34,4 @@ def detect(uart, names, options):
 
 def _asking(nic, names):
     yield from power.wake(nic)
-    return (yield from power.model(nic, names))
+    return (yield from ready.model(nic, names))
