@@ -263,6 +263,31 @@ def test_every_block_is_known(path):
         assert not re.search(r"^ +(?:import|from) \w+", indented, re.M), indented
 
 
+def programs():
+    """{name: text} of what documents show and boards start."""
+    found = {block.name: block.text() for block in python_blocks(documents.ALL)}
+    for path in (TOP / "boards").rglob("*.py"):
+        if path.name != "board.py" and "modem_line" not in path.parts:
+            found[name_of(path)] = path.read_text(encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("name, text", programs().items(), ids=programs())
+def test_no_program_waits_for_ever(name, text):
+    """For the network or a peer; what listens may wait for clients."""
+    for each in ast.walk(ast.parse(text)):
+        if isinstance(each, ast.While):
+            condition = ast.unparse(each.test)
+            assert not re.search(r"isconnected|status", condition), condition
+        elif isinstance(each, ast.Call):
+            call = ast.unparse(each.func)
+            words = [word.arg for word in each.keywords]
+            if call.endswith(".socket"):
+                assert "settimeout(" in text or "setblocking(" in text, call
+            if call == "requests.get":
+                assert "timeout" in words, call
+
+
 # ---- links ----
 
 
