@@ -95,6 +95,4 @@ def detect(uart, **options):
 
 def install(nic):
     """Make `nic` the `socket` module of every program imported from now on."""
-    sys.modules["socket"] = nic
-    # Older programs say `usocket`: without this they would get the built-in one.
-    sys.modules["usocket"] = nic
+    load("services.install").install(nic)
