@@ -93,6 +93,7 @@ def detect(uart, **options):
     return load("bringup.identify").detect(uart, names, options)
 
 
-def install(nic):
-    """Make `nic` the `socket` module of every program imported from now on."""
-    load("services.install").install(nic)
+def install(nic, network=False):
+    """Make `nic` the `socket` module of every program imported from now on; with `network` its
+    `network.WLAN()` as well."""
+    load("services.install").install(nic, network)

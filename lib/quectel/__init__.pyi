@@ -65,5 +65,7 @@ def detect(
     The keywords are those of the classes. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
 
-def install(nic: nic.Nic) -> None:
-    """Make `nic` the module `socket` of every program that is imported from now on."""
+def install(nic: nic.Nic, network: bool = False) -> None:
+    """Make `nic` the module `socket` of every program that is imported from now on. With `network`
+    also what they get as network.WLAN(), with the numbers of the port; WLAN().connect uses the
+    access point name that `nic` has (nic.config(apn=...))."""

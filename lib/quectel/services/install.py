@@ -1,4 +1,4 @@
-# The interface in the place of the module `socket`.
+# The interface in the place of the modules `socket` and `network`.
 
 import sys
 
@@ -6,7 +6,7 @@ from quectel import load
 from quectel.socket import METHODS, Socket
 
 
-def install(nic):
+def install(nic, network):
     """See quectel.install."""
     # Programs look into the class for what an instance finds by its __getattr__, and override it.
     for name, file in METHODS.items():
@@ -14,6 +14,10 @@ def install(nic):
     sys.modules["socket"] = nic
     # Older programs say `usocket`: without this they would get the built-in one.
     sys.modules["usocket"] = nic
+    if network:
+        wlan = load("services.wlan")
+        wlan.serve(nic)
+        sys.modules["network"] = wlan
 
 
 def _method(name, file):
