@@ -1,6 +1,6 @@
 """What the five documents have, typed from them, without a look at the driver: every command in
 every form, every key of AT+QICFG, every URC. tests_host/test_support_table.py compares the tables
-in lib/quectel/README.md with it.
+in lib/docs/reference/at-commands.md with it.
 
     bc95, bc92  "BC65&BC92&BC95-GR TCP/IP Application Note" 1.2: BC65 and BC95-GR; BC92
     bc20        "BC20 TCP/IP AT Commands Manual" 1.0

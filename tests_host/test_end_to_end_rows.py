@@ -1,15 +1,15 @@
-"""Our sockets beside the unix port's own: the same program, the same transcript, but for what the
-driver's README lists, each difference with its reason. The WebAssembly port says what ours say."""
+"""Our sockets beside the unix port's own: the same program, the same transcript, but for what
+lib/docs/reference/sockets.md lists, each difference with its reason. The WebAssembly port says
+what ours say."""
 
 import functools
 import re
 
+import documents
 import end_to_end
 import end_to_end_peers as peers
-import interpreters
 import pytest
 
-README = interpreters.LIB / "quectel" / "README.md"
 HEAD = "| state | call | native | here | why |\n"
 
 
@@ -36,7 +36,7 @@ def pattern(cell):
 
 def listed():
     """The table's rows as four patterns each."""
-    text = README.read_text(encoding="utf-8")
+    text = documents.SOCKETS.read_text(encoding="utf-8")
     table = text[text.index(HEAD) + len(HEAD) :].split("\n\n")[0]
     rows = [line.strip("| ").split(" | ") for line in table.split("\n")[1:] if line]
     assert all(len(row) == 5 and row[4] for row in rows), "each row has a reason"

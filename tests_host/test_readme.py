@@ -1,34 +1,56 @@
-"""What the READMEs show runs, what they name exists, and where they point there is something.
+"""What the documents show runs, what they name exists, and where they point there is something.
 
 Every ```python block runs as it stands. An HTML comment on the line before says what it needs:
 
     <!-- run: with nic -->          nic is a connected interface
     <!-- run: with nic, s -->       and s a TCP socket, connected to an echo server
     <!-- run: with nic, on micropython -->     only there
-    <!-- not run: why -->
+    <!-- run: with nic, tls -->     there is secure.example, and ca.pem is who signed it
+    <!-- run: with nic, broker -->  there is broker.example, and umqtt.simple
+    <!-- run: with nic, time -->    there is a time server, pool.ntp.org
+    <!-- run: in the checkout -->   on CPython, with nothing but what the checkout has
+    <!-- not run: why -->           for one of REASONS
 """
 
 import ast
 import contextlib
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 
+import documents
+import end_to_end_daemons
+import end_to_end_tls
 import interpreters
+import others
 import pytest
+from test_examples import secure_web_server
 from test_first_program import web_server
+from test_programs_same_calls import time_server
 from virtual_module import virtual_module
 
 TOP = interpreters.TOP
 LIB = interpreters.LIB / "quectel"
 PROGRAM = interpreters.HERE / "programs" / "readme_block.py"
-WITH_BLOCKS = (TOP / "README.md", LIB / "README.md")
-ALL = sorted(
-    path
-    for path in TOP.rglob("*.md")
-    if not any(part.startswith(".") for part in path.relative_to(TOP).parts)
+WITH_BLOCKS = (TOP / "README.md", *documents.PAGES)
+PINS = "it is for the pins of a board"
+REASONS = (
+    PINS,
+    "it opens a serial port",
+    "only BC92 has it",
 )
-_ORDER = re.compile(r"<!-- (?:run: with (nic(?:, s)?)(, on micropython)?|not run: (.+)) -->")
+LANGUAGES = ("python", "mermaid")
+_ORDER = re.compile(
+    r"<!-- (?:run: with (nic(?:, (?:s|tls|broker|time))*)(, on micropython)?|"
+    r"run: in the (checkout)|not run: (.+)) -->"
+)
+
+
+def name_of(path):
+    return str(path.relative_to(TOP))
 
 
 class Block:
@@ -41,11 +63,19 @@ class Block:
         self.language = language
         found = _ORDER.fullmatch(order) if order.startswith("<!--") else None
         assert found or not order.startswith("<!--"), "%s:%d %s" % (path, first, order)
-        self.context, self.micropython, self.reason = found.groups() if found else (None,) * 3
+        said = found.groups() if found else (None,) * 4
+        with_, self.micropython, self.checkout, self.reason = said
+        words = with_.split(", ") if with_ else []
+        self.names = [word for word in words if word not in SERVERS]
+        self.servers = [word for word in words if word in SERVERS]
+
+    def text(self):
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        return "\n".join(lines[self.first - 1 : self.last]) + "\n"
 
     @property
     def name(self):
-        return "%s:%d" % (self.path.relative_to(TOP), self.first)
+        return "%s:%d" % (name_of(self.path), self.first)
 
 
 def blocks(path):
@@ -66,8 +96,8 @@ def blocks(path):
     return found
 
 
-def python_blocks():
-    return [b for path in WITH_BLOCKS for b in blocks(path) if b.language == "python"]
+def python_blocks(paths=WITH_BLOCKS):
+    return [b for path in paths for b in blocks(path) if b.language == "python"]
 
 
 @contextlib.contextmanager
@@ -117,45 +147,120 @@ def echo_server():
         udp.close()
 
 
+@contextlib.contextmanager
+def tls_server(folder):
+    """test_examples' web server over TLS; its authority is in the folder's ca.pem."""
+    certificates = end_to_end_tls.Certificates(folder)
+    os.rename(certificates.trusted, folder / "ca.pem")
+    with secure_web_server(certificates.good("secure.example")) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def broker(folder):
+    with end_to_end_daemons.broker(folder) as running:
+        yield running.port
+
+
+@contextlib.contextmanager
+def time_of_day(folder):
+    with time_server() as port:
+        yield port
+
+
+# What a block may ask for: the host's name, and a server that has its files in a folder.
+SERVERS = {
+    "tls": ("secure.example", tls_server),
+    "broker": ("broker.example", broker),
+    "time": ("pool.ntp.org", time_of_day),
+}
+
+
 def runnable(micropython):
     """A parameter: the blocks that run anywhere, or those for MicroPython only."""
     wanted = [
         block
-        for block in python_blocks()
-        if not block.reason and bool(block.micropython) == micropython
+        for block in python_blocks(documents.ALL)
+        if not block.reason and not block.checkout and bool(block.micropython) == micropython
     ]
     return pytest.mark.parametrize("block", wanted, ids=lambda block: block.name)
 
 
-def run(block, interpreter):
-    words = [block.path, block.first, block.last]
-    if block.context:
-        words += block.context.split(", ")
-    with web_server() as web, echo_server() as echo:
-        options = ["--host", "example.com=127.0.0.1:%d" % web]
-        options += ["--host", "echo.example=127.0.0.1:%d" % echo]
-        with virtual_module("bg95", interpreter, *options) as modem:
-            env = {"MODEM": modem, "MODULE": "BG95S5"}
-            done = interpreters.run_program(interpreter, PROGRAM, env=env, args=words, timeout=600)
+def run(block, interpreter, folder):
+    path = [others.command("micropython-umqtt.simple")] if "broker" in block.servers else []
+    with contextlib.ExitStack() as stack:
+        ports = {
+            "example.com": stack.enter_context(web_server()),
+            "echo.example": stack.enter_context(echo_server()),
+        }
+        for host, server in map(SERVERS.get, block.servers):
+            ports[host] = stack.enter_context(server(folder))
+        options = [
+            word for host in ports for word in ("--host", "%s=127.0.0.1:%d" % (host, ports[host]))
+        ]
+        modem = stack.enter_context(virtual_module("bg95", interpreter, *options))
+        done = interpreters.run_program(
+            interpreter,
+            PROGRAM,
+            env={"MODEM": modem, "MODULE": "BG95S5", "FOLDER": str(folder)},
+            args=[block.path, block.first, block.last, *block.names],
+            path=path,
+            heap="8M",
+        )
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("the block ran to its end\n"), done.stdout
 
 
 @pytest.mark.interpreters("cpython", "unix")
 @runnable(micropython=False)
-def test_block(block, interpreter):
-    run(block, interpreter)
+def test_block(block, interpreter, tmp_path):
+    run(block, interpreter, tmp_path)
 
 
 @pytest.mark.interpreters("unix")
 @runnable(micropython=True)
-def test_block_for_micropython(block, interpreter):
-    run(block, interpreter)
+def test_block_for_micropython(block, interpreter, tmp_path):
+    run(block, interpreter, tmp_path)
 
 
-def test_both_readmes_have_blocks():
-    for path in WITH_BLOCKS:
-        assert any(block.path == path for block in python_blocks())
+@pytest.mark.parametrize("path", (TOP / "README.md", documents.FIRST), ids=name_of)
+def test_a_first_page_has_a_block(path):
+    assert any(block.path == path for block in python_blocks())
+
+
+def test_no_page_goes_to_a_board_with_the_driver_but_the_first():
+    """By `mpremote cp -r lib/quectel`; package.json lists the driver's .py alone."""
+    assert [path for path in LIB.rglob("*") if path.suffix in (".md", ".svg")] == [documents.FIRST]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for block in python_blocks(documents.ALL) if block.checkout],
+    ids=lambda block: block.name,
+)
+def test_block_in_the_checkout(block):
+    done = subprocess.run(
+        [sys.executable, "-c", block.text()],
+        check=False,
+        cwd=TOP,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", documents.ALL, ids=name_of)
+def test_every_block_is_known(path):
+    """A block that nothing runs has a reason, and Python stands in no other kind of block."""
+    for block in blocks(path):
+        assert block.language in LANGUAGES, block.name
+        assert block.reason is None or block.reason in REASONS, block.name
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for indented in re.findall(r"(?:^    .*\n|^\n)+", text, re.M):
+        assert not re.search(r"^ +(?:import|from) \w+", indented, re.M), indented
 
 
 # ---- links ----
@@ -168,18 +273,30 @@ def anchors(path):
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(TOP)))
+@pytest.mark.parametrize("path", documents.ALL, ids=name_of)
 def test_links_resolve(path):
     text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if re.match(r"[a-z]+:", target):
-            continue
+        assert not re.match(r"[a-z]+:", target), target
         place, _, fragment = target.partition("#")
         there = (path.parent / place).resolve() if place else path
         assert TOP in (there, *there.parents), target
         assert there.exists(), target
         if fragment:
             assert fragment in anchors(there), target
+
+
+def pages_from(path, seen):
+    seen.add(path)
+    for place in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+        there = (path.parent / place).resolve()
+        if there.suffix == ".md" and there not in seen:
+            pages_from(there, seen)
+    return seen
+
+
+def test_every_document_can_be_reached_from_the_first():
+    assert set(documents.ALL) - pages_from(TOP / "README.md", set()) == set()
 
 
 # ---- names ----
@@ -195,8 +312,7 @@ def names_in(path):
 def where_tables():
     """The tables of "Where in the code" whose last column is "where": heading, and rows of the
     number and that column."""
-    text = (LIB / "README.md").read_text(encoding="utf-8")
-    for part in text.split("\n## Where in the code\n")[1].split("\n### ")[1:]:
+    for part in documents.INTERNALS.read_text(encoding="utf-8").split("\n## ")[1:]:
         rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", part, re.M)
         if "| where |" in part:
             yield part.split("\n")[0], rows
@@ -230,13 +346,17 @@ def test_a_byte_is_followed_through_at_most_four_files():
         assert len(files - {"stream.py"}) == 4, (heading, files)
 
 
-def test_the_picture_of_states_has_every_state():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
-    picture = re.search(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S).group(1)
+def test_the_pictures_of_states_have_every_state():
+    text = documents.INTERNALS.read_text(encoding="utf-8")
+    pictures = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.S)
+    interface, connection = [
+        set(re.findall(r"[A-Z_]+(?= -->)|(?<=--> )[A-Z_]+", picture)) for picture in pictures
+    ]
     code = (LIB / "connection.py").read_text()
     states = re.findall(r"^([A-Z]+) = const\(\d\)$", code, re.M)
     assert len(states) == 6
-    assert set(re.findall(r"[A-Z]+(?= -->)|(?<=--> )[A-Z]+", picture)) == set(states)
+    assert connection == set(states)
+    assert interface == set(re.findall(r"^    (STAT_\w+) = ", (LIB / "nic.py").read_text(), re.M))
 
 
 def lazy_methods(file):
@@ -272,13 +392,13 @@ def test_every_lazy_method_is_a_function_of_its_file(file):
         assert ast.get_docstring(functions[name]), "%s: %s" % (place, name)
 
 
-@pytest.mark.parametrize("path", WITH_BLOCKS, ids=lambda path: str(path.relative_to(TOP)))
+@pytest.mark.parametrize("path", WITH_BLOCKS, ids=name_of)
 def test_methods_exist(path):
     """`nic.name` and `s.name` in the text are there in the code."""
     text = path.read_text(encoding="utf-8")
-    for owner, file, others in OWNERS:
+    for owner, file, more in OWNERS:
         known = set(lazy_methods(file)) | lazy_attributes(file)
-        for each in (file, *others):
+        for each in (file, *more):
             known |= names_in(LIB / each)
         for name in re.findall(r"(?<![\w.])%s\.(?!py\b)(\w+)" % owner, text):
             assert name in known, "%s.%s" % (owner, name)
@@ -291,7 +411,7 @@ def public(file, kind):
 
 
 def test_every_socket_method_is_shown():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
+    text = documents.text()
     # What the driver's other files need of a socket.
     internal = {"check_usable", "is_open", "open", "finish_opening", "become", "blocks"}
     internal |= {"timeout_ms", "send_waiting", "finish_sending", "wait"}
@@ -301,6 +421,6 @@ def test_every_socket_method_is_shown():
 
 
 def test_every_method_of_the_interface_is_shown():
-    text = (LIB / "README.md").read_text(encoding="utf-8")
+    text = documents.text()
     for name in lazy_methods("nic.py"):
         assert re.search(r"\bnic\.%s\b" % name, text), name

@@ -1,4 +1,4 @@
-"""The README's tables of what each document has: they are what tools/support_table.py writes, they
+"""The tables of what each document has: they are what tools/support_table.py writes, they
 say of every command, form and URC what the documents say (support_rows.py, typed from them on
 its own), and every name in them is there."""
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import documents
 import pytest
 import support_rows
 from interpreters import run_program
@@ -16,7 +17,6 @@ from test_readme import echo_server, lazy_attributes
 from virtual_module import virtual_module
 
 TOP = Path(__file__).resolve().parent.parent
-README = TOP / "lib" / "quectel" / "README.md"
 BEGIN = "<!-- support: begin"
 END = "<!-- support: end"
 # The columns as the tables head them: the key in support_rows, and the classes.
@@ -58,7 +58,7 @@ def table(text):
 
 @pytest.fixture(scope="module")
 def rows():
-    return table(README.read_text(encoding="utf-8"))
+    return table(documents.AT_COMMANDS.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables of what each document has and how the driver reaches it.
 
-    tools/support_table.py            writes them into lib/quectel/README.md
+    tools/support_table.py            writes them into lib/docs/reference/at-commands.md
     tools/support_table.py --check    exit code 1 if what stands there is not what it would write
 
 The cells are drawn from the dialects' own data, so a row cannot promise what a dialect lacks. Only
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-README = TOP / "lib" / "quectel" / "README.md"
+PAGE = TOP / "lib" / "docs" / "reference" / "at-commands.md"
 BEGIN = "<!-- support: begin, written by tools/support_table.py -->"
 END = "<!-- support: end -->"
 # The columns: the dialect's file, and the classes that must agree in every row.
@@ -297,7 +297,7 @@ def settings(made):
 
 
 def chapters(made):
-    """(title, rows) in the order of the README."""
+    """(title, rows) in the order of the page."""
     return (
         ("Context commands", CONTEXTS),
         ("Opening, closing, listing", OPENING),
@@ -342,7 +342,7 @@ def render():
     heads = ["%s: %s" % (file, ", ".join(names)) for file, names in COLUMNS]
     lines = [BEGIN]
     for title, rows in tables():
-        lines += ["", "### " + title, "", "| | reached by | %s |" % " | ".join(heads)]
+        lines += ["", "## " + title, "", "| | reached by | %s |" % " | ".join(heads)]
         lines.append("|---" * (len(heads) + 2) + "|")
         lines += [
             "| %s | %s | %s |" % (what, name, " | ".join(words)) for what, name, words in rows
@@ -351,15 +351,15 @@ def render():
 
 
 def main():
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     wanted = before + render() + after
     if "--check" in sys.argv[1:]:
         if wanted != text:
-            print("lib/quectel/README.md is not what tools/support_table.py writes")
+            print("%s is not what tools/support_table.py writes" % PAGE.relative_to(TOP))
         return int(wanted != text)
-    README.write_text(wanted, encoding="utf-8")
+    PAGE.write_text(wanted, encoding="utf-8")
     return 0
 
 

@@ -1,7 +1,7 @@
 # A socket's stream methods as MicroPython has them, over a few steps that a subclass knows.
 #
 # Every call that waits is a loop over those steps and `wait`; a time-out of 0 makes it one
-# look. What all of them promise stands in the driver's README, "Sockets".
+# look. What all of them promise stands in lib/docs/reference/sockets.md.
 
 import errno
 import io

@@ -107,6 +107,7 @@ def test_every_file_of_the_driver_is_installed(installed):
     wanted = {path.relative_to(interpreters.LIB / "quectel") for path in source_files()}
     found = {path.relative_to(there) for path in there.rglob("*")}
     assert found >= wanted | {Path(name) for name in TYPES}
+    assert not [path for path in found if path.suffix == ".md"]
 
 
 def source_files():

@@ -8,6 +8,10 @@ line's end stands before data that are read, no lengths in the recv URC, and no 
 where its default is the most.
 """
 
+PIECES = 16  # largest exchanges of a bulk transfer
+ROUNDS = 8  # requests with their answers
+REQUEST = 64  # bytes of each
+TRAVEL = 0.05  # s from the module to the peer and back
 BITS = 10  # of a byte on the line: start, eight of data, stop
 _OK = len("\r\nOK\r\n")
 _SEND_OK = len("\r\nSEND OK\r\n")
@@ -80,3 +84,43 @@ LEAST = {
 def seconds(count, waits, baud, latency):
     """How long that takes on a line of `baud` to a module that thinks for `latency` seconds."""
     return count * BITS / baud + waits * latency
+
+
+def _down(least, took, text):
+    one = took(*least.ask(least.read_max)) + took(least.answer(least.read_max), 0)
+    return PIECES * one
+
+
+def _up(least, took, text):
+    one = took(*least.give(least.most(text), text)) + least.taken(took)
+    return PIECES * one
+
+
+def _requests(least, took, text):
+    one = took(*least.give(REQUEST, text)) + _wait(least, took)
+    return ROUNDS * (one + took(least.answer(REQUEST), 0))
+
+
+def _wait(least, took):
+    # From the moment when the module has the request to the begin of its answer to a read. While
+    # the data travel the module says that it has taken them; then it is asked when the URC has
+    # come, or at once, where it thinks for so long that the answer is there meanwhile.
+    asking = took(*least.ask(REQUEST))
+    at_once = least.taken(took) + asking
+    if at_once >= TRAVEL:
+        return at_once
+    return max(TRAVEL + took(least.recv_urc(), 0), least.taken(took)) + asking
+
+
+_WAYS = {"down": _down, "up": _up, "up, text": _up, "64 bytes": _requests}
+WAYS = tuple(_WAYS)
+TEXT = ("up, text", "64 bytes")  # the ways whose data are plain text
+
+
+def of_a_transfer(key, baud, latency, way):
+    """Seconds that PIECES of the largest exchanges take one way, or ROUNDS of requests."""
+
+    def took(count, waits):
+        return seconds(count, waits, baud, latency)
+
+    return _WAYS[way](LEAST[key], took, way in TEXT)

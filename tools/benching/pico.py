@@ -10,7 +10,7 @@ from pathlib import Path
 from tools import manifest
 from tools.benching import memory
 from tools.benching.portable.steps import noise
-from tools.benching.rig import CLASSES, TOP, Clock, Network
+from tools.benching.rig import CLASSES, Clock, Network
 from tools.packaging import build
 from tools.pico import firmware, found, image, lockstep
 from tools.vmodule import create
@@ -124,6 +124,11 @@ class Told:
         return found
 
 
+def _source(files):
+    # As mip copies them: the documents and the types stay where they are.
+    return {"lib/" + file: (manifest.LIB / file).read_bytes() for file in files}
+
+
 class Bench:
     """Boots boards with the driver installed in one way or the other; `folder` is for images."""
 
@@ -146,11 +151,10 @@ class Bench:
         taken = {"mpy": image.room(image.tree(lib, "lib/"))}
         if quick:
             return taken
-        source = {"lib/" + file: (manifest.LIB / file).read_bytes() for file in files}
         whole = firmware.frozen(dialect).stat().st_size
         return dict(
             taken,
-            py=image.room(source),
+            py=image.room(_source(files)),
             romfs=build.romfs(lib, self._folder / "flash.romfs"),
             frozen=whole - found.FIRMWARE.stat().st_size,
         )
@@ -171,7 +175,7 @@ class Bench:
         if install == "mpy":
             files.update(image.tree(self._folder / "lib", "lib/"))
         elif install == "py":
-            files.update(image.tree(TOP / "lib", "lib/"))
+            files.update(_source(manifest.files()))
         elif install == "romfs":
             romfs = self._romfs()
         elif install == "frozen":

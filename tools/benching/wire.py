@@ -2,17 +2,21 @@
 
 import random
 
-from tools.benching.least import LEAST, seconds
+from tools.benching.least import (
+    LEAST,
+    PIECES,
+    REQUEST,
+    ROUNDS,
+    TEXT,
+    TRAVEL,
+    WAYS,
+    of_a_transfer,
+)
 from tools.benching.rig import Rig
 
 BAUDS = (115200, 921600)
 LATENCIES = (0.0, 0.02, 0.3)  # s
-WAYS = ("down", "up", "up, text", "64 bytes")
-_PIECES = 16  # largest exchanges of a bulk transfer
 _BUFFER = 4096  # bytes that the program offers
-_ROUNDS = 8  # requests with their answers
-_REQUEST = 64
-TRAVEL = 0.05  # s from the module to the peer and back
 
 
 def _noise(count, text):
@@ -37,9 +41,9 @@ class Result:
         return 100 * (self.spent / self.least_spent - 1)
 
 
-def _down(rig, least, took, text):
+def _down(rig, least, text):
     s, peer = rig.connected()
-    data = _noise(_PIECES * least.read_max, text)
+    data = _noise(PIECES * least.read_max, text)
     rig.feed(peer, data, least.read_max)
     rig.idle()
     buf = bytearray(_BUFFER)
@@ -49,20 +53,18 @@ def _down(rig, least, took, text):
         got += buf[: s.recv_into(buf, min(_BUFFER, len(data) - len(got)))]
     spent = rig.now() - began
     assert got == data and not rig.line.lost
-    one = took(*least.ask(least.read_max)) + took(least.answer(least.read_max), 0)
-    return Result(spent, _PIECES * one, rig.exchanges() - before, _PIECES)
+    return spent, rig.exchanges() - before, PIECES
 
 
-def _up(rig, least, took, text):
+def _up(rig, least, text):
     s, peer = rig.connected()
-    data = _noise(_PIECES * least.most(text), text)
+    data = _noise(PIECES * least.most(text), text)
     rig.idle()
     began, before = rig.now(), rig.exchanges()
     s.sendall(data)
     spent = rig.now() - began
     assert peer.received == data
-    one = took(*least.give(least.most(text), text)) + least.taken(took)
-    return Result(spent, _PIECES * one, rig.exchanges() - before, _PIECES)
+    return spent, rig.exchanges() - before, PIECES
 
 
 def _answer(rig, peer, size):
@@ -78,41 +80,23 @@ def _answer(rig, peer, size):
     rig.clock.after.append(look)
 
 
-def _request(rig, least, took, text):
+def _request(rig, least, text):
     s, peer = rig.connected()
-    _answer(rig, peer, _REQUEST)
-    data = _noise(_REQUEST, text)
-    buf = bytearray(_REQUEST)
+    _answer(rig, peer, REQUEST)
+    data = _noise(REQUEST, text)
+    buf = bytearray(REQUEST)
     s.write(data)  # what the first one finds is not the steady state
     s.readinto(buf)
     began, before = rig.now(), rig.exchanges()
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         s.write(data)
         s.readinto(buf)
         assert buf == data
     spent = rig.now() - began
-    one = took(*least.give(_REQUEST, text)) + _least_wait(least, took)
-    one += took(least.answer(_REQUEST), 0)
-    return Result(spent, _ROUNDS * one, rig.exchanges() - before, _ROUNDS * 2)
+    return spent, rig.exchanges() - before, ROUNDS * 2
 
 
-def _least_wait(least, took):
-    # From the moment when the module has the request to the begin of its answer to a read. While
-    # the data travel the module says that it has taken them; then it is asked when the URC has
-    # come, or at once, where it thinks for so long that the answer is there meanwhile.
-    asking = took(*least.ask(_REQUEST))
-    at_once = least.taken(took) + asking
-    if at_once >= TRAVEL:
-        return at_once
-    return max(TRAVEL + took(least.recv_urc(), 0), least.taken(took)) + asking
-
-
-_MEASURES = {
-    "down": (_down, False),
-    "up": (_up, False),
-    "up, text": (_up, True),
-    "64 bytes": (_request, True),
-}
+_MEASURES = {"down": _down, "up": _up, "up, text": _up, "64 bytes": _request}
 
 
 def ways(key):
@@ -123,9 +107,5 @@ def ways(key):
 def measure(key, baud, latency, way):
     """The Result of one transfer."""
     rig = Rig(key, baud, latency)
-    function, text = _MEASURES[way]
-
-    def took(count, waits):
-        return seconds(count, waits, baud, latency)
-
-    return function(rig, LEAST[key], took, text)
+    spent, exchanges, fewest = _MEASURES[way](rig, LEAST[key], way in TEXT)
+    return Result(spent, of_a_transfer(key, baud, latency, way), exchanges, fewest)

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 
+import drawing
 import emulated_pico
 import programs
 import python_packages
@@ -60,6 +61,11 @@ def _type_checker(python):
     return found
 
 
+def _drawing(python):
+    folder, version = drawing.install(python)
+    return {drawing.LIBRARY: {"command": str(folder), "version": drawing.LIBRARY + " " + version}}
+
+
 def _left_out(what, reason):
     print("tools/setup: %s left out: %s" % (what, reason), file=sys.stderr)
     return {"missing": str(reason)}
@@ -100,6 +106,10 @@ def _find_programs(python):
     except Unavailable as reason:
         names = ["pyright", *("stubs of " + port for port in type_checker.ports())]
         found.update(dict.fromkeys(names, _left_out("pyright", reason)))
+    try:
+        found.update(_drawing(python))
+    except Unavailable as reason:
+        found[drawing.LIBRARY] = _left_out("pictures", reason)
     return found
 
 

@@ -4,19 +4,15 @@
 # small files: to compile a large one takes much memory.
 
 import errno
-import time
 
 from micropython import const
 from quectel import answers, at, load
-from quectel.connection import close_command
-from quectel.dialects import quoted, within
-from quectel.errors import Error, not_supported
+from quectel.dialects import within
+from quectel.errors import Error
 
-_SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _RESTARTS = const(5)  # of the module during one connect
-_ATTACHED = const(1)  # the context that comes with the attachment
 _SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
-_PAUSE_MS = const(1000)  # between two looks at the address, or two attempts
+_PAUSE_MS = const(1000)  # between two attempts
 
 
 def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
@@ -33,7 +29,7 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
     within(auth, (0, 3), "auth")
     within(family, (1, 3), "family")
     if apn is not None:
-        context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
+        load("bringup.activation").context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
         nic.set_access_point(apn, user, key, auth, family)
     nic.begin_connecting(True)
 
@@ -77,148 +73,12 @@ def _join(nic):
     for _ in range(_SEARCHES):
         searches = yield from load("bringup.registration").register(nic)
         try:
-            return (yield from _activate(nic))
+            return (yield from load("bringup.activation").activate(nic))
         except Error as e:
             if not searches or epoch != nic.epoch:
                 raise
             error = e
     raise error
-
-
-def _activate(nic):
-    dialect = nic.dialect
-    configure = None
-    if nic.apn is not None:
-        auth = nic.auth or 0
-        configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
-    if not dialect.PDP:
-        if configure is not None:
-            yield from answers.must(nic, configure)
-        return (yield from load("bringup.attachment").attach(nic))
-    found = yield from addresses(nic)
-    if found:
-        if configure is None:
-            return found
-        query = yield from answers.ask(nic, b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
-        if query.fields()[:2] == [str(nic.family), nic.apn]:
-            return found  # it is the context that is wanted
-        yield from deactivate(nic)
-    if configure is not None:
-        yield from answers.must(nic, configure)
-    for attempt in range(dialect.ACTIVATE_TRIES):
-        command = yield from _switch(nic, b"QIACT", dialect.ACTIVATE_MS)
-        if command.result == at.DONE:
-            found = yield from _up(nic, command)
-            if found:
-                return found
-        error = yield from answers.why(nic, command, "AT+QIACT")
-        if command.result in (at.TIMEOUT, at.ABORTED):
-            break
-        if error.code == 572:
-            yield from _deactivate_others(nic)
-        else:
-            yield from deactivate(nic)
-    raise error
-
-
-def _deactivate_others(nic):
-    # The network allows fewer active contexts than the module has. One that the module has
-    # activated by itself may take the place of ours.
-    ours = [context.cid for context in nic.module.nics if context.state == nic.STAT_GOT_IP]
-    ours.append(nic.cid)
-    query = yield from answers.ask(nic, b"AT+CGACT?", b"+CGACT: ", _SHORT_MS)
-    for line in query.lines:
-        cid, state = (answers.fields(line) + [""])[:2]
-        cid = answers.number(cid)
-        if state == "1" and cid is not None and cid not in ours:
-            yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
-
-
-def _switch(nic, name, timeout):
-    # Runs AT+QIACT or AT+QIDEACT, or its asynchronous form, which leaves the channel free until a
-    # URC reports the result (RM500U 2.3.5, 2.3.6). Returns the command.
-    if not nic.dialect.ASYNCHRONOUS:
-        command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
-        yield from nic.run(command)
-        return command
-    shows = nic.dialect.ASYNCHRONOUS == 2 and name == b"QIACT"
-    command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
-    codes = []
-
-    def on_result(channel):
-        codes.append(channel.number())
-
-    # The contextID is part of the prefix: two contexts may be activated at the same time.
-    prefix = b"+" + name + b"EX: %d," % nic.cid
-    nic.channel.on(prefix, on_result)
-    try:
-        yield from nic.run(command)
-        if command.result == at.DONE:
-            epoch = nic.epoch
-            yield from nic.until(lambda: codes, timeout)
-            if not codes:
-                command.ended(at.TIMEOUT if epoch == nic.epoch else at.ABORTED)
-            elif codes[0]:
-                command.ended(at.ERROR, codes[0])
-    finally:
-        nic.channel.off(prefix, on_result)
-    return command
-
-
-def _up(nic, command):
-    # Returns the addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5,
-    # 2.3.15) AT+QIACT is answered before the context has one, and no URC reports it.
-    start = time.ticks_ms()
-    epoch = nic.epoch
-    while True:
-        found = yield from addresses(nic)
-        if found or epoch != nic.epoch:
-            return found
-        if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
-            command.ended(at.TIMEOUT)
-            return found
-        yield from answers.pause(nic, _PAUSE_MS)
-
-
-def context_line(dialect, cid, family, apn, user, key, auth):
-    """The line that sets the access point; ValueError or EOPNOTSUPP where it cannot be said."""
-    if dialect.PDP:
-        # AT+QICSGP; <auth>: 0 none, 1 PAP, 2 CHAP, 3 either
-        line = b"AT+QICSGP=%d,%d," % (cid, family) + quoted(apn, dialect.APN_MAX, "apn")
-        line += b"," + quoted(user or "", dialect.USER_MAX, "user")
-        return line + b"," + quoted(key or "", dialect.USER_MAX, "key") + b",%d" % auth
-    if user or key:
-        raise not_supported(dialect.MODEL, "user and key of an access point")
-    # 3GPP TS 27.007: the documents of the BC modules leave the access point to it.
-    kind = ("", "IP", "IPV6", "IPV4V6")[family].encode()
-    return b'AT+CGDCONT=%d,"%s",' % (cid, kind) + quoted(apn, dialect.APN_MAX, "apn")
-
-
-def addresses(nic):
-    """Generator: the addresses of an active context, none where it is not active."""
-    query = yield from answers.ask(nic, b"AT+QIACT?", b"+QIACT: ")
-    for line in query.lines:
-        fields = answers.fields(line)
-        if len(fields) > 3 and fields[0] == str(nic.cid) and fields[1] == "1":
-            return fields[3:]
-    return []
-
-
-def deactivate(nic):
-    """Generator: AT+QIDEACT, which closes every connection of the context. Without it each socket
-    is closed for itself. Returns the last command."""
-    dialect = nic.dialect
-    if dialect.PDP:
-        return (yield from _switch(nic, b"QIDEACT", dialect.DEACTIVATE_MS))
-    for connect_id in range(dialect.SOCKETS):
-        owner = nic.module.lookup(connect_id)
-        if owner is not None and owner.nic is nic:
-            yield from nic.run(close_command(dialect, connect_id))
-    command = at.Command(b"AT", _SHORT_MS)
-    if nic.cid != _ATTACHED:
-        command = at.Command(b"AT+CGACT=0,%d" % nic.cid, dialect.ATTACH_MS)
-    yield from nic.run(command)
-    return command
 
 
 def _stop(nic):
@@ -236,9 +96,10 @@ def disconnecting(nic):
         under_way = _stop(nic) and nic.module.ready
         nic.set_state(nic.STAT_IDLE)
         if under_way:
-            yield from deactivate(nic)  # refused where there is nothing to deactivate yet
+            # Refused where there is nothing to deactivate yet.
+            yield from load("bringup.pdp").deactivate(nic)
         return
-    command = yield from deactivate(nic)
+    command = yield from load("bringup.pdp").deactivate(nic)
     nic.set_state(nic.STAT_IDLE)  # as the program wants it: not one to bring up again
     nic.end_epoch("the interface was disconnected")
     if command.result != at.DONE:

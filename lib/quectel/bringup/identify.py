@@ -4,7 +4,7 @@
 import errno
 
 from quectel import errors
-from quectel.bringup import power
+from quectel.bringup import power, ready
 from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
@@ -35,4 +35,4 @@ def detect(uart, names, options):
 def _asking(nic, names):
     if not (yield from power.wake(nic)):
         raise errors.Error(errno.ETIMEDOUT, "nothing answers AT")
-    return (yield from power.model(nic, names))
+    return (yield from ready.model(nic, names))

@@ -3,7 +3,8 @@
 # A program that loses a socket without closing it, as a cancelled open_connection of asyncio does,
 # keeps its connectID: MicroPython has no finalizer for classes in Python, so nothing tells that an
 # object is gone. What can be told is that no program can do anything more with a connection, or
-# that none has ever seen it open. The rule stands in README.md, "Differences from native sockets".
+# that none has ever seen it open. The rule stands in lib/docs/reference/sockets.md, "Differences
+# from native sockets".
 
 import errno
 import time

@@ -44,11 +44,11 @@ class Silence:
 
     def escape(self):
         """Generator: send +++."""
-        sent = self._channel.transmit(b"+++", 0, 3)
+        sent = self._channel.output.write(b"+++", 0, 3)
         self._written = time.ticks_ms()
         while sent < 3 and time.ticks_diff(time.ticks_ms(), self._written) < _DRAIN_MS:
             yield
-            sent += self._channel.transmit(b"+++", sent, 3)
+            sent += self._channel.output.write(b"+++", sent, 3)
         self._written = time.ticks_ms()
 
     def send(self, data, at_, end):
@@ -57,7 +57,8 @@ class Silence:
         sent = 0
         start = time.ticks_ms()
         while sent < allowed:
-            count = self._channel.transmit(data, at_ + sent, at_ + allowed)
+            channel = self._channel
+            count = channel.output.write(data, at_ + sent, at_ + allowed, channel.patient)
             if count:
                 self._note(data, at_ + sent, count)
                 sent += count
