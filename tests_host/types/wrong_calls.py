@@ -76,7 +76,7 @@ s.listen("5")  #: reportArgumentType
 s.send(1)  #: reportArgumentType
 s.write(["a"])  #: reportArgumentType
 s.recv()  #: reportCallIssue
-s.recv(100, 2)  #: reportArgumentType
+s.recv(100, "peek")  #: reportArgumentType
 s.recv_into(b"123")  #: reportArgumentType
 s.readinto(buf, "8")  #: reportArgumentType
 s.readline().nothing  #: reportAttributeAccessIssue
