@@ -134,6 +134,25 @@ def test_a_line_that_is_dead_at_every_rate_is_left_as_it_was():
     assert virtual_time.clock.elapsed_ms() - start < 31000
 
 
+class Limited(Module):
+    """A UART that cannot do every baud rate."""
+
+    def init(self, baudrate, rxbuf=None):
+        if baudrate in (921600, 230400):
+            raise ValueError(baudrate)
+        super().init(baudrate, rxbuf)
+
+
+def test_a_baud_rate_that_the_uart_cannot_do_is_left_out():
+    uart = Limited("BC25")
+    uart.rate = 57600
+    assert len(diagnosed(uart)[1]) == len(NAMES) and uart.inits == [9600, 460800, 57600]
+    uart = Limited("BC25")
+    uart.silent = True
+    found, _, _ = diagnosed(uart)
+    assert found.cause.endswith("were tried: 9600, 460800, 57600, 38400, 19200)")
+
+
 class Fixed:
     """The line of a module, with no more than a UART must have."""
 

@@ -148,6 +148,8 @@ def _answering(found, uart, options):
         pressed = nic.pwrkey if nic else options.get("pwrkey")
         rate = None if pressed is None else _find(uart, rates, trace)
         if rate is None:
+            tried = ", ".join([str(each) for each in rates[1:]])
+            why = why or "other baud rates were tried: " + tried
             raise Error(errno.ETIMEDOUT, "%s (%s)" % (_words(e), why))
         nic = _active(uart, nic, options)
     base = rates[0] if rates else None
@@ -168,26 +170,28 @@ def _active(uart, nic, options):
 
 
 def _rates(uart):
-    # The baud rates that can be tried, that of the UART first, and words about it.
+    # The baud rates that can be tried, that of the UART first, and words where there are none.
     if not hasattr(uart, "init"):
-        return (), "other baud rates were not tried: this UART has no init()"
+        return [], "other baud rates were not tried: this UART has no init()"
     base = load("bringup.baudrate").Rate(uart, 0, {}).base
     if not base:
-        return (), "other baud rates were not tried: repr() of this UART does not tell its own"
-    others = [rate for rate in _RATES if rate != base]
-    text = ", ".join([str(rate) for rate in others])
-    return [base] + others, "other baud rates were tried: " + text
+        return [], "other baud rates were not tried: repr() of this UART does not tell its own"
+    return [base] + [rate for rate in _RATES if rate != base], None
 
 
 def _find(uart, rates, trace):
     # The baud rate at which the module answers, None where it does not: the UART has that, or the
-    # first again.
+    # first again. What the UART cannot do is taken out of `rates`.
     size = load("bringup.uart").shown(uart, "rxbuf=")
     # Some ports take init without rxbuf as the default.
     options = {"rxbuf": size} if size else {}
-    for at, rate in enumerate(rates):
-        if at:
-            uart.init(baudrate=rate, **options)
+    for rate in rates[:]:
+        try:
+            if rate != rates[0]:
+                uart.init(baudrate=rate, **options)
+        except ValueError:
+            rates.remove(rate)
+            continue
         if load("bringup.identify").hears(uart, trace):
             return rate
     if rates:
