@@ -8,6 +8,7 @@
 Each module's class is made on first use, so that a program loads the one dialect it talks.
 """
 
+import gc
 import sys
 
 __version__ = "0.1.0"
@@ -33,8 +34,7 @@ def __getattr__(name):
             return _module(name, file)
     # MicroPython asks here first, before it looks for a file.
     if name in _FILES:
-        __import__("quectel." + name)
-        return globals()[name]
+        return load(name)
     if name[:2].isupper():
         # A guess at a class: what there is helps. dir() asks for much else.
         name += " is none of " + " ".join(_models())
@@ -48,11 +48,12 @@ def _models():
 def _module(name, file):
     # The class of a module: a Nic with its dialect. The largest files go first: compiling them
     # takes the most memory.
-    for large in ("at", "connection", "socket"):
+    for large in ("staging", "at", "connection", "module"):
         load(large)
-    from quectel.nic import Nic
-
-    made = type(name, (Nic,), {"DIALECT": getattr(load("dialects." + file), name)})
+    dialect = getattr(load("dialects." + file), name)
+    for large in ("stream", "socket"):
+        load(large)
+    made = type(name, (load("nic").Nic,), {"DIALECT": dialect})
     globals()[name] = made
     return made
 
@@ -60,7 +61,11 @@ def _module(name, file):
 def load(name):
     """A file of the driver that not every program needs, as "services.ping"."""
     name = "quectel." + name
-    __import__(name)
+    if name not in sys.modules:
+        # Loading leaves much behind. Collected before the next, what stays lies close together;
+        # else it lies all over the heap, with no room between for the large parts of a file.
+        gc.collect()
+        __import__(name)
     return sys.modules[name]
 
 

@@ -15,12 +15,15 @@
 #   room()                    how many it has room for now: asked of the sink of a stream only
 #
 # A steady-state exchange allocates nothing. That is why commands and buffers are made once, why
-# fields are parsed in place by a cursor, and why bytes are moved as staging.py says.
+# fields are parsed in place (fields.py), and why bytes are moved as staging.py says. What goes out
+# is paced by output.py.
 
 import time
 
 from micropython import const
 
+from quectel.fields import Fields
+from quectel.output import Output
 from quectel.staging import Memory
 
 # Final results, a bit each, so that a command can say which ones it needs.
@@ -66,19 +69,13 @@ _WAKE_MS = const(1000)  # how long a module that may sleep has to show that it i
 _WAKE_TRIES = const(5)  # … and how often it is asked
 _FILL = const(1460)  # bytes: the largest <send_length> of the documents
 _CRS = b"\r" * 32
-_DIGITS = const(10)  # of the largest number that a document knows
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps, a little …
 _NAP_MS = const(30)  # … and then a whole millisecond
 _NAP_US = const(200)
 _READ_US = const(300)  # how long the reads of one poll may hold its caller
-_HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
-_PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
-_PIECE_MOST = const(1024)
-_QUICK = const(16)  # so many quick writes running, and more is tried again
 _CR = const(13)
 _LF = const(10)
 _SPACE = const(32)
-_QUOTE = const(34)
 _PLUS = const(43)
 _COMMA = const(44)
 _PROMPT = const(62)  # ">"
@@ -174,7 +171,7 @@ class Probe(Command):
     strict = True
 
 
-class Channel(Options):
+class Channel(Options, Fields):
     """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
     and `write`. `trace` is called with each line sent ("> …") and received ("< …"); `baudrate`
     is how fast the line is, 0 where that must be found out.
@@ -184,6 +181,8 @@ class Channel(Options):
     noise        lines that belonged to nobody
     missing      bytes of the last payload that did not come
     busy         whether there is more to do than to look at the UART
+    output       how bytes go to the UART: output.py
+    patient      whether the last caller of poll waits in any case
     owners       (prefix, handler): see `on`
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
@@ -199,7 +198,9 @@ class Channel(Options):
     """
 
     def __init__(self, uart, trace=None, baudrate=0):
+        Fields.__init__(self, _LINE)
         self.uart = uart
+        self.output = Output(baudrate)
         self.trace = None
         if trace is not None:
             from quectel.services.masking import Trace
@@ -207,7 +208,7 @@ class Channel(Options):
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
         self.lines = self.noise = self.silence = self.missing = 0
-        self.raw = self.echoes_data = False
+        self.raw = self.echoes_data = self.patient = False
         self.owners = []
         self.watchers = []
         self.busy = False
@@ -224,11 +225,8 @@ class Channel(Options):
         self._rx = bytearray(_RX)
         self._head = 0
         self._tail = 0
-        self._text = Memory(_LINE)  # the line that is coming …
+        self._text = Memory(_LINE)  # the line that is coming
         self._length = 0
-        self._line = bytearray(_LINE + 1)  # … and when it has come
-        self._end = 0
-        self._field = 0
         self._blanks = 0  # empty lines since the last one
         self._lead = -1  # empty lines that the module puts before a line
         # the payload being received
@@ -240,11 +238,6 @@ class Channel(Options):
         self._out = b""
         self._out_at = 0
         self._out_end = 0
-        self.pace(baudrate)
-        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
-        self._quick = 0  # quick writes of that many since the last time it became smaller
-        self._slow = 0  # slow ones running
-        self._patient = False  # whether the caller of poll waits in any case
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
@@ -258,14 +251,6 @@ class Channel(Options):
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
-
-    def pace(self, baudrate):
-        """How fast the line is; 0 where that must be found out."""
-        # Bytes given to the UART at once, so that they do not take too long …
-        self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
-        self._paced = baudrate > 0
-        if not baudrate:
-            self._piece = 32
 
     # ---- for those who run commands ----
 
@@ -409,14 +394,14 @@ class Channel(Options):
     def poll(self, patient=False):
         """One bounded step; True if anything moved. `patient`: see Module.poll. It need not be
         called while the UART has nothing and this is not `busy`."""
-        self._patient = patient
+        self.patient = patient
         moved = False
         if self._fill:
-            sent = self.transmit(_CRS, 0, min(self._fill, len(_CRS)))
+            sent = self.output.write(self.uart, _CRS, 0, min(self._fill, len(_CRS)), patient)
             self._fill -= sent
             moved = sent > 0
         elif self._out_at < self._out_end:
-            sent = self.transmit(self._out, self._out_at, self._out_end)
+            sent = self.output.write(self.uart, self._out, self._out_at, self._out_end, patient)
             self._out_at += sent
             moved = sent > 0
             if moved and self._out_at == self._out_end:
@@ -501,44 +486,6 @@ class Channel(Options):
             self._send_data()
         elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
             self._finish(TIMEOUT)
-
-    def transmit(self, data, at, end):
-        """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
-        caller for long; returns how many bytes it took."""
-        limit = self._piece
-        hold = _HOLD_US
-        if self._patient:
-            limit <<= _PATIENT
-            hold <<= _PATIENT
-        size = min(end - at, limit)
-        start = time.ticks_us()
-        sent = self.uart.write(data, at, size)
-        if not sent:
-            return 0
-        took = time.ticks_diff(time.ticks_us(), start)
-        # A UART whose transmit buffer is full, or that has none, holds the caller for as long as
-        # the bytes take. How full it is cannot be asked.
-        if self._paced:
-            return sent
-        if took > hold:
-            # Once, another program may have had the processor; twice running, it is the line.
-            self._piece = max(self._piece >> 1, 1)
-            self._slow += 1
-            if self._slow > 1:
-                self._piece_most = self._piece
-                self._quick = 0
-            return sent
-        self._slow = 0
-        if sent == limit and took * 2 < hold:
-            if self._piece < self._piece_most:
-                self._piece <<= 1
-                return sent
-            # It was slow before; that may have been something else than the line.
-            self._quick += 1
-            if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
-                self._quick = 0
-                self._piece_most <<= 1
-        return sent
 
     def _read(self):
         # Takes the bytes that were read last, or reads new ones. Returns False where there are
@@ -868,74 +815,3 @@ class Channel(Options):
         elif waiting is not None:
             self._next = None
             self._begin(waiting)
-
-    # ---- the fields of the line at hand ----
-
-    def at_end(self):
-        """Whether the line has no more fields."""
-        return self._field >= self._end
-
-    def says(self, text):
-        """Whether the line goes on with `text`; if so, goes behind it."""
-        if self._line.startswith(text, self._field):
-            self._field += len(text)
-            return True
-        return False
-
-    def number(self):
-        """The next field as an int, or None where it is none: empty, or damaged on the line. Goes
-        to the field after it."""
-        line = self._line
-        at = self._field
-        while line[at] == _SPACE or line[at] == _QUOTE:
-            at += 1
-        negative = line[at] == 45
-        if negative:
-            at += 1
-        start = at
-        value = 0
-        while 48 <= line[at] <= 57 and at - start < _DIGITS:
-            value = value * 10 + line[at] - 48
-            at += 1
-        whole = at > start
-        while line[at] == _SPACE or line[at] == _QUOTE:
-            at += 1
-        whole = whole and (at >= self._end or line[at] == _COMMA)
-        self.skip()
-        if not whole:
-            return None
-        return -value if negative else value
-
-    def skip(self):
-        """Go to the next field; commas between quotes do not count."""
-        line = self._line
-        quoted = False
-        while self._field < self._end:
-            byte = line[self._field]
-            self._field += 1
-            if byte == _QUOTE:
-                quoted = not quoted
-            elif byte == _COMMA and not quoted:
-                return
-
-    def text(self):
-        """The next field as a str without its quotes (allocates)."""
-        start = self._field
-        self.skip()
-        stop = self._field
-        if stop > start and self._line[stop - 1] == _COMMA:  # the comma that ended it
-            stop -= 1
-        field = self._printable(start, stop).strip()
-        if field[:1] == '"' and field[-1:] == '"':
-            field = field[1:-1]
-        return field
-
-    def rest(self, start=None):
-        """All that is left of the line as a str, or, with 0, all of it (allocates)."""
-        text = self._printable(self._field if start is None else start, self._end)
-        self._field = self._end
-        return text
-
-    def _printable(self, start, stop):
-        # Noise may hold any byte; decoding it must not raise.
-        return "".join(chr(b) if 32 <= b < 127 else "?" for b in self._line[start:stop])

@@ -362,7 +362,7 @@ class Module(Exchanges):
             for nic in self.nics:
                 if nic.cid == cid:
                     nic.end_epoch("the context was deactivated")
-                    self.spawn(load("bringup.context").deactivate(nic), True)
+                    self.spawn(load("bringup.pdp").deactivate(nic), True)
 
     def _on_open(self, channel):
         connection = self.lookup(channel.number())

@@ -97,4 +97,4 @@ def _rerouted(connection):
     # Generator: whether results went elsewhere than to this UART, up to now.
     if connection.result is not None:
         return False
-    return (yield from load("bringup.power").route_urcs(connection.nic))
+    return (yield from load("bringup.ready").route_urcs(connection.nic))

@@ -74,8 +74,20 @@ def test_a_module_that_does_not_change():
     error = raises(OSError, nic.baudrate, FAST)
     assert error.args == (errno.ETIMEDOUT, "no answer at 921600 baud, back at 115200")
     assert uart.inits == [FAST, 115200] and uart.baudrate == 115200
+    # The silence in between is no reason to look whether it has restarted.
+    assert uart.asked == ["AT+IPR=921600", "AT"]
     # Nothing is left of it: a restart is looked for at the old rate only.
     assert nic.dialect.BAUDRATE is None and nic.status("rssi") == -73
+    assert uart.count("AT+QISTATE?") == 0
+
+
+def test_a_module_that_hears_and_is_not_heard_is_changed_back():
+    for shown in (115200, 115207):
+        uart, nic = ready(mute_at=FAST)
+        uart.baudrate = shown
+        error = raises(OSError, nic.baudrate, FAST)
+        assert error.args == (errno.ETIMEDOUT, "no answer at 921600 baud, back at 115200")
+        assert uart.rate == 115200 and "AT+IPR=115200" in uart.asked
 
 
 def test_an_answer_at_the_new_rate_already():
@@ -120,8 +132,8 @@ def test_a_board_that_restarts_finds_a_module_that_is_fast():
 
 
 def test_what_a_port_shows_is_near_what_it_was_given():
-    uart, nic = ready(baudrate=115207, rate=115207)
-    uart.rate = 115207
+    uart, nic = ready()
+    uart.baudrate = 115207
     nic.baudrate(FAST)
     assert uart.rate == FAST
     nic.baudrate(115200)

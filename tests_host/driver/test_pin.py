@@ -3,6 +3,7 @@ Three wrong ones lock a SIM."""
 
 import errno
 
+import virtual_time
 import quectel
 from cellular_module import CellularModule
 from scripted import raises
@@ -47,8 +48,10 @@ def test_the_pin_is_never_sent_to_a_sim_that_does_not_ask():
 def test_a_wrong_pin_is_sent_once():
     for model in DIALECTS:
         uart, nic = locked(model, "9999")
+        start = virtual_time.clock.elapsed_ms()
         error = raises(OSError, nic.connect, "internet", timeout=60)
         assert (error.args[0], error.code) == (errno.EACCES, 16), model
+        assert virtual_time.clock.elapsed_ms() - start < 1000
         assert nic.status() == nic.STAT_NO_SIM and "9999" not in str(error)
         for _ in range(3):
             error = raises(OSError, nic.connect, "internet", timeout=60)

@@ -147,11 +147,28 @@ def test_a_time_out_in_the_middle_of_something_else():
     assert error.args[0] == errno.ETIMEDOUT and "access point name" in error.args[1]
 
 
+def test_a_long_command_has_the_channel_when_the_time_is_over():
+    uart, nic = brought_up("BG95S5", stat=2)
+    uart._activate = lambda name: ""  # from the 60th second on
+    error = raises(OSError, nic.connect, "internet", timeout=70)
+    assert error.args[1].startswith("no registration (searching, rssi unknown): ")
+
+
 def test_what_is_refused_while_registered_ends_it():
-    _, nic = brought_up("BG95S5", refuses=552)
-    with Took() as took:
-        error = raises(OSError, nic.connect, "wrong", timeout=300)
-    assert took.seconds < 5 and error.code == 552
+    for model in ("BG95S5", "RM500U"):
+        for code in (552, 561):
+            _, nic = brought_up(model, refuses=code)
+            with Took() as took:
+                error = raises(OSError, nic.connect, "wrong", timeout=300)
+            assert took.seconds < 5 and error.code == code
+
+
+def test_no_answer_to_the_activation_is_no_missing_registration():
+    uart, nic = brought_up("BG95S5", stat=0)
+    uart._activate = lambda name: ""
+    nic.connect("internet")
+    error = raises(OSError, nic.wait)
+    assert error.args[0] == errno.ETIMEDOUT and "AT+QIACT" in error.args[1]
 
 
 def test_it_may_be_waited_for_again():

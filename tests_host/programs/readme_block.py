@@ -1,4 +1,4 @@
-"""Runs one Python block of a document, in FOLDER:
+"""Runs one Python block of a document, in FOLDER if that is set:
 readme_block.py FILE FIRST_LINE LAST_LINE [nic] [s]
 
 `nic` and `s` are there for the block if they are asked for: an interface that is connected, and
@@ -50,7 +50,7 @@ def main(path, first, last, *context):
     # The lines before the block are blank, so that a traceback tells the README's own.
     text = "\n" * (first - 1) + "\n".join(lines[first - 1 : last]) + "\n"
     sys.modules["machine"] = Machine
-    os.chdir(os.getenv("FOLDER"))
+    os.chdir(os.getenv("FOLDER") or ".")
     names = {"__name__": "__main__"}
     if context:
         nic = names["nic"] = connected()

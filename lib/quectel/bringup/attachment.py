@@ -30,7 +30,7 @@ def set_access_point(nic, line):
         yield from answers.must(nic, line)
         return
     if nic.module.connections:
-        yield from load("bringup.context").deactivate(nic)
+        yield from load("bringup.pdp").deactivate(nic)
     text = "the radio was switched off to change the access point"
     nic.module.lose_connections(nic, text)
     for other in nic.module.nics:

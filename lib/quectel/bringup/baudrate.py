@@ -36,7 +36,7 @@ class Rate:
         """Set the UART to `rate`."""
         self.uart.init(baudrate=rate, **self.options)
         self.now = rate
-        nic.channel.pace(rate)
+        nic.channel.output.pace(rate)
 
 
 def baudrate(nic, rate, **options):

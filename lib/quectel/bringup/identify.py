@@ -3,7 +3,7 @@
 
 from micropython import const
 from quectel import at
-from quectel.bringup import power
+from quectel.bringup import power, ready
 from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
@@ -50,4 +50,4 @@ def hears(uart, trace):
 
 def _asking(nic, names):
     yield from power.wake(nic)
-    return (yield from power.model(nic, names))
+    return (yield from ready.model(nic, names))

@@ -102,9 +102,9 @@ def on_change(nic, callback):
             watch.stop()
             module.watches.remove(watch)
             if callback is None and module.ready:
-                module.finish(watch.switching(False))
+                module.finish(watch.switching(False), True)
     if callback is not None:
         watch = Watch(nic, callback)
         module.watches.append(watch)
         if module.ready:
-            module.finish(watch.switching(True))
+            module.finish(watch.switching(True), True)

@@ -31,7 +31,6 @@ def _switching_off(nic):
             yield from load("bringup.context").disconnecting(each)
         except OSError:
             pass  # what cannot be closed is off as well
-    restart.forget_connects(nic)
     module.choose("active", False)
     heard = restart.Heard(nic, (b"POWERED DOWN", b"NORMAL POWER DOWN"))
     try:
@@ -49,7 +48,6 @@ def _switching_off(nic):
     finally:
         heard.end()
     module.restarted("the module was switched off")
-    nic.channel.abort()
 
 
 def _press(nic, power):

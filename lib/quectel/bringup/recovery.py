@@ -123,7 +123,7 @@ def _has_address(nic):
     # may be damaged.
     # Most checks end before this: they load one small file.
     if nic.dialect.PDP:
-        ask = load("bringup.context").addresses
+        ask = load("bringup.activation").addresses
     else:
         ask = load("bringup.attachment").attached
     for _ in range(2):

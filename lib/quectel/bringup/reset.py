@@ -60,7 +60,6 @@ def _resetting(nic):
         elif command.result == at.ERROR:
             raise (yield from answers.why(nic, command, "restart"))
         module.restarted("the module was reset")
-        nic.channel.abort()
         # Until it has gone down it may still answer, and take settings that it then forgets.
         start = time.ticks_ms()
         while told and not heard.lines and time.ticks_diff(time.ticks_ms(), start) < pins.BOOT_MS:

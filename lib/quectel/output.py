@@ -1,0 +1,68 @@
+# Bytes to the UART, in pieces that do not hold the caller for long. A UART whose transmit buffer
+# is full, or that has none, holds whoever writes for as long as the bytes take on the line.
+
+import time
+
+from micropython import const
+
+_HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
+_PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
+_PIECE_MOST = const(1024)
+_PIECE_FIRST = const(32)  # where it must be found out how fast the line is
+_QUICK = const(16)  # so many quick writes running, and more is tried again
+
+
+class Output:
+    """How bytes go to a UART; `baudrate`: see pace."""
+
+    def __init__(self, baudrate):
+        self.pace(baudrate)
+        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
+        self._quick = 0  # quick writes of that many since the last time it became smaller
+        self._slow = 0  # slow ones running
+
+    def pace(self, baudrate):
+        """How fast the line is; 0 where that must be found out."""
+        self._paced = baudrate > 0
+        # Bytes given to the UART at once …
+        self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
+        if not baudrate:
+            self._piece = _PIECE_FIRST
+
+    def write(self, uart, data, at, end, patient=False):
+        """Give `uart` what it takes now of `data[at:end]`, in a piece that does not hold the
+        caller for long; returns how many bytes it took. `patient`: the caller waits in any case,
+        and may be held for longer."""
+        limit = self._piece
+        hold = _HOLD_US
+        if patient:
+            limit <<= _PATIENT
+            hold <<= _PATIENT
+        size = min(end - at, limit)
+        start = time.ticks_us()
+        sent = uart.write(data, at, size)
+        if not sent:
+            return 0
+        took = time.ticks_diff(time.ticks_us(), start)
+        # How full its transmit buffer is cannot be asked.
+        if self._paced:
+            return sent
+        if took > hold:
+            # Once, another program may have had the processor; twice running, it is the line.
+            self._piece = max(self._piece >> 1, 1)
+            self._slow += 1
+            if self._slow > 1:
+                self._piece_most = self._piece
+                self._quick = 0
+            return sent
+        self._slow = 0
+        if sent == limit and took * 2 < hold:
+            if self._piece < self._piece_most:
+                self._piece <<= 1
+                return sent
+            # It was slow before; that may have been something else than the line.
+            self._quick += 1
+            if self._quick == _QUICK and self._piece_most < _PIECE_MOST:
+                self._quick = 0
+                self._piece_most <<= 1
+        return sent
