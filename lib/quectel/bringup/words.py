@@ -15,7 +15,7 @@ _TIMED_OUT = const(569)
 
 
 def unheard(model, line):
-    """The Error for a module that does not answer; `line` has counted, see line.py."""
+    """The Error for a module that does not answer; `line` has counted, see counted.py."""
     if not line.came:
         text = "nothing came in %d s. Look at power, PWRKEY and GND, whether TX and RX are crossed"
         text = (text + ", and at the baud rate") % line.seconds
