@@ -39,9 +39,9 @@ def test_the_same_rate_sends_nothing():
 
 def test_writes_are_as_long_as_the_new_rate_allows():
     _, nic = ready()
-    before = nic.channel._piece
+    before = nic.channel.output._piece
     nic.baudrate(FAST)
-    assert before * 7 < nic.channel._piece < before * 9
+    assert before * 7 < nic.channel.output._piece < before * 9
 
 
 def test_a_module_that_refuses():
