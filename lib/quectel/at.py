@@ -181,13 +181,14 @@ class Channel(Options, Fields):
     noise        lines that belonged to nobody
     missing      bytes of the last payload that did not come
     busy         whether there is more to do than to look at the UART
-    output       how bytes go to the UART: output.py
     patient      whether the last caller of poll waits in any case
     owners       (prefix, handler): see `on`
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
     To be chosen:
-    uart         what it reads and writes: bringup/line.py stands between for a while
+    uart         what it reads …
+    output       … and what writes to it, output.py; bringup/counted.py takes their places for a
+                 while
     probe        a strict Command that tells a late answer from a new one
     silence      as Command.silence, for every command
     on_noise     called with the channel when a line came that belongs to nobody
@@ -200,7 +201,7 @@ class Channel(Options, Fields):
     def __init__(self, uart, trace=None, baudrate=0):
         Fields.__init__(self, _LINE)
         self.uart = uart
-        self.output = Output(baudrate)
+        self.output = Output(uart, baudrate)
         self.trace = None
         if trace is not None:
             from quectel.services.masking import Trace
@@ -397,11 +398,11 @@ class Channel(Options, Fields):
         self.patient = patient
         moved = False
         if self._fill:
-            sent = self.output.write(self.uart, _CRS, 0, min(self._fill, len(_CRS)), patient)
+            sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), patient)
             self._fill -= sent
             moved = sent > 0
         elif self._out_at < self._out_end:
-            sent = self.output.write(self.uart, self._out, self._out_at, self._out_end, patient)
+            sent = self.output.write(self._out, self._out_at, self._out_end, patient)
             self._out_at += sent
             moved = sent > 0
             if moved and self._out_at == self._out_end:

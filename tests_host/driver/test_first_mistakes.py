@@ -264,6 +264,25 @@ def test_a_name_that_is_not_found():
         told(error, errno.EHOSTUNREACH, NO_NAME, 565, HOST)
 
 
+def test_a_name_that_is_not_found_by_ping_and_ntp():
+    for model, lines in (
+        ("BG95S5", ["+QPING: 565", "+QNTP: 565"]),
+        ("RM500U", ["+QPING: 565"]),
+        ("BC95GR", ["+QPING: 4", "+QNTP: 4"]),
+        ("BC20", ["+QPING: 565", "+QNTP: 565"]),
+        ("BC25", ["+QPING: 4", "+QNTP: 565"]),
+    ):
+        code = int(lines[0].split(" ")[1])
+        nic = connected(model, Answering(("AT+QPING", ["OK", lines[0]])))
+        told(raises(OSError, nic.ping, HOST), errno.EHOSTUNREACH, NO_NAME, code, HOST)
+        error = raises(OSError, nic.ping, "192.0.2.1")
+        assert error.args[2:] == ("192.0.2.1",) and "no address" not in error.args[1]
+        for line in lines[1:]:
+            code = int(line.split(" ")[1])
+            nic = connected(model, Answering(("AT+QNTP", ["OK", line])))
+            told(raises(OSError, nic.ntp, HOST), errno.EHOSTUNREACH, NO_NAME, code, HOST, 123)
+
+
 def failed(model, *answers):
     """Why the interface could not be connected, on such a module."""
     nic = getattr(quectel, model)(Answering(*answers))

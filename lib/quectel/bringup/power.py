@@ -107,7 +107,7 @@ def wake(nic):
     most = pins.BOOT_MS
     if pins.pwrkey is not None:
         most += pins.PWRKEY_MS + _BEFORE_POWER_MS
-    line = load("bringup.line").Line()
+    line = load("bringup.counted").Counted()
     attempts = _attempts(nic, pins, most, line)
     if pins.reset_pin is not None:
         most += pins.RESET_MS + pins.BOOT_MS

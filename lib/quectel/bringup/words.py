@@ -5,6 +5,7 @@ import errno
 
 from micropython import const
 from quectel import at
+from quectel.dialects import is_address
 from quectel.errors import EBUSY, ENETUNREACH, Error
 
 _NO_CONTEXT = const(561)
@@ -14,7 +15,7 @@ _TIMED_OUT = const(569)
 
 
 def unheard(model, line):
-    """The Error for a module that does not answer; `line` has counted, see line.py."""
+    """The Error for a module that does not answer; `line` has counted, see counted.py."""
     if not line.came:
         text = "nothing came in %d s. Look at power, PWRKEY and GND, whether TX and RX are crossed"
         text = (text + ", and at the baud rate") % line.seconds
@@ -67,9 +68,10 @@ def unopened(error, service, host, port):
 
 
 def unresolved(error, host, *port):
-    """The Error for a host whose address was not found, which `error` tells."""
+    """`error`, of something that was asked about `host`: where its address was not found, with
+    words that say so."""
     text = error.args[1]
-    if error.code == _NO_NAME:
+    if error.args[0] == errno.EHOSTUNREACH and error.code and not is_address(host):
         text = 'no address for the name %s. Look at it, and at nic.ipconfig("dns")' % host
     return Error(error.args[0], text, error.code, host, *port)
 

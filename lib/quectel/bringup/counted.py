@@ -11,15 +11,15 @@ _CR = const(13)
 _LF = const(10)
 
 
-class Line:
-    """Between a Channel and its UART from `enter` to `leave`: counts.
+class Counted:
+    """In the place of a Channel's UART and output from `enter` to `leave`: counts.
 
     sent, came  bytes each way
     lines       of text that came, of two characters or more
     """
 
     def __init__(self):
-        self._uart = None
+        self._uart = self._output = None
         self.sent = self.came = self.lines = 0
         self._since = time.ticks_ms()
         self._difference = 0  # of the sums of the bytes each way
@@ -30,22 +30,28 @@ class Line:
     def enter(self, channel):
         """Count from now on."""
         self._uart = channel.uart
+        self._output = channel.output
         channel.choose("uart", self)
+        channel.choose("output", self)
 
     def leave(self, channel):
         """Count no more."""
         channel.choose("uart", self._uart)
+        channel.choose("output", self._output)
 
     def any(self):
         """As the UART's."""
         return self._uart.any()
 
-    def write(self, data, at, size):
-        """As the UART's."""
-        sent = self._uart.write(data, at, size)
-        if sent:
-            self.sent += sent
-            self._difference += sum(data[at : at + sent])
+    def pace(self, baudrate):
+        """As the output's."""
+        self._output.pace(baudrate)
+
+    def write(self, data, at, end, patient=False):
+        """As the output's."""
+        sent = self._output.write(data, at, end, patient)
+        self.sent += sent
+        self._difference += sum(data[at : at + sent])
         return sent
 
     def readinto(self, buf, size):
