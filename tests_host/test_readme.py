@@ -360,11 +360,17 @@ def test_the_pictures_of_states_have_every_state():
 
 
 def lazy_methods(file):
-    """METHODS of a class: each name, and the file that has it as a function."""
-    for statement in ast.parse((LIB / file).read_text()).body:
-        if isinstance(statement, ast.Assign) and statement.targets[0].id == "METHODS":
-            return ast.literal_eval(statement.value)
-    raise AssertionError(file + " has no METHODS")
+    """METHODS of a class, and BRIEF: each name, and the file that has it as a function."""
+    tables = {
+        statement.targets[0].id: statement.value
+        for statement in ast.parse((LIB / file).read_text()).body
+        if isinstance(statement, ast.Assign)
+    }
+    methods = ast.literal_eval(tables["METHODS"])
+    if "BRIEF" in tables:
+        names = ast.literal_eval(tables["BRIEF"])
+        methods.update({name: "bringup." + name for name in names})
+    return methods
 
 
 def lazy_path(place):

@@ -21,10 +21,10 @@ INTERNAL = {
     "quectel": "deferred load unload",
     "quectel.aio": "Pump complete",
     "quectel.errors": "LOST_CODES not_supported of_code",
-    "quectel.nic": "METHODS",
+    "quectel.nic": "BRIEF METHODS",
     "quectel.nic.Nic": """address apn auth begin_connecting channel check_connected choose
-        coalesce connecting dtr end_epoch epoch failure family key module poll pwrkey reset_pin run
-        set_access_point set_state state until user""",
+        coalesce connecting dtr end_epoch epoch failure family key module pin poll pwrkey
+        reset_pin run set_access_point set_state state until user""",
     "quectel.socket": "METHODS located",
     "quectel.socket.Socket": """__init__ become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",
@@ -34,6 +34,8 @@ INTERNAL = {
     "quectel.modes.transparent": "check_mode closing transparent",
     "quectel.modes.transparent.Raw": "__init__ belongs_to start_leaving wait",
     "quectel.modes.direct": "Direct Opening",
+    "quectel.services.diagnose": "diagnose",
+    "quectel.services.diagnose.Diagnosis": "__init__ add",
     "quectel.services.ping": "address ping pinging",
     "quectel.services.cellular": "ask status technology",
     "quectel.services.netstat": "netstat of_context",
@@ -47,6 +49,7 @@ INTERNAL_PARAMETERS = {("quectel.nic.Nic", "__init__"): {"module"}}
 # `**options` of the code, and whose keywords the stub lists in its place.
 PASSED_ON = {
     "quectel.detect": ("Nic", "__init__"),
+    "quectel.diagnose": ("Nic", "__init__"),
     "quectel.aio.connect": ("Nic", "connect"),
 }
 # Names of AT+QCFG that the stubs tell: the code passes any name on.

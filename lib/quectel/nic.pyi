@@ -1,6 +1,7 @@
 """The network interface: one context of a module."""
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Final, Literal, Protocol, TypedDict, overload
 
 from typing_extensions import Self, TypeAlias, Unpack
@@ -135,6 +136,9 @@ class Nic:
     """Limits and times of the module."""
     cid: int
     """The context of this interface."""
+    idle: Callable[[], object] | None
+    """Called again and again while a call of the driver waits, at least every 100 ms: feed a
+    watchdog there. It must not call the driver; what it raises ends the wait."""
 
     def __init__(
         self,
@@ -145,6 +149,8 @@ class Nic:
         cid: int = 1,
         trace: Callable[[str], object] | None = None,
         rxbuf: int | None = None,
+        pin: str | None = None,
+        idle: Callable[[], object] | None = None,
     ) -> None:
         """An interface over the module on `uart`, not active yet.
 
@@ -153,15 +159,30 @@ class Nic:
         reset   a Pin on RESET: pressed when nothing else has helped
         dtr     a Pin on DTR: the quick way out of transparent mode
         cid     which context, 1 to 16 (fewer on most modules: ValueError)
-        trace   called with each AT line, "> …" sent and "< …" received, secrets masked
-        rxbuf   bytes of the UART's receive buffer, where its repr does not tell them"""
+        trace   called with each AT line, "> …" sent and "< …" received, secrets masked; what is
+                no line as a count; with times: quectel.timed(print)
+        rxbuf   bytes of the UART's receive buffer, where its repr does not tell them
+        pin     the SIM's PIN, 4 to 8 digits, given when the SIM asks for it: see unlock
+        idle    called while a call waits; also an attribute, which may be set later"""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """active(False); of an interface that context() has made, disconnect()."""
 
     def active(self, on: bool | int | None = None) -> bool:
         """Whether the interface is active. True: wake the module and make it ready. False: close
         every socket and the context, and switch the radio off.
 
         Waits 20 s at most, 28 s with pwrkey, 41 s with reset, 49 s with both. Raises ETIMEDOUT if
-        the module does not answer, ENODEV if it is another model."""
+        the module does not answer, with words that say what came: nothing, what was sent (within
+        7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
+        model."""
 
     def connect(
         self,
@@ -171,13 +192,45 @@ class Nic:
         *,
         auth: int | None = None,
         family: int = 1,
+        timeout: float | None = None,
     ) -> None:
         """Begin to register with the network and to activate the context; returns at once.
 
-        apn     access point name; without it the module's own setting is used
-        auth    0 none, 1 PAP, 2 CHAP, 3 either (0, or 3 with user)
-        family  1 IPv4, 2 IPv6, 3 both
+        apn      access point name; without it the module's own setting is used
+        auth     0 none, 1 PAP, 2 CHAP, 3 either (0, or 3 with user)
+        family   1 IPv4, 2 IPv6, 3 both
+        timeout  s: return when it is connected, or raise why not, as wait does
         isconnected() and status() make progress. ENODEV before active(True)."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the interface is connected, at most `timeout` seconds after the call. None:
+        when connect gives up by itself.
+
+        ENODEV: no SIM, or it asks for something; EACCES: registration denied for 60 s, or the PIN
+        not taken; ENETUNREACH: no registration; ETIMEDOUT; or what the module has refused with.
+        The connect goes on afterwards."""
+
+    def unlock(self, pin: str) -> None:
+        """Give the SIM its PIN, if it asks for it. EACCES if the SIM does not take it: the same
+        one is not sent again. ENODEV if there is no SIM, or it asks for the PUK."""
+
+    def reset(self) -> None:
+        """Restart the module and make it ready again: 20 s at most, and as long as active(True).
+        Every socket and context ends; call connect again."""
+
+    def power_off(self) -> None:
+        """Close every socket and context and switch the module off (AT+QPOWD, or PWRKEY).
+        EOPNOTSUPP where the module refuses and there is no pwrkey."""
+
+    def baudrate(self, rate: int, **options: Any) -> None:
+        """Have the module and the UART talk at `rate` baud; `options` are for the UART's init.
+        Both stay as they are if the module does not answer at that rate: ETIMEDOUT. EOPNOTSUPP for
+        a UART that cannot be changed."""
+
+    def on_change(self, callback: Callable[[str, Any], object] | None) -> None:
+        """Call `callback(what, value)` when something changes, from any call of the driver:
+        "status" and a STAT_ constant, "registration" and its <stat>, "context" or "restart" and
+        why. It must not wait. None stops it."""
 
     def disconnect(self) -> None:
         """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""

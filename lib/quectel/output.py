@@ -13,21 +13,24 @@ _QUICK = const(16)  # so many quick writes running, and more is tried again
 
 
 class Output:
-    """What goes to `uart`; `baudrate` is how fast the line is, 0 where that must be found out."""
+    """How bytes go to a UART; `baudrate`: see pace."""
 
-    def __init__(self, uart, baudrate):
-        self._uart = uart
+    def __init__(self, baudrate):
+        self.pace(baudrate)
+        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
+        self._quick = 0  # quick writes of that many since the last time it became smaller
+        self._slow = 0  # slow ones running
+
+    def pace(self, baudrate):
+        """How fast the line is; 0 where that must be found out."""
         self._paced = baudrate > 0
         # Bytes given to the UART at once …
         self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
         if not baudrate:
             self._piece = _PIECE_FIRST
-        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
-        self._quick = 0  # quick writes of that many since the last time it became smaller
-        self._slow = 0  # slow ones running
 
-    def write(self, data, at, end, patient=False):
-        """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
+    def write(self, uart, data, at, end, patient=False):
+        """Give `uart` what it takes now of `data[at:end]`, in a piece that does not hold the
         caller for long; returns how many bytes it took. `patient`: the caller waits in any case,
         and may be held for longer."""
         limit = self._piece
@@ -37,7 +40,7 @@ class Output:
             hold <<= _PATIENT
         size = min(end - at, limit)
         start = time.ticks_us()
-        sent = self._uart.write(data, at, size)
+        sent = uart.write(data, at, size)
         if not sent:
             return 0
         took = time.ticks_diff(time.ticks_us(), start)

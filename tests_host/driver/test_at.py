@@ -426,7 +426,7 @@ def test_slow_writes_do_not_make_all_later_ones_small():
     data = bytes(100000)
     done = 0
     while done < len(data):
-        done += channel.output.write(data, done, len(data))
+        done += channel.output.write(uart, data, done, len(data))
     assert uart.pieces[10:12] == (512, 1024), "one slow write tells little"
     assert uart.pieces[14] == uart.pieces[20] == 256 and uart.pieces[-2] == 1024
     assert uart.pieces[-2] == 1024, uart.pieces

@@ -3,7 +3,6 @@ strictly, for each port, and that it runs."""
 
 import asyncio
 import sys
-import time
 
 import quectel
 from machine import UART, Pin
@@ -19,6 +18,14 @@ def heard(line: str) -> None:
     print("heard", line)
 
 
+def fed() -> None:
+    """A watchdog would be fed here."""
+
+
+def changed(what: str, value: object) -> None:
+    print("changed", what, value)
+
+
 def online() -> quectel.nic.Nic:
     uart = UART(1, 115200, tx=Pin("GP4"), rx=Pin("GP5"), rxbuf=2048)
     nic = quectel.BG95S5(
@@ -29,15 +36,23 @@ def online() -> quectel.nic.Nic:
         cid=1,
         trace=None,
         rxbuf=2048,
+        pin="1234",
+        idle=fed,
     )
     nic.PWRKEY_MS = 800
     nic.dialect.LOOK_MS = 500
     active: bool = nic.active(True)
-    nic.connect("internet", "user", "key", auth=1, family=3)
-    while not nic.isconnected():
-        if nic.status() < 0:
-            raise nic.status("error")
-        time.sleep_ms(100)
+    nic.on_change(changed)
+    nic.unlock("1234")
+    nic.connect("internet", "user", "key", auth=1, family=3, timeout=300)
+    nic.wait()
+    nic.wait(0.5)
+    nic.on_change(None)
+    nic.idle = None
+    try:
+        nic.baudrate(921600, flow=3)
+    except OSError as e:
+        print(e.args[0])  # the line of a test has no baud rate
     print(active, nic.active(), nic.active(1))
     return nic
 
@@ -206,7 +221,8 @@ def refused(nic: quectel.nic.Nic) -> None:
 
 async def awaited(nic: quectel.nic.Nic) -> None:
     print(await aio.active(nic, True))
-    await aio.connect(nic, "internet", family=1)
+    await aio.connect(nic, "internet", family=1, timeout=300)
+    await aio.wait(nic, 10)
     print((await aio.resolve(nic, "example.com"))[0].split("."))
     result = await aio.ping(nic, "example.com", count=1)
     print(result.received + 1, await aio.command(nic, "AT+CSQ"))
@@ -220,8 +236,8 @@ def main() -> None:
     for step in (asked, chosen, services, stream, raw, datagrams, server, refused):
         step(nic)
     asyncio.run(awaited(nic))
-    nic.disconnect()
-    nic.active(False)
+    with nic:
+        print(nic)
 
 
 main()

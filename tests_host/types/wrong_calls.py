@@ -24,6 +24,12 @@ nic.dial("internet")  #: reportAttributeAccessIssue
 nic.connect(apn=1)  #: reportArgumentType
 nic.connect("internet", "user", "key", 1)  #: reportCallIssue
 nic.connect("internet", pdp_type="IP")  #: reportCallIssue
+nic.connect("internet", timeout="60")  #: reportArgumentType
+nic.unlock(1234)  #: reportArgumentType
+nic.wait("60")  #: reportArgumentType
+nic.baudrate("921600")  #: reportArgumentType
+nic.on_change("call")  #: reportArgumentType
+nic.idle = 1  #: reportAttributeAccessIssue
 nic.STAT_GOT_IP = 5  #: reportAttributeAccessIssue
 nic.PWRKEY_MS = "750"  #: reportAttributeAccessIssue
 

@@ -28,6 +28,8 @@ def make_ready(nic):
         query = yield from answers.ask(nic, b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.choose("silence", 0 if awake else dialect.SLEEPS_MS)
+    for watch in nic.module.watches:
+        yield from watch.switching(True)
     nic.module.choose("formats", None)
     nic.channel.choose("inline", None)
     nic.channel.choose("echoes_data", False)
@@ -37,6 +39,8 @@ def make_ready(nic):
         connect_id = answers.number(answers.fields(line)[0])
         if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
             yield from nic.run(close_command(dialect, connect_id))
+    if dialect.BAUDRATE is not None:
+        yield from load("bringup.baudrate").changing(nic)
 
 
 def model(nic, names):

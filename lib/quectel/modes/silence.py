@@ -44,11 +44,12 @@ class Silence:
 
     def escape(self):
         """Generator: send +++."""
-        sent = self._channel.output.write(b"+++", 0, 3)
+        channel = self._channel
+        sent = channel.output.write(channel.uart, b"+++", 0, 3)
         self._written = time.ticks_ms()
         while sent < 3 and time.ticks_diff(time.ticks_ms(), self._written) < _DRAIN_MS:
             yield
-            sent += self._channel.output.write(b"+++", sent, 3)
+            sent += channel.output.write(channel.uart, b"+++", sent, 3)
         self._written = time.ticks_ms()
 
     def send(self, data, at_, end):
@@ -56,9 +57,9 @@ class Silence:
         allowed = self.allowed(data, at_, end)
         sent = 0
         start = time.ticks_ms()
+        channel, end = self._channel, at_ + allowed
         while sent < allowed:
-            channel = self._channel
-            count = channel.output.write(data, at_ + sent, at_ + allowed, channel.patient)
+            count = channel.output.write(channel.uart, data, at_ + sent, end, channel.patient)
             if count:
                 self._note(data, at_ + sent, count)
                 sent += count

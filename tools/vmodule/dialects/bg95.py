@@ -22,6 +22,7 @@ class BG95S5(
     Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
+    has_usb = True
     MODELS = {"BG95-S5": "BG95S5LAR02A00"}
     ACCESS_TECHNOLOGY = 8  # eMTC
     SYSTEM_MODES = '"NOSERVICE","GSM","eMTC","NBIoT"'

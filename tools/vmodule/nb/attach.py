@@ -20,6 +20,7 @@ class Attach:
     ADDRESS6 = "2001:db8:1111:2222:3333:4444:5555:666{}"
     APN_LIMIT = 63
     no_context_code = NO_CONTEXT  # of what needs one
+    operator_apn = None  # the one that the operator takes, beside none at all; None: takes any
 
     def _start(self):
         super()._start()
@@ -34,7 +35,14 @@ class Attach:
     @property
     def active(self):
         """The contexts that are up, as General asks for them."""
-        return {number: "active" for number in {1} | self.activated if self.attached}
+        wanted = {1} | self.activated
+        return {number: "active" for number in wanted if self.attached and self._takes(number)}
+
+    def _takes(self, number):
+        """Whether the operator takes the APN of a context: the module stays attached without an
+        address where it does not (3GPP TS 23.401, 5.3.2.1: attach without PDN connectivity)."""
+        _, apn = self.apns.get(number, ("IP", ""))
+        return self.operator_apn in (None, apn or self.operator_apn)
 
     def context_number(self, args, index=0):
         number = args.integer(index, 1, self.CONTEXT_IDS)
@@ -107,6 +115,8 @@ class Attach:
         if not self.attached:
             raise Refused(NO_CONTEXT)
         if up:
+            if not self._takes(number):
+                raise Refused(NO_CONTEXT)
             return self.activated.add(number)
         self.activated.discard(number)
         for service in list(self.services.values()):

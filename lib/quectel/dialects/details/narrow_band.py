@@ -8,6 +8,7 @@ class Details(details.Details):
 
     REGISTRATION = ()
     ATTACH_MS = 60000
+    RESTART = (b"AT+CFUN=1,1", b"AT+NRB")  # no document has the second: BC95 does
     # Kept in flash: an earlier program may have chosen otherwise.
     SETTINGS = (
         b'AT+QICFG="dataformat",0,0',

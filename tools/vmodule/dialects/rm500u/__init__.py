@@ -20,6 +20,7 @@ class RM500U(
     NetworkTime, LocalTime, Quality, Who, Networks, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
+    has_usb = True
     MODELS = {
         "RM500U": "RM500UCNAAR03A01M2G",
         "RG500U": "RG500UCNAAR03A01M2G",
