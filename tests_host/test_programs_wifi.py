@@ -1,4 +1,4 @@
-"""mqtt_async, unmodified, with the interface as its network.WLAN(), and mosquitto as the broker."""
+"""mqtt_async, unmodified, with the interface as network.WLAN(), and mosquitto as the broker."""
 
 import end_to_end
 import end_to_end_daemons
