@@ -34,7 +34,7 @@ PICO = {
     "held": 0,
     "main": False,
 }
-LIGHT = "module: BG95-S5\nfirmware: R01\nfirst light: ok"
+LIGHT = "ok  module: BG95-S5, firmware R01\nfirst light: ok"
 LEAST_HEAP = "%d KB" % -(-checks.least_heap(False) // 1024)  # as the kept figures say
 
 
@@ -123,7 +123,7 @@ def test_what_it_runs_and_shows(acted):
     assert commands == [["version"], *wanted]
     shown = [line[2:] for line in done.stdout.splitlines() if line.startswith("$ ")]
     assert shown == ["mpremote " + " ".join(words) for words in wanted]
-    assert "  firmware: R01" in done.stdout.splitlines()
+    assert "  ok  module: BG95-S5, firmware R01" in done.stdout.splitlines()
     assert done.stdout.splitlines()[-1] == "  mpremote run boards/rp2/main.py"
 
 
@@ -316,7 +316,8 @@ def _first_packet(device, package):
     done = on_pico("rp2", device, "--package", package)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [line.strip() for line in done.stdout.splitlines()]
-    assert "module: BG95-S5" in lines and "first light: ok" in lines
+    assert "ok  module: BG95-S5, firmware BG95S5LAR02A00" in lines
+    assert "ok  packet: example.com:80 answers" in lines and "first light: ok" in lines
     # The command that it names fetches a page.
     assert mpremote(*shlex.split(lines[-1])[1:]).endswith(PAGE.decode().strip())
     # boards/examples/README.md says how an example gets its arguments.

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+import documents
 import interpreters
 import others
 import pytest
@@ -44,6 +45,18 @@ def test_a_picture_is_small_and_asks_nobody(name):
 
 def test_no_other_picture_is_there():
     assert {file.name for file in pictures.FOLDER.iterdir()} == set(PICTURES)
+
+
+def test_the_table_of_exchanges_has_the_kept_figures():
+    page = (documents.DOCS / "how-to" / "buffers.md").read_text(encoding="utf-8")
+    figures = kept.load()
+    for words, program in (
+        ("`requests.get`", "requests.get"),
+        ("session of umqtt.simple", "MQTT"),
+    ):
+        row = re.search(r"^\| a %s \| (\d+) \| (\d+) \|$" % words, page, re.M).groups()
+        for how, count in zip(("as written", "gathered"), row):
+            assert figures["exchanges: bg95, %s, %s" % (program, how)] == int(count)
 
 
 def test_another_figure_is_another_picture():

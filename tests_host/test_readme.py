@@ -263,6 +263,31 @@ def test_every_block_is_known(path):
         assert not re.search(r"^ +(?:import|from) \w+", indented, re.M), indented
 
 
+def programs():
+    """{name: text} of what documents show and boards start."""
+    found = {block.name: block.text() for block in python_blocks(documents.ALL)}
+    for path in (TOP / "boards").rglob("*.py"):
+        if path.name != "board.py" and "modem_line" not in path.parts:
+            found[name_of(path)] = path.read_text(encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("name, text", programs().items(), ids=programs())
+def test_no_program_waits_for_ever(name, text):
+    """For the network or a peer; what listens may wait for clients."""
+    for each in ast.walk(ast.parse(text)):
+        if isinstance(each, ast.While):
+            condition = ast.unparse(each.test)
+            assert not re.search(r"isconnected|status", condition), condition
+        elif isinstance(each, ast.Call):
+            call = ast.unparse(each.func)
+            words = [word.arg for word in each.keywords]
+            if call.endswith(".socket"):
+                assert "settimeout(" in text or "setblocking(" in text, call
+            if call == "requests.get":
+                assert "timeout" in words, call
+
+
 # ---- links ----
 
 
@@ -342,8 +367,57 @@ def test_a_byte_is_followed_through_at_most_four_files():
     assert len(ways) == 2
     for heading, rows in ways.items():
         files = {word for _, where in rows for word in re.findall(r"`([^`]+\.py)`", where)}
-        # stream.py is the upper half of Socket: what its methods are called, no step of a byte.
-        assert len(files - {"stream.py"}) == 4, (heading, files)
+        # stream.py is the upper half of Socket: what its methods are called, no step of a byte. A
+        # dialect says what a command is, and moves nothing.
+        steps = {file for file in files if file != "stream.py" and "dialects/" not in file}
+        assert len(steps) == 4, (heading, files)
+
+
+def imports_between(rooms):
+    """{(room, room)}: who imports whom when it is loaded. `rooms` maps a file, or a folder with a
+    slash, to its room."""
+
+    def room(path):
+        file = path.relative_to(LIB)
+        names = [file.as_posix(), *(each.as_posix() + "/" for each in file.parents)]
+        return next((rooms[name] for name in names if name in rooms), None)
+
+    found = set()
+    for path in LIB.rglob("*.py"):
+        for each in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(each, ast.ImportFrom) and each.module.split(".")[0] == "quectel":
+                names = [each.module] + ["%s.%s" % (each.module, name.name) for name in each.names]
+                for name in names:
+                    file = LIB.parent / (name.replace(".", "/") + ".py")
+                    package = file.with_suffix("") / "__init__.py"
+                    found |= {(room(path), room(p)) for p in (file, package) if p.is_file()}
+    return {(one, other) for one, other in found if one and other and one != other}
+
+
+def reached(arrows, room):
+    """All rooms that arrows lead to from this one."""
+    found = set()
+    ahead = [room]
+    while ahead:
+        here = ahead.pop()
+        new = {other for one, other in arrows if one == here} - found
+        found |= new
+        ahead += new
+    return found
+
+
+def test_the_picture_of_the_layers_is_that_of_the_imports():
+    text = documents.INTERNALS.read_text(encoding="utf-8")
+    picture = re.search(r"```mermaid\nflowchart TD\n(.*?)```", text, re.S).group(1)
+    labels = dict(re.findall(r'^    (\w+)\["([^":]+)', picture, re.M))
+    rooms = {file: room for room, label in labels.items() for file in label.split(", ")}
+    assert all((LIB / file).exists() for file in rooms), rooms
+    drawn = set(re.findall(r"^    (\w+) -->(?:\|.*?\|)? (\w+)$", picture, re.M))
+    drawn = {(one, other) for one, other in drawn if {one, other} <= set(labels)}
+    imported = imports_between(rooms)
+    assert drawn - imported == set(), "drawn, but no import"
+    assert {each for each in imported if each[1] not in reached(drawn, each[0])} == set()
+    assert [room for room in labels if room in reached(drawn, room)] == [], "not one way"
 
 
 def test_the_pictures_of_states_have_every_state():
@@ -360,11 +434,17 @@ def test_the_pictures_of_states_have_every_state():
 
 
 def lazy_methods(file):
-    """METHODS of a class: each name, and the file that has it as a function."""
-    for statement in ast.parse((LIB / file).read_text()).body:
-        if isinstance(statement, ast.Assign) and statement.targets[0].id == "METHODS":
-            return ast.literal_eval(statement.value)
-    raise AssertionError(file + " has no METHODS")
+    """METHODS of a class, and BRIEF: each name, and the file that has it as a function."""
+    tables = {
+        statement.targets[0].id: statement.value
+        for statement in ast.parse((LIB / file).read_text()).body
+        if isinstance(statement, ast.Assign)
+    }
+    methods = ast.literal_eval(tables["METHODS"])
+    if "BRIEF" in tables:
+        names = ast.literal_eval(tables["BRIEF"])
+        methods.update({name: "bringup." + name for name in names})
+    return methods
 
 
 def lazy_path(place):

@@ -104,6 +104,8 @@ def owned(driver, owner, name):
     module = driver(file)
     if name in module.METHODS:
         return getattr(driver(module.METHODS[name]), name)
+    if name in getattr(module, "BRIEF", ()):
+        return getattr(driver("bringup." + name), name)
     return getattr(getattr(module, kind), name)
 
 

@@ -35,6 +35,7 @@ SEEN = {
     "CCLK": ("bg95",),
     "CGATT": ("bc95", "bc25"),
     "NO CARRIER": ("bg95", "rm500u"),  # 1.2 of both
+    "QSCLK": ("bc25",),  # 4.4; the other BC modules have it in no document
     "incoming full,serverID": ("rm500u",),  # 2.4.3
 }
 
@@ -291,7 +292,7 @@ def settings(made):
     for key in sorted({key for dialect in made for key in dialect.OPTIONS}):
         line = next(d.OPTIONS[key][0] for d in made if key in d.OPTIONS).decode()
         line += "," if "=" in line else "="
-        who = has("OPTIONS", key)
+        who = seen("QSCLK") if key == "qsclk" else has("OPTIONS", key)
         names = "`nic.config(%s=…)`" % key
         yield "`%sn`" % line, names, who
 

@@ -17,7 +17,7 @@ def main():
     quectel.install(online())
     import requests
 
-    response = requests.get(URL, headers={"User-Agent": "quectel"})
+    response = requests.get(URL, headers={"User-Agent": "quectel"}, timeout=60)
     try:
         print(response.status_code, response.reason.decode())
         print(response.text)

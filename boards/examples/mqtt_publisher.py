@@ -25,6 +25,7 @@ def main():
     # No two clients of a broker may have the same name.
     client = MQTTClient("quectel-" + nic.config("imei"), BROKER, PORT, keepalive=60)
     client.connect()
+    client.sock.settimeout(60)  # a broker that says nothing more ends the program
     number = 0
     while number < COUNT or not COUNT:
         if number:

@@ -33,6 +33,7 @@ def main():
     client = MQTTClient("reader-" + nic.config("imei"), BROKER, PORT, keepalive=KEEPALIVE)
     client.set_callback(on_message)
     client.connect()
+    client.sock.settimeout(KEEPALIVE)
     client.subscribe(TOPIC.encode())
     print("subscribed to", TOPIC)
     while received < COUNT or not COUNT:

@@ -1,20 +1,17 @@
 """What the examples share: the board's module, online, and the arguments."""
 
 import sys
-import time
 
 import board
 
+REGISTRATION = 300  # seconds: a module may scan all bands before it finds its network
+
 
 def online():
-    """The network interface, once it has an address."""
+    """The network interface, once it has an address; raises why it gets none."""
     nic = board.modem()
     nic.active(True)
-    nic.connect(board.APN)
-    while not nic.isconnected():
-        if nic.status() < 0:
-            raise nic.status("error")
-        time.sleep_ms(100)
+    nic.connect(board.APN, timeout=REGISTRATION)
     print("online as", nic.ipconfig("addr4")[0])
     return nic
 

@@ -1,20 +1,15 @@
 """A first program for a Raspberry Pi Pico: bring the module online and fetch a page."""
 
-import time
-
 import quectel
 from machine import UART, Pin
 
 uart = UART(1, 115200, tx=Pin(4), rx=Pin(5), rxbuf=2048)
 nic = quectel.BG95S5(uart, pwrkey=Pin(14, Pin.OUT))
 nic.active(True)
-nic.connect("internet")  # your operator's access point name
-while not nic.isconnected():
-    if nic.status() < 0:
-        raise nic.status("error")
-    time.sleep_ms(100)
+nic.connect("internet", timeout=300)  # your operator's access point name
 
 s = nic.socket()
+s.settimeout(60)
 s.connect(("example.com", 80))
 s.write("GET / HTTP/1.0\r\nHost: example.com\r\n\r\n")
 while True:

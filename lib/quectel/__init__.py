@@ -35,7 +35,14 @@ def __getattr__(name):
     # MicroPython asks here first, before it looks for a file.
     if name in _FILES:
         return load(name)
+    if name[:2].isupper():
+        # A guess at a class: what there is helps. dir() asks for much else.
+        name += " is none of " + " ".join(_models())
     raise AttributeError(name)
+
+
+def _models():
+    return [name for line in _DIALECTS for name in line.split()[1:]]
 
 
 def _module(name, file):
@@ -94,8 +101,31 @@ def detect(uart, **options):
 
     `options` are the class's keywords. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
-    names = [name for line in _DIALECTS for name in line.split()[1:]]
-    return load("bringup.identify").detect(uart, names, options)
+    return load("bringup.identify").detect(uart, _models(), options)
+
+
+def diagnose(
+    uart,
+    apn=None,
+    user=None,
+    key=None,
+    *,
+    host="example.com",
+    port=80,
+    timeout=180,
+    show=None,
+    **options,
+):
+    """Find out what keeps the module on `uart` from working, and say it: see
+    services/diagnose.py."""
+    place = host, port
+    run = load("services.diagnose").diagnose
+    return run(uart, (apn, user, key), place, timeout, show or print, options)
+
+
+def timed(say):
+    """A `trace` that gives `say` each line with the seconds since now before it."""
+    return load("services.timed").timed(say)
 
 
 def install(nic, network=False):

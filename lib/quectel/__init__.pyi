@@ -12,6 +12,7 @@ from quectel import aio as aio
 from quectel import errors as errors
 from quectel import nic as nic
 from quectel import socket as socket
+from quectel.services.diagnose import Diagnosis
 from quectel import stream as stream
 
 __version__: str
@@ -59,11 +60,48 @@ def detect(
     cid: int = 1,
     trace: Callable[[str], object] | None = None,
     rxbuf: int | None = None,
+    pin: str | None = None,
+    idle: Callable[[], object] | None = None,
 ) -> nic.Nic:
     """Ask the module on `uart` who it is; an interface of the right class, which is active.
 
     The keywords are those of the classes. Raises ETIMEDOUT if nothing answers, ENODEV if what
     answers is none of the modules that the driver knows."""
+
+def diagnose(
+    uart: nic._UART | nic.Nic,
+    apn: str | None = None,
+    user: str | None = None,
+    key: str | None = None,
+    *,
+    host: str = "example.com",
+    port: int = 80,
+    timeout: float = 180,
+    show: Callable[[str], object] | None = None,
+    pwrkey: nic._Pin | None = None,
+    reset: nic._Pin | None = None,
+    dtr: nic._Pin | None = None,
+    cid: int = 1,
+    trace: Callable[[str], object] | None = None,
+    rxbuf: int | None = None,
+    pin: str | None = None,
+    idle: Callable[[], object] | None = None,
+) -> Diagnosis:
+    """Find out what keeps the module on `uart` from working, and print a line for each step: line
+    and baud rate, module, SIM, signal, registration, operator, access point, context, DNS, one
+    packet. It stops at the first that is not well. The result is true where all is well.
+
+    uart     or an interface over it, as a board's modem() gives; it has the other keywords then
+    apn, user, key  as for connect
+    host, port  of a TCP server, which is to be found and reached
+    timeout  s for SIM, registration and context
+    show     called with each line, in place of print
+    The other keywords are those of the classes. The UART is left at the baud rate at which the
+    module answers, the interface connected. Whatever the module does raises nothing here."""
+
+def timed(say: Callable[[str], object]) -> Callable[[str], None]:
+    """`trace=quectel.timed(print)`: each line with the time before it, in seconds with three
+    places, from this call on."""
 
 def install(nic: nic.Nic, network: bool = False) -> None:
     """Make `nic` the module `socket` of every program that is imported from now on. With `network`

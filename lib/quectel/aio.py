@@ -121,15 +121,21 @@ async def active(nic, on):
     return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on), True))
 
 
-async def connect(nic, apn=None, user=None, key=None, **options):
+async def connect(nic, apn=None, user=None, key=None, *, timeout=None, **options):
     """nic.connect, and wait until the interface is connected; raises why it could not be."""
+    limit = load("bringup.wait").milliseconds(timeout)
     nic.connect(apn, user, key, **options)
-    while not nic.isconnected():
-        if nic.state not in (nic.STAT_CONNECTING, nic.STAT_GOT_IP):
-            if nic.failure is not None:
-                raise nic.failure
-            nic.check_connected()
-        await _sleep_ms(_BUSY_MS)
+    await _wait(nic, limit)
+
+
+async def wait(nic, timeout=None):
+    """nic.wait(timeout), awaited."""
+    await _wait(nic, load("bringup.wait").milliseconds(timeout))
+
+
+async def _wait(nic, limit):
+    await complete(nic, nic.module.spawn(load("bringup.wait").waiting(nic, limit), True))
+    nic.status()  # the program knows
 
 
 async def disconnect(nic):

@@ -14,10 +14,14 @@ async def connect(
     user: str | None = None,
     key: str | None = None,
     *,
+    timeout: float | None = None,
     auth: int | None = None,
     family: int = 1,
 ) -> None:
     """nic.connect, and wait until the interface is connected; raises why it could not be."""
+
+async def wait(nic: Nic, timeout: float | None = None) -> None:
+    """nic.wait(timeout), awaited."""
 
 async def disconnect(nic: Nic) -> None:
     """nic.disconnect(), awaited."""

@@ -15,14 +15,14 @@
 #   room()                    how many it has room for now: asked of the sink of a stream only
 #
 # A steady-state exchange allocates nothing. That is why commands and buffers are made once, why
-# fields are parsed in place (line.py), and why bytes are moved as staging.py says. What goes out
+# fields are parsed in place (fields.py), and why bytes are moved as staging.py says. What goes out
 # is paced by output.py.
 
 import time
 
 from micropython import const
 
-from quectel.line import Line
+from quectel.fields import Fields
 from quectel.output import Output
 from quectel.staging import Memory
 
@@ -171,7 +171,7 @@ class Probe(Command):
     strict = True
 
 
-class Channel(Options, Line):
+class Channel(Options, Fields):
     """The AT channel over `uart`, an object with MicroPython's UART methods `any`, `readinto`
     and `write`. `trace` is called with each line sent ("> …") and received ("< …"); `baudrate`
     is how fast the line is, 0 where that must be found out.
@@ -179,13 +179,16 @@ class Channel(Options, Line):
     command      the one that runs
     lines        how many have come, modulo 2**29
     noise        lines that belonged to nobody
+    missing      bytes of the last payload that did not come
     busy         whether there is more to do than to look at the UART
-    output       where bytes go to the UART: output.py
     patient      whether the last caller of poll waits in any case
     owners       (prefix, handler): see `on`
     watchers     (prefix, handler): `handler(channel)` is called for every such line, whoever else
                  owns it
     To be chosen:
+    uart         what it reads …
+    output       … and what writes to it, output.py; bringup/counted.py takes their places for a
+                 while
     probe        a strict Command that tells a late answer from a new one
     silence      as Command.silence, for every command
     on_noise     called with the channel when a line came that belongs to nobody
@@ -196,7 +199,7 @@ class Channel(Options, Line):
     """
 
     def __init__(self, uart, trace=None, baudrate=0):
-        Line.__init__(self, _LINE)
+        Fields.__init__(self, _LINE)
         self.uart = uart
         self.output = Output(uart, baudrate)
         self.trace = None
@@ -205,7 +208,7 @@ class Channel(Options, Line):
 
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
-        self.lines = self.noise = self.silence = 0
+        self.lines = self.noise = self.silence = self.missing = 0
         self.raw = self.echoes_data = self.patient = False
         self.owners = []
         self.watchers = []
@@ -291,12 +294,13 @@ class Channel(Options, Line):
         self._out_end = command.line_end
         self._since = time.ticks_ms()
         if self.trace:
-            self.trace.sent(command.line_out, command.line_end - 1)
+            self.trace.sent(command.line_out, command.line_end - 1, self._length)
 
     def receive(self, count, sink):
         """Called from a line handler: `count` payload bytes (1 or more) follow this line, and
         then a line end. They go to `sink`, or nowhere where that is None."""
         self._left = count
+        self.missing = 0
         self._sink = sink
         self.busy = True
         self._since = time.ticks_ms()
@@ -464,6 +468,7 @@ class Channel(Options, Line):
         if stalled and self._left and self._left != _STREAM:
             # Bytes were lost on the line: what is left of this payload will never come.
             if self._paid:
+                self.missing = self._left
                 self._left = 0
                 self._finish(TIMEOUT)
             else:
@@ -498,6 +503,8 @@ class Channel(Options, Line):
             self._head = 0
             self._tail = count
         if self._discards:
+            if self.trace:
+                self.trace.dropped(self._tail - self._head)
             self._head = self._tail
             return True
         if not self._left:
@@ -552,6 +559,8 @@ class Channel(Options, Line):
                     self._head += 1
                     if byte == _LF:
                         self._blanks += 1
+                    elif self.trace and byte != _CR and byte != _SPACE:
+                        self.trace.dropped(1)
                     continue
                 if byte == _PROMPT and self._awaits_prompt:
                     self._head += 1
@@ -636,8 +645,7 @@ class Channel(Options, Line):
         self.lines = (self.lines + 1) & 0x1FFFFFFF
         self._field = 0
         if self.trace:
-            self.trace.came(self.rest(0))
-            self._field = 0
+            self.trace.took(line, self._end)
         if line[0] == _PLUS:
             # Some firmware leaves out the space behind the colon, in answers and in URCs. This
             # inserts it once, so that no prefix needs two forms.

@@ -440,18 +440,14 @@ class Connection(at.Options):
             self.hint = self.hint or self._announced
             return 0  # nothing was asked, so nothing is lost: the module finds out what has become
         self._partial = False
-        if reader.result == at.DAMAGED or reader.result == at.DONE:
-            error = errors.Error(errno.ECONNABORTED, "an answer with data came damaged")
-        elif reader.result != at.ERROR:
-            error = errors.Error(errno.ECONNABORTED, "no answer: data may be lost")
-        elif self.peer_closed and not self._announced:
-            self.eof = True  # no such connection any more
-            return 0
-        else:
-            # Or the module has restarted unheard, and has lost them all.
-            error = errors.Error(errno.ECONNRESET, "connection is gone", reader.code)
-            self.module.check_alive()
-        self.fail(error)
+        if reader.result == at.ERROR:
+            if self.peer_closed and not self._announced:
+                self.eof = True  # no such connection any more
+                return 0
+            self.module.check_alive()  # it may have restarted unheard, and has lost them all
+        # It has failed whatever comes: to load the words may take more memory than there is.
+        self.fail(OSError(errno.ECONNABORTED))
+        self.failure = load("bringup.words").unread(reader, self.channel.missing)
         return 0
 
     def _conclude(self, count, remaining):

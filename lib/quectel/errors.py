@@ -53,15 +53,18 @@ LOST_CODES = (561, 570, 572)
 class Error(OSError):
     """What a module or its line reported, as an OSError.
 
-    `args[0]` is a standard errno, `args[1]` words, `code` the module's own result code (550 to
-    574), or its +CME ERROR number, or None where the module gave none.
+    `args[0]` is a standard errno, `args[1]` words, then host and port where it is about them;
+    `code` the module's own result code (550 to 574), or its +CME ERROR number, or None where the
+    module gave none.
     """
 
     code = None
 
-    def __init__(self, number, text="", code=None):
+    def __init__(self, number, text="", code=None, *place):
         super().__init__(number, text)
         self.code = code
+        if place:  # CPython's OSError takes them for the names of files
+            self.args = (number, text) + place
 
 
 def of_code(code, text, changes=None):

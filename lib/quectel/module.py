@@ -96,9 +96,11 @@ class Module(Exchanges):
     nics         the network interfaces over it, one for each context in use
     tasks        those that are under way
     calls        (callback, line) to be called at the end of this poll
+    watches      what tells the program of changes: bringup/on_change.py
     foreign      for each connectID the interface that keeps it from being used, or None
     chunk        bytes of the largest AT+QIRD: its answer fits the UART's receive buffer
     To be chosen:
+    registration <stat> of 3GPP TS 27.007, as the module has told it last
     polled_us    for how long an event loop's streams have polled since the pump's last turn
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
@@ -125,9 +127,12 @@ class Module(Exchanges):
         self.foreign = [None] * dialect.SOCKETS  # the interface of an id that is not free
         self.tasks = []
         self.calls = []
+        self.watches = []
+        self.registration = None
         self.senders = []
         self.pump = None
         self.polled_us = 0
+        self._polling = False
         self.transparent = None
         self.outbox_free = True
         self.outbox = None  # what carries bytes of callers that do not wait
@@ -154,13 +159,20 @@ class Module(Exchanges):
 
     def poll(self, patient=False):
         """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
-        caller waits in any case, so a write may hold it for longer."""
-        moved = False
+        caller waits in any case, so a write may hold it for longer. EBUSY inside another one."""
         channel = self.channel
-        if channel.busy or channel.uart.any():
-            moved = channel.poll(patient)
-        if self.senders or self.tasks or self.calls:
-            self._step()
+        moved = channel.busy or channel.uart.any()
+        if moved or self.senders or self.tasks or self.calls:
+            if self._polling:
+                raise load("bringup.words").two_threads()
+            try:
+                self._polling = True
+                if moved:
+                    moved = channel.poll(patient)
+                if self.senders or self.tasks or self.calls:
+                    self._step()
+            finally:
+                self._polling = False
         return moved
 
     def _step(self):
@@ -172,6 +184,9 @@ class Module(Exchanges):
                 task.step()
                 if task.done:
                     self._end_task(task)
+        for watch in self.watches:
+            watch.look()
+        self._polling = False  # a program's function may poll
         while self.calls:
             callback, line = self.calls.pop(0)
             try:
@@ -205,7 +220,10 @@ class Module(Exchanges):
         self.polled_us += time.ticks_diff(time.ticks_us(), start)
 
     def wait(self):
-        """One step of something that blocks."""
+        """One step of something that blocks: every wait of the driver is a loop over this."""
+        for nic in self.nics:
+            if nic.idle is not None:
+                nic.idle()
         self.channel.pause(self.poll(True))
 
     def spawn(self, steps, bringup=False):
@@ -432,6 +450,8 @@ class Module(Exchanges):
 
     def lose_connections(self, nic, text):
         """The context of `nic` has ended, and its sockets with it: each one fails."""
+        for watch in self.watches:
+            watch.on_end(nic, text)
         for connect_id, connection in enumerate(self._connections):
             if self.foreign[connect_id] is nic:
                 self.foreign[connect_id] = None

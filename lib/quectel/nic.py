@@ -29,9 +29,12 @@ METHODS = {
     "command": "services.command",
     "on_urc": "services.command",
     "netstat": "services.netstat",
+    "operators": "services.operators",
     "inet_ntop": "config.addresses",
     "inet_pton": "config.addresses",
 }
+# The same, where the file in bringup/ has the name of the method: it is not kept loaded.
+BRIEF = ("wait", "unlock", "reset", "power_off", "baudrate", "on_change")
 
 
 class Nic(Exchanges):
@@ -42,10 +45,14 @@ class Nic(Exchanges):
     reset   Pin-like, on RESET: lets active() reset a module that does not answer otherwise
     dtr     Pin-like, on DTR
     cid     the context to use, in the dialect's range (1)
-    trace   called with each line sent ("> …") and received ("< …"), secrets masked
+    trace   called with each line sent ("> …") and received ("< …"), secrets masked; what is no
+            line as a count
     rxbuf   size of the UART's receive buffer in bytes, where its repr does not tell it or where
             RTS/CTS make it boundless; one read of a stream asks for no more than fits (a
             datagram can only be read whole: have 1600 bytes if you expect large ones)
+    pin     the SIM's PIN, as text: given to the SIM when it asks for it
+    idle    called without arguments again and again while a call waits, as a watchdog's feed; may
+            be set later
     """
 
     DIALECT = None  # the class that says what its documents differ in
@@ -98,9 +105,13 @@ class Nic(Exchanges):
         cid=1,
         trace=None,
         rxbuf=None,
+        pin=None,
+        idle=None,
         module=None,
     ):
         # A second context of the same module is made with `module`: see config/contexts.py.
+        if module is None:
+            load("bringup.uart").check(uart, pwrkey, reset, dtr, trace)
         dialect = module.dialect if module else self.DIALECT()
         self.cid = within(cid, dialect.CONTEXTS, "cid")
         self.module = module = module or Module(dialect, uart, trace, rxbuf)
@@ -110,6 +121,8 @@ class Nic(Exchanges):
         self.pwrkey = pwrkey
         self.reset_pin = reset
         self.dtr = dtr
+        self.pin = pin
+        self.idle = idle
         self.apn = self.user = self.key = None
         self.auth = None
         self.family = 1
@@ -125,7 +138,18 @@ class Nic(Exchanges):
         module.nics.append(self)
 
     def __getattr__(self, name):
+        if name in BRIEF:
+            return deferred(self, {name: "bringup." + name}, name)
         return deferred(self, METHODS, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        load("bringup.power").leave(self, kind)
+
+    def __repr__(self):
+        return load("config.summary").summary(self)
 
     def active(self, on=None):
         """Whether the interface is active; with True, wake the module and make it ready, with
@@ -135,7 +159,9 @@ class Nic(Exchanges):
         that if there is no answer within 7 s, and waits BOOT_MS from then on (28 s in all). With
         reset it presses that if nothing else has helped, and waits BOOT_MS more (41 s in all, 49 s
         with both). It closes the sockets that an earlier program left open. Raises ETIMEDOUT if
-        the module does not answer, ENODEV if it is another model."""
+        the module does not answer, with words that say what came: nothing, what was sent (within
+        7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
+        model."""
         if on is not None:
             load("bringup.power").switch(self, on)
         return self.module.active
@@ -152,7 +178,13 @@ class Nic(Exchanges):
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
         <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed;
-        "sleep" whether the module has said that it sleeps deeply (BC25, BC32)."""
+        "sleep" whether the module has said that it sleeps deeply (BC25, BC32).
+
+        Of 3GPP TS 27.007, beyond the five documents: "rsrp" in dBm (LTE -141 to -44, 5G from -157
+        on), "rsrq" in dB (-20 to -3; 5G -43.5 to 20), "technology" as text ("NB-IoT", "eMTC",
+        "LTE", "NR", …), "cell" as Cell(area, id, technology); None where the module does not know.
+        EOPNOTSUPP where it refuses, and for "band" and "counters", for which no document has a
+        command."""
         self.module.poll()
         if param is not None:
             return load("config.status").status(self, param)

@@ -1,17 +1,22 @@
 """The network interface: one context of a module."""
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Final, Literal, Protocol, TypedDict, overload
 
 from typing_extensions import Self, TypeAlias, Unpack
 
 from quectel.config.queries import Active, Profile
 from quectel.dialects import Dialect
+from quectel.services.cellular import Cell
 from quectel.services.netstat import Connection
+from quectel.services.operators import Operator
 from quectel.services.ping import Ping
 from quectel.socket import Socket
 
 _Time: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+# What AT+QCFG takes for a name: a number, a text, or several of them.
+_Free: TypeAlias = int | str | tuple[int | str, ...] | list[int | str]
 _Servers: TypeAlias = str | tuple[str] | tuple[str, str] | list[str]
 
 # What config can set. Those that are no Python names are why this is no class.
@@ -21,6 +26,7 @@ _Settings = TypedDict(
         "apn": str,
         "asynchronous": int | None,
         "asyncmode": int,
+        "band": _Free,
         "close mode": int,
         "close_timeout": int | None,
         "coalesce": bool,
@@ -28,21 +34,29 @@ _Settings = TypedDict(
         "dataformat": tuple[int, int],
         "dcdmode": int,
         "dns/cache": int,
+        "edrx": float | None,
         "formatcfg": int,
+        "iotopmode": _Free,
         "ip_filter": tuple[str, str],
         "ipv6prior": int,
         "keepalive": tuple[int, int, int] | None,
         "nat": int,
+        "nwscanmode": _Free,
+        "nwscanseq": _Free,
         "open_time": int,
+        "operator": str | None,
         "passiveclosed": int,
+        "psm": tuple[int, int] | None,
         "qcscon": int,
         "qidnscfg": _Servers,
         "qisde": int,
         "qisend/timeout": int,
         "qsclk": int,
         "recvind": int,
+        "roamservice": _Free,
         "sack": int,
         "sendinfo": int,
+        "servicedomain": _Free,
         "showlength": int,
         "tcp/accept": int,
         "tcp/inactivetm": int,
@@ -134,6 +148,9 @@ class Nic:
     """Limits and times of the module."""
     cid: int
     """The context of this interface."""
+    idle: Callable[[], object] | None
+    """Called again and again while a call of the driver waits, at least every 100 ms: feed a
+    watchdog there. It must not call the driver; what it raises ends the wait."""
 
     def __init__(
         self,
@@ -144,6 +161,8 @@ class Nic:
         cid: int = 1,
         trace: Callable[[str], object] | None = None,
         rxbuf: int | None = None,
+        pin: str | None = None,
+        idle: Callable[[], object] | None = None,
     ) -> None:
         """An interface over the module on `uart`, not active yet.
 
@@ -152,15 +171,30 @@ class Nic:
         reset   a Pin on RESET: pressed when nothing else has helped
         dtr     a Pin on DTR: the quick way out of transparent mode
         cid     which context, 1 to 16 (fewer on most modules: ValueError)
-        trace   called with each AT line, "> …" sent and "< …" received, secrets masked
-        rxbuf   bytes of the UART's receive buffer, where its repr does not tell them"""
+        trace   called with each AT line, "> …" sent and "< …" received, secrets masked; what is
+                no line as a count; with times: quectel.timed(print)
+        rxbuf   bytes of the UART's receive buffer, where its repr does not tell them
+        pin     the SIM's PIN, 4 to 8 digits, given when the SIM asks for it: see unlock
+        idle    called while a call waits; also an attribute, which may be set later"""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        """active(False); of an interface that context() has made, disconnect()."""
 
     def active(self, on: bool | int | None = None) -> bool:
         """Whether the interface is active. True: wake the module and make it ready. False: close
         every socket and the context, and switch the radio off.
 
         Waits 20 s at most, 28 s with pwrkey, 41 s with reset, 49 s with both. Raises ETIMEDOUT if
-        the module does not answer, ENODEV if it is another model."""
+        the module does not answer, with words that say what came: nothing, what was sent (within
+        7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
+        model."""
 
     def connect(
         self,
@@ -170,13 +204,45 @@ class Nic:
         *,
         auth: int | None = None,
         family: int = 1,
+        timeout: float | None = None,
     ) -> None:
         """Begin to register with the network and to activate the context; returns at once.
 
-        apn     access point name; without it the module's own setting is used
-        auth    0 none, 1 PAP, 2 CHAP, 3 either (0, or 3 with user)
-        family  1 IPv4, 2 IPv6, 3 both
+        apn      access point name; without it the module's own setting is used
+        auth     0 none, 1 PAP, 2 CHAP, 3 either (0, or 3 with user)
+        family   1 IPv4, 2 IPv6, 3 both
+        timeout  s: return when it is connected, or raise why not, as wait does
         isconnected() and status() make progress. ENODEV before active(True)."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the interface is connected, at most `timeout` seconds after the call. None:
+        when connect gives up by itself.
+
+        ENODEV: no SIM, or it asks for something; EACCES: registration denied for 60 s, or the PIN
+        not taken; ENETUNREACH: no registration; ETIMEDOUT; or what the module has refused with.
+        The connect goes on afterwards."""
+
+    def unlock(self, pin: str) -> None:
+        """Give the SIM its PIN, if it asks for it. EACCES if the SIM does not take it: the same
+        one is not sent again. ENODEV if there is no SIM, or it asks for the PUK."""
+
+    def reset(self) -> None:
+        """Restart the module and make it ready again: 20 s at most, and as long as active(True).
+        Every socket and context ends; call connect again."""
+
+    def power_off(self) -> None:
+        """Close every socket and context and switch the module off (AT+QPOWD, or PWRKEY).
+        EOPNOTSUPP where the module refuses and there is no pwrkey."""
+
+    def baudrate(self, rate: int, **options: Any) -> None:
+        """Have the module and the UART talk at `rate` baud; `options` are for the UART's init.
+        Both stay as they are if the module does not answer at that rate: ETIMEDOUT. EOPNOTSUPP for
+        a UART that cannot be changed."""
+
+    def on_change(self, callback: Callable[[str, Any], object] | None) -> None:
+        """Call `callback(what, value)` when something changes, from any call of the driver:
+        "status" and a STAT_ constant, "registration" and its <stat>, "context" or "restart" and
+        why. It must not wait. None stops it."""
 
     def disconnect(self) -> None:
         """Close every socket and deactivate the context (BG95-S5: at most 40 s)."""
@@ -203,6 +269,32 @@ class Nic:
     @overload
     def status(self, param: Literal["operator"]) -> str:
         """The network's name; "" without one."""
+
+    @overload
+    def status(self, param: Literal["rsrp"]) -> int | None:
+        """Reference signal received power in dBm, of AT+CESQ: LTE -141 (less than -140) to -44, 5G
+        -157 to -30; None if it is not known. 3GPP TS 27.007, beyond the five documents: a module
+        may refuse, EOPNOTSUPP."""
+
+    @overload
+    def status(self, param: Literal["rsrq"]) -> float | None:
+        """Reference signal received quality in dB, of AT+CESQ: LTE -20 to -3, 5G -43.5 to 20; None
+        if it is not known. As "rsrp"."""
+
+    @overload
+    def status(self, param: Literal["technology"]) -> str | None:
+        """ "GSM", "UMTS", "LTE", "eMTC", "NB-IoT", "NR" or "EN-DC", of AT+COPS?; None without a
+        network. 3GPP TS 27.007, beyond the five documents."""
+
+    @overload
+    def status(self, param: Literal["cell"]) -> Cell | None:
+        """The cell that serves the module, of AT+CEREG? or AT+CGREG?; None without one. 3GPP TS
+        27.007, beyond the five documents."""
+
+    @overload
+    def status(self, param: Literal["band", "counters"]) -> Any:
+        """EOPNOTSUPP: neither a document nor 3GPP TS 27.007 has a command for the band in use, or
+        for the bytes that were counted. The error names one that many modules have."""
 
     @overload
     def status(self, param: Literal["error"]) -> OSError | Any:
@@ -298,6 +390,30 @@ class Nic:
         tells it. BG95-S5."""
 
     @overload
+    def config(self, key: Literal["psm"], /) -> tuple[int | None, int | None] | None:
+        """Power saving mode: (period, active time) in seconds, T3412 and T3324 of AT+CPSMS?; None:
+        off. 3GPP TS 27.007, beyond the five documents: a module may refuse, EOPNOTSUPP."""
+
+    @overload
+    def config(self, key: Literal["edrx"], /) -> float | None:
+        """The eDRX cycle that is asked for, in seconds, of AT+CEDRXS?; None: off. As "psm"."""
+
+    @overload
+    def config(self, key: Literal["operator"], /) -> str | None:
+        """The code of the network that was chosen; None: the module chooses. 3GPP TS 27.007."""
+
+    @overload
+    def config(
+        self,
+        key: Literal[
+            "band", "iotopmode", "nwscanmode", "nwscanseq", "roamservice", "servicedomain"
+        ],
+        /,
+    ) -> int | str | tuple[int | str, ...]:
+        """A name of AT+QCFG; any other that the module knows can be asked for as well. EOPNOTSUPP
+        where it does not."""
+
+    @overload
     def config(self, key: Literal["tcp/keepalive"], /) -> int | tuple[int, int, int, int]:
         """As the module counts; config("keepalive") is in seconds everywhere."""
 
@@ -340,6 +456,10 @@ class Nic:
         keepalive  (idle s, interval s, count), None: off; coalesce: for new TCP sockets
         apn        for the next connect; qidnscfg: the DNS servers
         close_timeout, connect_timeout  s; None: the module's own
+        psm        (period, active time) s, edrx: s; None: off. Rounded up to what can be said
+        operator   the code of a network; None: the module chooses
+        band, iotopmode, nwscanmode, nwscanseq, roamservice, servicedomain, and any other name of
+                   AT+QCFG that the module knows: EINVAL where it refuses the value
         Every other one is a setting of the module, as its document has it. Raises EOPNOTSUPP where
         the document does not have it, ValueError out of its range."""
 
@@ -384,6 +504,11 @@ class Nic:
 
     def netstat(self, connect_id: int | None = None) -> list[Connection]:
         """The module's own list of its connections, or of one connectID (AT+QISTATE)."""
+
+    def operators(self, timeout: float = 180) -> list[Operator]:
+        """Search for networks, AT+COPS=?; it may take minutes, and nothing else can be asked
+        meanwhile. `timeout` in seconds. About eight networks are told at most. 3GPP TS 27.007,
+        beyond the five documents: EOPNOTSUPP where the module refuses, ETIMEDOUT."""
 
     def error(self) -> tuple[int | None, str]:
         """(code, text) of the last TCP/IP command (AT+QIGETERROR)."""

@@ -45,7 +45,7 @@ def opening(connection, service, host, remote, before):
             yield from connection.release(not foreign)
             again = foreign or (error.code == _TIMED_OUT and (yield from _rerouted(connection)))
             if not again:
-                raise error
+                raise load("bringup.words").unopened(error, service, host, remote)
         if connection.state == OPENING:
             connection.opened()
         elif module.lookup(connection.id) is connection:  # closed, given up or failed meanwhile
@@ -70,9 +70,7 @@ def _allocated(connection):
             module.assign_id(connect_id, connection)
             return connect_id
         if not (yield from load("bringup.reclaim").reclaim(connection.nic)):
-            dialect = module.dialect
-            text = "all %d sockets of %s are open" % (dialect.SOCKETS, dialect.MODEL)
-            raise errors.Error(errno.ENOBUFS, text)
+            raise load("bringup.words").all_open(module.dialect)
     return None
 
 

@@ -17,14 +17,18 @@ class Output:
 
     def __init__(self, uart, baudrate):
         self._uart = uart
+        self.pace(baudrate)
+        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
+        self._quick = 0  # quick writes of that many since the last time it became smaller
+        self._slow = 0  # slow ones running
+
+    def pace(self, baudrate):
+        """How fast the line is; 0 where that must be found out."""
         self._paced = baudrate > 0
         # Bytes given to the UART at once …
         self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
         if not baudrate:
             self._piece = _PIECE_FIRST
-        self._piece_most = _PIECE_MOST  # … and how far that may grow, where it is found out
-        self._quick = 0  # quick writes of that many since the last time it became smaller
-        self._slow = 0  # slow ones running
 
     def write(self, data, at, end, patient=False):
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the

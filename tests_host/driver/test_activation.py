@@ -152,10 +152,114 @@ def test_families():
 
 def test_families_of_the_nb_iot_modules():
     attached = [(">", "AT+CGATT?"), ("<", "+CGATT: 1"), ("<", "OK"), (">", "AT+CGPADDR?")]
-    script = SIM + [(">", 'AT+CGDCONT=1,"IPV4V6","apn"'), ("<", "OK")] + attached
+    script = SIM + defined('1,"IPV4V6","apn"') + attached
     script += [("<", '+CGPADDR: 1,"100.127.243.105","2001:db8::7"'), ("<", "OK")]
     nic = ready("BC25", ScriptedUART(script))
     nic.connect("apn", family=3)
     assert wait(nic) == nic.STAT_GOT_IP
     assert nic.ipconfig("addr4")[0] == "100.127.243.105"
     assert nic.ipconfig("addr6") == ["2001:db8::7"]
+
+
+# ---- the access point of the NB-IoT modules ----
+
+
+NARROW = ("BC95GR", "BC65", "BC92", "BC20", "BC25", "BC32")
+ATTACHED = [(">", "AT+CGATT?"), ("<", "+CGATT: 1"), ("<", "OK"), (">", "AT+CGPADDR?")]
+ATTACHED += [("<", '+CGPADDR: 1,"100.127.243.105"'), ("<", "OK")]
+
+
+def defined(*told):
+    """AT+CGDCONT? where it tells `told`."""
+    return [(">", "AT+CGDCONT?")] + [("<", "+CGDCONT: " + line) for line in told] + [("<", "OK")]
+
+
+def radio(on):
+    return [(">", "AT+CFUN=%d" % on), ("<", "OK")]
+
+
+DEFINE = [(">", 'AT+CGDCONT=1,"IP","apn"'), ("<", "OK")]
+
+
+def connects(model, script):
+    def program(uart):
+        nic = ready(model, uart)
+        nic.connect("apn")
+        assert wait(nic) == nic.STAT_GOT_IP, nic.status("error")
+        return nic.ipconfig("addr4")[0]
+
+    uart = ScriptedUART(SIM + script + ATTACHED)
+    assert program(uart) == "100.127.243.105" and uart.done()
+    return program
+
+
+def test_an_access_point_is_set_while_the_radio_is_off():
+    for model in NARROW:
+        for told in ((), ('1,"IP","other"',), ('1,"IPV6","apn"',), ('2,"IP","apn"',)):
+            program = connects(model, defined(*told) + radio(0) + DEFINE + radio(1))
+    script = SIM + defined() + radio(0) + DEFINE + radio(1) + ATTACHED
+    assert variants(script, program, apart=20) == "100.127.243.105"
+
+
+def test_an_access_point_that_is_so_already_leaves_the_radio_on():
+    for told in (
+        '1,"IP","apn"',
+        '1,"IP","APN"',
+        '1,"IP","apn.mnc001.mcc460.gprs","100.127.243.105",0,0',
+    ):
+        connects("BC95GR", defined('0,"IP","x"', told))
+
+
+def test_a_module_that_does_not_tell_its_access_point():
+    connects("BC20", [(">", "AT+CGDCONT?"), ("<", "ERROR")] + radio(0) + DEFINE + radio(1))
+
+
+def test_an_access_point_that_is_refused():
+    refused = [DEFINE[0], ("<", "ERROR")]
+    uart = ScriptedUART(SIM + defined() + radio(0) + refused + radio(1))
+    nic = ready("BC25", uart)
+    nic.connect("apn")
+    assert wait(nic) == nic.STAT_CONNECT_FAIL and uart.done()
+    assert "AT+CGDCONT" in str(nic.status("error")) and nic.module.ready
+
+
+def test_sockets_of_the_access_point_before():
+    opened = []
+    for i in (0, 1):
+        opened += [(">", 'AT+QIOPEN=%d,%d,"TCP","192.0.2.2",7,0,0' % (i + 1, i)), ("<", "OK")]
+        opened += [("!", "+QIOPEN: %d,0" % i)]
+    close = [(">", "AT+QICLOSE=0"), ("<", "OK"), ("<", "CLOSE OK"), (">", "AT"), ("<", "OK")]
+    script = opened + SIM + defined('1,"IP","old"') + close + radio(0) + DEFINE + radio(1)
+    uart = ScriptedUART(script + ATTACHED)
+    nic = connected("BC95GR", uart)
+    other = nic.context(2)
+    other.state = other.STAT_GOT_IP
+    other._seen = True
+    sockets = [each.socket() for each in (nic, other)]
+    for s in sockets:
+        s.connect(("192.0.2.2", 7))
+    nic.connect("apn")
+    assert wait(nic) == nic.STAT_GOT_IP and uart.done()
+    for s in sockets:
+        error = raises(OSError, s.send, b"x")
+        assert error.args[0] == errno.ECONNABORTED and "access point" in str(error)
+    assert not other.isconnected()
+
+
+def test_connecting_that_is_given_up_without_the_radio():
+    """The next connect switches it on."""
+    script = SIM + defined() + [(">", "AT+CFUN=0")]
+    uart = ScriptedUART(script + [("wait", 1), ("<", "OK")])
+    nic = ready("BC25", uart)
+    nic.connect("apn")
+    while uart.script[0][0] == ">":
+        nic.poll()
+    nic.disconnect()
+    assert nic.status() == nic.STAT_IDLE
+    start = [(">", "AT"), ("<", "OK"), (">", "ATE0"), ("<", "OK"), (">", "AT+CGMM")]
+    start += [("<", "BC25"), ("<", "OK"), (">", "AT+CFUN?"), ("<", "+CFUN: 0"), ("<", "OK")]
+    uart.script += start + radio(1)
+    nic.connect("apn")
+    while uart.script:
+        nic.poll()
+        virtual_time.clock.nap_ms(5)

@@ -13,6 +13,7 @@ import asyncio
 import errno
 
 import quectel
+from cellular_module import CellularModule
 from paced import PacedUART
 from quectel import aio
 from scripted import connected
@@ -165,6 +166,28 @@ def test_why_connect_failed():
     nic.dialect.SIM_MS = 3000
     error, status = play(script, body, nic)
     assert "SIM" in str(error) and status == nic.STAT_NO_SIM, error
+
+
+def test_connect_and_wait_with_a_time_out():
+    uart = CellularModule("BG95S5")
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    uart.stat = 2
+
+    async def body():
+        start = clock.elapsed_ms()
+        error = await failing(aio.connect(nic, "internet", timeout=10))
+        assert "no registration (searching, " in error.args[1]
+        assert clock.elapsed_ms() - start < 16000
+        error = await failing(aio.wait(nic, 5))
+        assert error.args[0] == quectel.errors.ENETUNREACH
+        uart.stat = 5
+        await aio.wait(nic, 30)
+        return nic.isconnected()
+
+    ticker = Ticker()
+    assert virtual_select.run(ticker.beside(body()))
+    assert ticker.longest_ms <= LONGEST_MS, ticker.longest_ms
 
 
 def test_connect_of_a_module_that_is_not_active():

@@ -222,7 +222,8 @@ def test_a_second_context_of_bc95():
     # The first one comes with the attachment, any other is activated with AT+CGACT.
     attached = [(">", "AT+CGATT?"), ("<", "+CGATT: 1"), ("<", "OK"), (">", "AT+CGPADDR?")]
     one = ("<", '+CGPADDR: 1,"100.127.243.105"')
-    script = SIM + [(">", 'AT+CGDCONT=2,"IP","two"'), ("<", "OK")] + attached + [one, ("<", "OK")]
+    script = SIM + [(">", "AT+CGDCONT?"), ("<", '+CGDCONT: 1,"IP","two"'), ("<", "OK")]
+    script += [(">", 'AT+CGDCONT=2,"IP","two"'), ("<", "OK")] + attached + [one, ("<", "OK")]
     script += [(">", "AT+CGACT?"), ("<", "+CGACT: 1,1"), ("<", "+CGACT: 2,0"), ("<", "OK")]
     script += [(">", "AT+CGACT=1,2"), ("<", "OK"), ("wait", 0.5)] + attached
     script += [one, ("<", '+CGPADDR: 2,"100.127.243.106"'), ("<", "OK")]

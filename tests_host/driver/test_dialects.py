@@ -149,7 +149,7 @@ def test_a_sixth_dialect_has_every_service_of_the_one_it_copies():
         SETTINGS = (b"AT+QISDE=0",)
         QICFG = {"sack": ((0, 1),)}
 
-    script = AT + READY[:2] + [(">", "AT+CGMM"), ("<", "BG99"), ("<", "OK")] + READY[5:10]
+    script = AT + READY[:2] + [(">", "AT+CGMM"), ("<", "BG99"), ("<", "OK")] + READY[5:12]
     script += READY[-2:] + SIM + REGISTERED + INACTIVE + CONFIGURE + ACTIVATE + ADDRESS
     script += opening() + [(">", "AT+QISEND=0,100"), ("<prompt", "> "), (">>", b"x" * 100)]
     script += SENT[1:] + [(">", 'AT+QPING=1,"192.0.2.1",1,1,48'), ("<", "OK")]

@@ -93,7 +93,7 @@ def test_settings():
         ("BG95S5", "AT+QICSGP=1", '+QICSGP: 1,"a","u","k",1', "qicsgp"),
         ("BG95S5", "AT+QIACT?", ADDRESS, "qiact"),
         ("BG95S5", "AT+QNTP?", '+QNTP: "192.0.2.2",123', "qntp"),
-        ("BG95S5", "AT+CGSN", "866425030000001", "imei"),
+        ("BG95S5", "AT+CGSN=1", "+CGSN: 866425030000001", "imei"),
     ):
         survive(model, command, line, lambda nic: nic.config(name))
 

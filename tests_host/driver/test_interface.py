@@ -18,6 +18,8 @@ WAKE = [
     (">", "AT+CFUN?"),
     ("<", "+CFUN: 1"),
     ("<", "OK"),
+    (">", 'AT+QURCCFG="urcport"'),
+    ("<", "ERROR"),
     (">", "AT+QISDE=0"),
     ("<", "OK"),
     (">", 'AT+QICFG="dataformat",0,0'),

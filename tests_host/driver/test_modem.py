@@ -15,6 +15,8 @@ READY = [
     (">", "AT+CFUN?"),
     ("<", "+CFUN: 1"),
     ("<", "OK"),
+    (">", 'AT+QURCCFG="urcport"'),
+    ("<", "ERROR"),
     (">", "AT+QISDE=0"),
     ("<", "OK"),
     (">", 'AT+QICFG="dataformat",0,0'),
@@ -325,7 +327,7 @@ def test_refused_arguments_send_nothing():
     assert "1 to 16" in str(raises(ValueError, quectel.BG95S5, uart, cid=0))
     raises(ValueError, nic.command, "AT\rAT")
     raises(ValueError, nic.config, **{"tcp/retranscfg": (2, 600)})
-    raises(ValueError, nic.config, "nothing")
+    raises(ValueError, nic.config, 'nothing"')
     raises(ValueError, nic.config, keepalive=(0, 30, 3))
     assert uart.done() and not uart.log
 
@@ -349,8 +351,8 @@ def test_status_and_config():
         (">", "AT+CEREG?"),
         ("<", "+CEREG: 0,5"),
         ("<", "OK"),
-        (">", "AT+CGSN"),
-        ("<", "861234050000015"),
+        (">", "AT+CGSN=1"),
+        ("<", "+CGSN: 861234050000015"),
         ("<", "OK"),
         (">", "AT+QCCID"),
         ("<", "+QCCID: 89860000000000000001"),

@@ -3,6 +3,7 @@
 import errno
 
 from conversations import bg95, rm500u
+import virtual_time
 from scripted import ScriptedUART, connected, raises, variants
 
 MODELS = ("BC95GR", "BC65", "BC92", "BC20", "BG95S5", "BC25", "BC32", "RM500U", "RG200U", "RG500U")
@@ -64,6 +65,10 @@ KEYS = {
 }
 OPTIONS = {
     "BG95S5": ("qisde", "qcscon"),
+    "BC95GR": ("qsclk",),
+    "BC65": ("qsclk",),
+    "BC92": ("qsclk",),
+    "BC20": ("qsclk",),
     "BC25": ("qsclk",),
     "BC32": ("qsclk",),
     "RM500U": ("qisde", "nat"),
@@ -203,8 +208,9 @@ def test_a_key_of_another_document():
             ):
                 assert error.args[0] == errno.EOPNOTSUPP
                 assert model in str(error) and key in str(error)
-        raises(ValueError, nic.config, "nothing")
-        raises(ValueError, nic.config, nothing=1)
+        for name in ("ssid", "pm", "txpower"):  # of Wi-Fi: no module's
+            raises(ValueError, nic.config, name)
+            raises(ValueError, nic.config, **{name: 1})
         assert not uart.log
 
 
@@ -231,8 +237,119 @@ def test_commands_of_one_setting():
     option("BG95S5", "qisde", "AT+QISDE", "AT+QISDE?", "+QISDE: ", (0,))
     option("RM500U", "qisde", "AT+QISDE", "AT+QISDE?", "+QISDE: ", (0,))
     option("BG95S5", "qcscon", "AT+QCSCON", "AT+QCSCON?", "+QCSCON: ", (0, 1))
-    option("BC25", "qsclk", "AT+QSCLK", "AT+QSCLK?", "+QSCLK: ", (0, 1))
+    for model in ("BC25", "BC32", "BC95GR", "BC65", "BC92", "BC20"):
+        option(model, "qsclk", "AT+QSCLK", "AT+QSCLK?", "+QSCLK: ", (0, 1))
     option("RM500U", "nat", 'AT+QCFG="nat"', 'AT+QCFG="nat"', '+QCFG: "nat",', (1, 2))
+
+
+def test_sleep_of_a_module_that_lacks_the_command():
+    # BC25&BC32 4.4 alone has it.
+    for model in ("BC95GR", "BC20"):
+        script = [(">", "AT+QSCLK=1"), ("<", "ERROR"), (">", "AT+QSCLK?"), ("<", "ERROR")]
+        nic = connected(model, ScriptedUART(script))
+        for error in (
+            raises(OSError, nic.config, qsclk=1),
+            raises(OSError, nic.config, "qsclk"),
+        ):
+            assert error.args[0] == errno.EOPNOTSUPP and model in str(error)
+
+
+def test_a_module_that_may_sleep_is_woken_first():
+    """From the moment on that a program lets it: see at.Command.silence."""
+    script = [(">", "AT+QSCLK=0"), ("<", "OK"), (">", "AT+CSQ"), ("<", "+CSQ: 20,99"), ("<", "OK")]
+    script += [(">", "AT+QSCLK=1"), ("<", "OK"), (">", "AT+QIGETERROR")]
+    script += [("<", "+QIGETERROR: 0,operate successfully"), ("<", "OK"), (">", "AT+CSQ")]
+    script += [("<", "+CSQ: 20,99"), ("<", "OK")]
+    uart = ScriptedUART(script)
+    nic = connected("BC95GR", uart)
+    for value in (0, 1):
+        nic.config(qsclk=value)
+        virtual_time.clock.sleep_ms(20000)
+        assert nic.status("rssi") == -73
+    assert uart.done()
+
+
+# ---- names of AT+QCFG, which no document has but "nat" ----
+
+
+def test_what_only_the_module_knows():
+    for model in MODELS:
+        for key, value, sent, answer, told in (
+            ("nwscanmode", 3, "3", "3", 3),
+            ("nwscanmode", (3, 1), "3,1", "3", 3),
+            ("nwscanseq", "020301", "020301", "020301", "020301"),
+            ("iotopmode", 2, "2", "2", 2),
+            ("servicedomain", 1, "1", " 1", 1),
+            ("band", (0xF, 0x80084, 0x80084), "f,80084,80084", "0xf,0x80084,0x80084", None),
+            ("band", ("0x0", "80084", 0), "0x0,80084,0", "0x0,0x80084,0x0", (0, 0x80084, 0)),
+            ("urc/ri/ring", ("off", 120), '"off",120', '"off",120', ("off", 120)),
+            ("slplocktimes", 10, "10", "10", 10),
+        ):
+            script = [
+                (">", 'AT+QCFG="%s",%s' % (key, sent)),
+                ("<", "OK"),
+                (">", 'AT+QCFG="%s"' % key),
+                ("<", '+QCFG: "%s",%s' % (key, answer)),
+                ("<", "OK"),
+            ]
+            uart = ScriptedUART(script)
+            nic = connected(model, uart)
+            nic.config(**{key: value})
+            assert nic.config(key) == (value if told is None else told), (model, key)
+            assert uart.done()
+
+
+def test_bands_of_more_than_64_bits():
+    mask = 0x100002000000000F0E189F
+    script = [(">", 'AT+QCFG="band",f,100002000000000f0e189f,0'), ("<", "OK")]
+    script += [(">", 'AT+QCFG="band"')]
+    script += [("<", '+QCFG: "band",0xf,0x100002000000000f0e189f,0x0'), ("<", "OK")]
+
+    def program(uart):
+        nic = connected("BG95S5", uart)
+        nic.config(band=(15, mask, 0))
+        return nic.config("band")
+
+    assert variants(script, program) == (15, mask, 0)
+
+
+def test_a_name_and_a_value_that_the_module_does_not_take():
+    for line in ("ERROR", "+CME ERROR: 50"):
+        for model in MODELS:
+            # No such name: neither is it read.
+            script = [(">", 'AT+QCFG="nothing"'), ("<", line), (">", 'AT+QCFG="nothing",1')]
+            script += [("<", line), (">", 'AT+QCFG="nothing"'), ("<", line)]
+            nic = connected(model, ScriptedUART(script))
+            for error in (
+                raises(OSError, nic.config, "nothing"),
+                raises(OSError, nic.config, nothing=1),
+            ):
+                assert error.args[0] == errno.EOPNOTSUPP
+                assert model in str(error) and "nothing" in str(error)
+            # It has the name: so it is the value.
+            script = [(">", 'AT+QCFG="nwscanmode",9'), ("<", line), (">", 'AT+QCFG="nwscanmode"')]
+            script += [("<", '+QCFG: "nwscanmode",0'), ("<", "OK")]
+            nic = connected(model, ScriptedUART(script))
+            error = raises(OSError, nic.config, nwscanmode=9)
+            assert error.args[0] == errno.EINVAL
+            assert model in str(error) and "nwscanmode" in str(error)
+    nic = connected("BG95S5", ScriptedUART([(">", 'AT+QCFG="nwscanmode"'), ("<", "OK")]))
+    assert raises(OSError, nic.config, "nwscanmode").args[0] == errno.EIO
+
+
+def test_text_that_would_break_out_of_its_quotes():
+    for model in MODELS:
+        uart = ScriptedUART([])
+        nic = connected(model, uart)
+        for bad in ('a"', "a\rb", "a\nb", "a\x1a", "x" * 129):
+            raises(ValueError, nic.config, bad)
+            raises(ValueError, nic.config, **{bad: 1})
+            error = raises(ValueError, nic.config, nwscanseq=bad)
+            assert bad not in str(error)
+            raises(ValueError, nic.config, nwscanseq=(1, bad))
+        for bad in (None, 1.5, [None]):
+            raises(TypeError, nic.config, nwscanmode=bad)
+        assert not uart.log
 
 
 def test_keepalive_means_the_same_everywhere():

@@ -43,6 +43,9 @@ class Starting(Answering):
         self.number = number
         self.text = text
 
+    def __repr__(self):
+        return "Starting(rxbuf=2048)"
+
     def reply(self, line):
         if len(self.asked) == self.number:
             self.asked = ["start"]
@@ -109,7 +112,7 @@ def test_identities_among_other_lines():
         [("<", "+QIND: SMS DONE")],
         [("<", "+CPIN: READY"), ("<", "SMS Ready")],
     ):
-        script = [(">", "AT+CGSN")] + noise + [("<", "866425030000001"), OK]
+        script = [(">", "AT+CGSN=1")] + noise + [("<", "+CGSN: 866425030000001"), OK]
         assert read("BG95S5", script, "imei") == "866425030000001"
         script = [(">", "AT+QCCID")] + noise + [("<", "+QCCID: " + iccid), OK]
         assert read("BG95S5", script, "iccid") == iccid
@@ -117,12 +120,19 @@ def test_identities_among_other_lines():
         assert read("BG95S5", script, "imsi") == "460001234567890"
     refused = [(">", "AT+QCCID"), ("<", "ERROR"), (">", "AT+CCID"), ("<", "+CCID: " + iccid), OK]
     assert read("BG95S5", refused, "iccid") == iccid
-    script = [(">", "AT+CGSN"), ("<", "MPA19BS1F020305"), OK]
-    script += [(">", "AT+CGSN=1"), ("<", '+CGSN: "866425030000001"'), OK]
-    assert read("BC25", script, "imei") == "866425030000001"
+    # Without the 1 some tell their serial number, of digits alone, too.
+    for model in ("BC25", "BC95GR", "BC20", "BG95S5", "RM500U"):
+        for answer in ('+CGSN: "866425030000001"', "+CGSN: 866425030000001", "866425030000001"):
+            script = [(">", "AT+CGSN=1"), ("<", answer), OK]
+            assert read(model, script, "imei") == "866425030000001"
+        # Older firmware does not know the 1.
+        for refusal in ("ERROR", "+CME ERROR: 50"):
+            script = [(">", "AT+CGSN=1"), ("<", refusal), (">", "AT+CGSN")]
+            script += [("<", "866425030000001"), OK]
+            assert read(model, script, "imei") == "866425030000001"
     script = [(">", "AT+CGMR"), ("<", "+CPIN: READY"), ("<", "BG95M3LAR02A04"), OK]
     assert read("BG95S5", script, "firmware") == "BG95M3LAR02A04"
-    script = [(">", "AT+CGSN"), ("<", "MPA19B"), OK, (">", "AT+CGSN=1"), ("<", "ERROR")]
+    script = [(">", "AT+CGSN=1"), ("<", "ERROR"), (">", "AT+CGSN"), ("<", "MPA19B"), OK]
     raises(OSError, read, "BC25", script, "imei")
 
 
@@ -160,10 +170,10 @@ def test_a_setting_that_is_refused():
     # The default is not what the driver needs.
     script = [(">", "AT+QISDE=0"), ("<", "ERROR"), (">", "AT+QIGETERROR")]
     script += [("<", "+QIGETERROR: 0, operate successfully"), OK, (">", "AT+QISDE?")]
-    uart = ScriptedUART(AT + READY[:8] + script + [("<", "ERROR")])
+    uart = ScriptedUART(AT + READY[:10] + script + [("<", "ERROR")])
     assert raises(OSError, quectel.BG95S5(uart).active, True).args[0] == errno.EIO
     told = [("<", "+QISDE: 0"), OK]
-    ready("BG95S5", AT + READY[:8] + script + told + READY[10:])
+    ready("BG95S5", AT + READY[:10] + script + told + READY[12:])
 
 
 def test_a_context_that_is_in_the_way():
@@ -289,6 +299,38 @@ def test_results_that_went_to_another_port():
     uart = Port(opening + [("wait", 3)] + close)
     error = raises(OSError, brief(uart).socket().connect, ("h", 80))
     assert error.args[0] == errno.ETIMEDOUT and uart.done()
+
+
+def test_urcs_that_would_go_to_usb():
+    """Asked at each start, before anything is missed; set where they would go to USB alone."""
+    for model, refused in (("BG95S5", "ERROR"), ("RM500U", "+CME ERROR: 58")):
+        set_ = [(">", 'AT+QURCCFG="urcport","uart1"'), OK]
+        for answer, more in (
+            ([("<", '+QURCCFG: "urcport","usbat"'), OK], set_),
+            ([("<", '+QURCCFG: "urcport","usbmodem"'), OK], set_),
+            ([("<", '+QURCCFG:"urcport","USBAT"'), OK], set_),
+            ([("<", '+QURCCFG: "urcport","usbat"'), OK], [set_[0], ("<", "ERROR")]),
+            ([("<", '+QURCCFG: "urcport","uart1"'), OK], []),
+            ([("<", '+QURCCFG: "urcport","all"'), OK], []),
+            ([("<", '+QURCCFG: "urcport"'), OK], []),
+            ([("<", refused)], []),
+            ([OK], []),
+        ):
+            script = AT + READY[:8] + [(">", 'AT+QURCCFG="urcport"')] + answer + more + READY[10:]
+            if model == "RM500U":
+                script = [("<", model) if step == ("<", "BG95-S5") else step for step in script]
+                for name in ("close mode", "sendinfo", "qisend/timeout"):
+                    script[-2:-2] = [(">", 'AT+QICFG="%s",0' % name), OK]
+            ready(model, script)
+
+    class Port(ScriptedUART):
+        def __repr__(self):
+            return "Port"
+
+    uart = Port(AT + READY[:8] + READY[10:])  # USB itself, or a socket
+    assert quectel.BG95S5(uart).active(True) and uart.done()
+    for model in ("BC95GR",):  # has no USB
+        ready(model, AT + BC95)
 
 
 class Hung(Booting):

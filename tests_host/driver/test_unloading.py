@@ -4,6 +4,7 @@ import gc
 import sys
 
 import quectel
+from cellular_module import CellularModule
 from scripted import ScriptedUART, connected, raises
 from test_contexts import second
 from test_modem import ACTIVATE, ADDRESS, AT, CONFIGURE, DEACTIVATE, INACTIVE, READY, REGISTERED
@@ -41,6 +42,24 @@ def test_after_each_task_of_bringup():
     connect(nic)
     nic.active(False)
     assert uart.done() and loaded() == [], loaded()
+
+
+def test_after_each_call_that_is_brief():
+    uart = CellularModule("BG95S5")
+    nic = quectel.BG95S5(uart)
+    nic.active(True)
+    for call in (
+        lambda: nic.on_change(print),
+        lambda: nic.unlock("1234"),
+        lambda: nic.connect("apn", timeout=60),
+        lambda: nic.wait(1),
+        lambda: nic.on_change(None),
+        lambda: nic.baudrate(921600),
+        lambda: nic.reset(),
+        lambda: nic.power_off(),
+    ):
+        call()
+        assert loaded() == [], loaded()
 
 
 def test_after_a_check_that_finds_a_restart():

@@ -11,7 +11,7 @@ import sys
 
 import quectel
 
-DUNDERS = ("__init__", "__enter__", "__exit__", "__aenter__", "__aexit__")
+DUNDERS = ("__init__", "__bool__", "__enter__", "__exit__", "__aenter__", "__aexit__")
 
 
 class Uart:
@@ -96,8 +96,12 @@ def main():
     sock = nic.socket()
     of_nic = found["quectel.nic"]["classes"]["Nic"]["members"]
     of_nic.update(deferred(quectel.nic.METHODS), **fields(nic))
+    of_nic.update(deferred({name: "bringup." + name for name in quectel.nic.BRIEF}))
     of_socket = found["quectel.socket"]["classes"]["Socket"]["members"]
     of_socket.update(deferred(quectel.socket.METHODS), **fields(sock))
+    diagnosis = quectel.load("services.diagnose").Diagnosis(print)
+    of_diagnosis = found["quectel.services.diagnose"]["classes"]["Diagnosis"]["members"]
+    of_diagnosis.update(fields(diagnosis))
     for line in quectel._DIALECTS:
         for name in line.split()[1:]:
             found["quectel"]["classes"][name] = {"members": members(getattr(quectel, name))}

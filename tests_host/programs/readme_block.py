@@ -38,9 +38,7 @@ class Machine:
 def connected():
     nic = quectel.BG95S5(board.uart())
     nic.active(True)
-    nic.connect("internet")
-    while not nic.isconnected():
-        pass
+    nic.connect("internet", timeout=300)
     return nic
 
 
@@ -56,6 +54,7 @@ def main(path, first, last, *context):
         nic = names["nic"] = connected()
         if "s" in context:
             s = names["s"] = nic.socket()
+            s.settimeout(300)
             s.connect(("echo.example", 7))
     exec(compile(text, path, "exec"), names)
     print("the block ran to its end")

@@ -149,10 +149,52 @@ def _identity(nic):
         _lacking(nic.status, "sleep")
 
 
+def _beyond(nic):
+    """What 3GPP TS 27.007 has beyond the documents, and the modem's own settings."""
+    technology = nic.status("technology")
+    name = nic.dialect.MODEL
+    same(technology, {"BG": "eMTC", "RM": "NR"}.get(name[:2], "NB-IoT"), "technology")
+    same(
+        (nic.status("rsrp"), nic.status("rsrq")),
+        (-85, -11) if name[:2] == "RM" else (-88, -10),
+        "",
+    )
+    cell = nic.status("cell")
+    same(tuple(cell), (0x1A2B, 0x01C3D4E5, technology), "cell")
+    same(nic.status("operator"), "Virtual", "operator")
+    first, second = nic.operators()
+    same((first.status, second.status), ("current", "forbidden"), "operators")
+    same((second.name, second.technology), ("Other (old), Ltd", technology), "an operator")
+    same(nic.config("operator"), None, "the module chooses")
+    nic.config(operator=first.code)
+    same(nic.config("operator"), first.code, "chosen")
+    failing("EACCES", lambda: nic.config(operator=second.code))
+    same(nic.status("operator"), "Virtual", "operator")
+    nic.config(operator=None)
+    if name[:2] == "RM":
+        _lacking(nic.config, "psm")
+        _lacking(lambda: nic.config(edrx=20.48))
+    else:
+        nic.config(psm=(3600, 30))
+        nic.config(edrx=80)
+        same(nic.config("psm"), (3600, 30), "psm")
+        same(round(nic.config("edrx") * 100), 8192, "edrx")
+        nic.config(psm=None, edrx=None)
+        same((nic.config("psm"), nic.config("edrx")), (None, None), "off")
+    if name[:2] == "BG":
+        nic.config(nwscanmode=3, nwscanseq="0302", band=(0, 0x80080, 0x80000))
+        same(nic.config("nwscanmode"), 3, "nwscanmode")
+        same(nic.config("nwscanseq"), "0302", "nwscanseq")
+        same(nic.config("band"), (0, 0x80080, 0x80000), "band")
+        failing("EINVAL", lambda: nic.config(nwscanmode=2))
+    _lacking(nic.config, "nothing")
+    _lacking(lambda: nic.config(nothing=1))
+
+
 def asked(time_port):
     """What the interface can be asked."""
     nic = online()
-    for part in (_identity, _ping, _names, _errors):
+    for part in (_identity, _ping, _names, _errors, _beyond):
         part(nic)
     _clock(nic, time_port)
 

@@ -3,7 +3,6 @@ strictly, for each port, and that it runs."""
 
 import asyncio
 import sys
-import time
 
 import quectel
 from machine import UART, Pin
@@ -19,6 +18,14 @@ def heard(line: str) -> None:
     print("heard", line)
 
 
+def fed() -> None:
+    """A watchdog would be fed here."""
+
+
+def changed(what: str, value: object) -> None:
+    print("changed", what, value)
+
+
 def online() -> quectel.nic.Nic:
     uart = UART(1, 115200, tx=Pin("GP4"), rx=Pin("GP5"), rxbuf=2048)
     nic = quectel.BG95S5(
@@ -29,15 +36,23 @@ def online() -> quectel.nic.Nic:
         cid=1,
         trace=None,
         rxbuf=2048,
+        pin="1234",
+        idle=fed,
     )
     nic.PWRKEY_MS = 800
     nic.dialect.LOOK_MS = 500
     active: bool = nic.active(True)
-    nic.connect("internet", "user", "key", auth=1, family=3)
-    while not nic.isconnected():
-        if nic.status() < 0:
-            raise nic.status("error")
-        time.sleep_ms(100)
+    nic.on_change(changed)
+    nic.unlock("1234")
+    nic.connect("internet", "user", "key", auth=1, family=3, timeout=300)
+    nic.wait()
+    nic.wait(0.5)
+    nic.on_change(None)
+    nic.idle = None
+    try:
+        nic.baudrate(921600, flow=3)
+    except OSError as e:
+        print(e.args[0])  # the line of a test has no baud rate
     print(active, nic.active(), nic.active(1))
     return nic
 
@@ -48,6 +63,20 @@ def asked(nic: quectel.nic.Nic) -> None:
     stat: int = nic.status("registration")
     operator: str = nic.status("operator")
     print(state == nic.STAT_GOT_IP, rssi, stat, operator.upper())
+    power: "int | None" = nic.status("rsrp")
+    quality: "float | None" = nic.status("rsrq")
+    technology: "str | None" = nic.status("technology")
+    print(power, quality, technology)
+    cell = nic.status("cell")
+    if cell is not None:
+        print(cell.area + cell.id, cell.technology)
+    for network in nic.operators(60):
+        print(network.status.upper(), network.name, network.code, network.technology)
+    timers = nic.config("psm")
+    if timers is not None and timers[1] is not None:
+        print(timers[1] + 1)
+    cycle: "float | None" = nic.config("edrx")
+    print(cycle, nic.config("operator"), nic.config("band"))
     failure = nic.status("error")
     if failure is not None:
         print(failure.args[0])
@@ -83,6 +112,9 @@ def chosen(nic: quectel.nic.Nic) -> None:
     nic.config(keepalive=None, coalesce=False)
     nic.config(**{"tcp/retranscfg": (12, 600)})
     nic.config(dataformat=(0, 0), close_timeout=None)
+    nic.config(psm=(3600, 30), edrx=20.48, operator=None)
+    nic.config(nwscanmode=3, nwscanseq="0302", band=(0, 0x80084, "80084"))
+    nic.config(psm=None, edrx=None)
     nic.ipconfig(dns="192.0.2.53")
     nic.ipconfig(dns=("192.0.2.53", "192.0.2.54"))
 
@@ -189,7 +221,8 @@ def refused(nic: quectel.nic.Nic) -> None:
 
 async def awaited(nic: quectel.nic.Nic) -> None:
     print(await aio.active(nic, True))
-    await aio.connect(nic, "internet", family=1)
+    await aio.connect(nic, "internet", family=1, timeout=300)
+    await aio.wait(nic, 10)
     print((await aio.resolve(nic, "example.com"))[0].split("."))
     result = await aio.ping(nic, "example.com", count=1)
     print(result.received + 1, await aio.command(nic, "AT+CSQ"))
@@ -203,8 +236,8 @@ def main() -> None:
     for step in (asked, chosen, services, stream, raw, datagrams, server, refused):
         step(nic)
     asyncio.run(awaited(nic))
-    nic.disconnect()
-    nic.active(False)
+    with nic:
+        print(nic)
 
 
 main()

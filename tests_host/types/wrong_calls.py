@@ -24,6 +24,12 @@ nic.dial("internet")  #: reportAttributeAccessIssue
 nic.connect(apn=1)  #: reportArgumentType
 nic.connect("internet", "user", "key", 1)  #: reportCallIssue
 nic.connect("internet", pdp_type="IP")  #: reportCallIssue
+nic.connect("internet", timeout="60")  #: reportArgumentType
+nic.unlock(1234)  #: reportArgumentType
+nic.wait("60")  #: reportArgumentType
+nic.baudrate("921600")  #: reportArgumentType
+nic.on_change("call")  #: reportArgumentType
+nic.idle = 1  #: reportAttributeAccessIssue
 nic.STAT_GOT_IP = 5  #: reportAttributeAccessIssue
 nic.PWRKEY_MS = "750"  #: reportAttributeAccessIssue
 
@@ -41,6 +47,11 @@ nic.config(keepalive=120)  #: reportArgumentType
 nic.config(keepalive=(120, 75))  #: reportArgumentType
 nic.config(**{"tcp/retranscfg": 12})  #: reportArgumentType
 nic.config(**{"tcp/retrans": (12, 600)})  #: reportArgumentType
+nic.config(psm=3600)  #: reportArgumentType
+nic.config(edrx="20.48")  #: reportArgumentType
+nic.config(nwscanmode=None)  #: reportArgumentType
+nic.operators("all")  #: reportArgumentType
+nic.status("cell").id  #: reportOptionalMemberAccess
 nic.config("imei") + 1  #: reportOperatorIssue
 nic.status("operator") + 1  #: reportOperatorIssue
 nic.status("rssi") + 1  #: reportOptionalOperand

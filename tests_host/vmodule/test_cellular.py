@@ -102,6 +102,81 @@ def test_extended_quality(dialect):
     assert line == "+CESQ: 99,99" + ",255" * (7 if new_radio else 4)
 
 
+@every_dialect
+def test_the_networks_and_the_choice_of_one(dialect):
+    host = made(dialect)
+    kind = {"bg95": 8, "rm500u": 11}.get(dialect, 9)
+    rows = '{},"Virtual","Virt","00101",{}),(3,"Other (old), Ltd","Other","00102",{}'
+    networks = ["+COPS: (" + rows.format(2, kind, kind) + "),,(0-4),(0-2)", "OK"]
+    assert host.ask("AT+COPS=?") == networks
+    assert host.ask('AT+COPS=1,2,"00101"') == ["OK"]
+    # The format stays until another is chosen.
+    assert host.ask("AT+COPS?") == ['+COPS: 1,2,"00101",{}'.format(kind), "OK"]
+    assert host.ask("AT+COPS=3,1") == ["OK"]
+    assert host.ask("AT+COPS?") == ['+COPS: 1,1,"Virt",{}'.format(kind), "OK"]
+    assert host.ask('AT+COPS=4,0,"Nobody"') == ["OK"]  # else the module chooses
+    assert host.ask('AT+COPS=1,2,"00102"') == ["+CME ERROR: 32"]
+    assert host.ask('AT+COPS=1,2,"00103"') == ["+CME ERROR: 30"]
+    assert host.ask("AT+COPS?") == ['+COPS: 4,0,"Virtual",{}'.format(kind), "OK"]
+    wrong = (
+        "AT+COPS",
+        "AT+COPS=5",
+        "AT+COPS=3",
+        "AT+COPS=1,2,00101",
+        "AT+COPS=1,2",
+        "AT+COPS=0,3",
+    )
+    for line in wrong:
+        assert host.ask(line) == ["ERROR"], line
+    host.module.set_coverage(False)
+    host.module.take()
+    assert host.ask("AT+COPS=?") == ["+COPS: ,,(0-4),(0-2)", "OK"]
+    assert host.ask("AT+COPS?") == ["+COPS: 4", "OK"]
+    assert host.ask('AT+COPS=1,2,"00101"') == ["+CME ERROR: 30"]
+    host.module.sim_asks = "SIM PIN"
+    assert host.ask("AT+COPS=?") == ["+CME ERROR: 11"]
+
+
+@every_dialect
+def test_deregistered(dialect):
+    host = made(dialect)
+    host.ask("AT+CEREG=1")
+    assert host.ask("AT+COPS=2")[:2] == ["OK", "+CEREG: 0"]
+    assert host.ask("AT+COPS?") == ["+COPS: 2", "OK"]
+    assert host.ask("AT+CGATT?") == ["+CGATT: 0", "OK"]
+    assert host.ask("AT+COPS=0") == ["OK", "+CEREG: 1"]
+    assert host.ask("AT+CGATT?") == ["+CGATT: 1", "OK"]
+
+
+def test_what_the_modem_looks_for():
+    host = Host()
+    for name, first, setting, told in (
+        ("nwscanmode", "0", "3,1", "3"),
+        ("nwscanseq", "020301", "0302", "0302"),
+        ("servicedomain", "2", "1", "1"),
+        ("roamservice", "255", "2", "2"),
+        ("iotopmode", "0", "2,1", "2"),
+        ("band", "0xf,0x80084,0x80084", "0,0x80000,80084,1", "0x0,0x80000,0x80084"),
+    ):
+        asked = 'AT+QCFG="{}"'.format(name)
+        assert host.ask(asked) == ['+QCFG: "{}",{}'.format(name, first), "OK"]
+        assert host.ask("{},{}".format(asked, setting)) == ["OK"]
+        assert host.ask(asked.upper()) == ['+QCFG: "{}",{}'.format(name, told), "OK"]
+    assert len(host.ask("AT+QCFG=?")) == 7
+    host.ask("AT+CFUN=1,1")
+    host.clock.advance(1)
+    host.lines()
+    host.ask("ATE0")
+    assert host.ask('AT+QCFG="iotopmode"') == ['+QCFG: "iotopmode",2', "OK"]  # it is kept
+    for wrong in (
+        "AT+QCFG", "AT+QCFG?", 'AT+QCFG="nothing"', 'AT+QCFG="nwscanmode",2',
+        'AT+QCFG="nwscanmode","3"', 'AT+QCFG="nwscanmode",3,2', 'AT+QCFG="nwscanseq",04',
+        'AT+QCFG="band",1,2', 'AT+QCFG="band",1,2,g', 'AT+QCFG="band","1","2","3"',
+    ):  # fmt: skip
+        assert host.ask(wrong) == ["ERROR"], wrong
+    assert NbHost().ask('AT+QCFG="nwscanmode"') == ["ERROR"]
+
+
 @pytest.mark.parametrize("dialect", WIDE)
 def test_who_the_network_is(dialect):
     host = made(dialect)

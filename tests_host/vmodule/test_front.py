@@ -1,5 +1,6 @@
 """The parts around the module, each alone: names, loop, pseudo-terminal."""
 
+import collections
 import os
 import random
 import select
@@ -15,10 +16,13 @@ from tools.vmodule.loop import Loop
 class Module:
     """Says what it is told to."""
 
+    baud = None
+
     def __init__(self):
         self.out = b""
         self.heard = b""
         self.resets = 0
+        self.counts = collections.Counter()
 
     def feed(self, data):
         self.heard += data
@@ -85,6 +89,27 @@ def test_what_one_host_does_not_read_is_not_left_to_the_next(uart):
     assert module.heard == b"\x00\x03\x04\r\n\xff"  # raw: nothing is translated
     assert module.resets == 2
     os.close(second)
+
+
+def test_what_the_hosts_receive_buffer_cannot_hold_is_lost():
+    loop = patient_loop()
+    uart = TcpUart(loop, "127.0.0.1", 0, rxbuf=100)
+    module = uart.module = Module()
+    host = socket.create_connection(("127.0.0.1", int(uart.address.rpartition(":")[2])))
+    until(loop, uart, lambda: uart.connected)
+    for lost in (40, 80):  # the host reads, and has room again
+        for begin, count in ((0, 60), (60, 60), (120, 20)):
+            module.out = bytes(range(begin, begin + count))
+            uart.service()
+        got = b""
+        while len(got) < 100:
+            assert select.select([host], [], [], 60)[0]
+            got += host.recv(1000)
+        assert got == bytes(range(100))
+        assert module.counts["overrun"] == lost
+    host.close()
+    uart.close()
+    loop.close()
 
 
 def test_a_host_that_does_not_read_for_a_while():

@@ -17,8 +17,8 @@ from tools.console.meanings import BASIC, WORDS
 from quectel.services.masking import Trace  # isort: skip
 
 _PIECE = re.compile(r"\s*(\d+\.\d+) ([<>]) (b(?:'.*'|\".*\"))$")
-_TRACE = re.compile(r"(?:\[?((?:\d+:\d\d:)?\d+(?:\.\d+)?)\]?\s+)?([<>]) (.*)$")
-_PAYLOAD = re.compile(r"\[\d+ bytes\]$")
+_TRACE = re.compile(r"\s*(?:\[?((?:\d+:\d\d:)?\d+(?:\.\d+)?)\]?\s+)?([<>]) (.*)$")
+_PAYLOAD = re.compile(r"\[\d+ bytes(?: of noise)?\]$")
 _READ = re.compile(rb"\+QIRD: ?(\d+)(?:,\d+|,\"[^\"]*\",\d+)?$")
 _SEND = re.compile(rb"AT\+QISEND(?:EX)?=\d+,(\d+)", re.I)
 _SENT = ("AT", "A/", "+++")

@@ -21,11 +21,7 @@ print("wake the module and make it ready")
 nic.active(True)
 
 print("register with the network and activate the context")
-nic.connect("internet")
-while not nic.isconnected():
-    if nic.status() < 0:
-        raise nic.status("error")
-    time.sleep_ms(10)
+nic.connect("internet", timeout=60)
 print("online as %s" % nic.ipconfig("addr4")[0])
 
 print("connect to %s" % HOST)

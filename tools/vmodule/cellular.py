@@ -114,7 +114,7 @@ class Quality:
             return self.info("+CESQ: " + ",".join(shown))
         if form != EXECUTE:
             raise Refused
-        at = 1 if self.registration() == HOME else 2
+        at = 1 if self.hears_network() else 2
         self.info("+CESQ: " + ",".join(str(field[at]) for field in self.EXTENDED_QUALITY))
 
 
@@ -128,9 +128,8 @@ class Who:
         return form == EXECUTE
 
     def at_qcsq(self, form, _args):
-        on_air = self.registration() == HOME
         if self._asked(form):
-            return self.info("+QCSQ: " + (self.SIGNAL if on_air else '"NOSERVICE"'))
+            return self.info("+QCSQ: " + (self.SIGNAL if self.hears_network() else '"NOSERVICE"'))
         self.info("+QCSQ: " + self.SYSTEM_MODES)
 
     def at_qnwinfo(self, form, _args):

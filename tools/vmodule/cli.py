@@ -9,6 +9,7 @@ import time
 
 from . import canned, create, dialects, faults
 from .bridge import Bridge
+from .control import Control
 from .front import PtyUart, TcpUart
 from .hosts import Hosts
 from .loop import READ, Loop
@@ -43,6 +44,10 @@ def arguments(argv):
     add("--host", metavar="NAME=ADDR[:PORT]", action="append", default=[],
         help="where a name or address leads; no other name resolves")  # fmt: skip
     add("--baud", type=int, metavar="N", help="pace both directions as 8N1 at N baud")
+    add("--rxbuf", type=int, metavar="BYTES",
+        help="of --tcp: the host's UART holds so many bytes, and loses more")  # fmt: skip
+    add("--control", metavar="HOST:PORT",
+        help="a port for PWRKEY, RESET, DTR, the host's baud rate")  # fmt: skip
     add("--latency", type=float, default=0.0, metavar="MS", help="delay each answer")
     add("--rtt", type=float, default=0.0, metavar="MS", help="the way to the peer and back")
     add("--seed", type=int, default=0, metavar="N", help="of what faults pick at random")
@@ -52,6 +57,8 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.baud is not None and args.baud < 1:
         parser.error("--baud is at least 1")
+    if args.rxbuf is not None and (args.pty or args.rxbuf < 1):
+        parser.error("--rxbuf is for --tcp, and at least 1")
     if args.symlink and not args.pty:
         parser.error("--symlink is for --pty")
     return parser, args
@@ -71,7 +78,8 @@ def opened_log(path, clock):
 
 
 def build(args):
-    """The loop, and the UART with its module on it. ValueError for what cannot be."""
+    """The loop, the UART with its module on it, and the Control or None. ValueError for what
+    cannot be."""
     loop = Loop()
     hosts = Hosts(args.host, args.allow_network)
     log = opened_log(args.log, loop.clock)
@@ -86,17 +94,23 @@ def build(args):
     if args.pty:
         uart = PtyUart(loop, args.baud, log, args.symlink)
     else:
-        host, _, port = args.tcp.rpartition(":")
-        if not port.isdigit():
-            raise ValueError("--tcp {}: not HOST:PORT".format(args.tcp))
-        uart = TcpUart(loop, host.strip("[]") or "127.0.0.1", int(port), args.baud, log)
+        uart = TcpUart(loop, *_place("--tcp", args.tcp), args.baud, log, args.rxbuf)
     uart.module = module
-    return loop, uart
+    if not args.control:
+        return loop, uart, None
+    return loop, uart, Control(loop, module, *_place("--control", args.control))
 
 
-def run(loop, uart):
-    """Until SIGINT or SIGTERM. SIGUSR1: the network takes every context away. What a signal asks
-    for is done between two steps, never within one."""
+def _place(option, text):
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise ValueError("{} {}: not HOST:PORT".format(option, text))
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def run(loop, uart, control=None):
+    """Until SIGINT or SIGTERM. SIGUSR1: the network takes every context away. SIGUSR2: somebody
+    presses PWRKEY. What a signal asks for is done between two steps, never within one."""
     asked = []
 
     def stop(_signal, _frame):
@@ -104,6 +118,9 @@ def run(loop, uart):
 
     def take_away(_signal, _frame):
         asked.append(uart.module.detach)
+
+    def press(_signal, _frame):
+        asked.append(uart.module.press_key)
 
     awake, wake = socket.socketpair()
     for end in (awake, wake):
@@ -113,8 +130,11 @@ def run(loop, uart):
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGUSR1, take_away)
+    signal.signal(signal.SIGUSR2, press)
     loop.running = True
     print("listening " + uart.address, flush=True)
+    if control:
+        print("control " + control.address, flush=True)
     while loop.running:
         while asked:
             asked.pop()()
@@ -134,12 +154,14 @@ def main(argv=None):
             return 0
     parser, args = arguments(argv)
     try:
-        loop, uart = build(args)
+        loop, uart, control = build(args)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
-        run(loop, uart)
+        run(loop, uart, control)
     finally:
+        if control:
+            control.close()
         uart.close()
         loop.close()
     return 0

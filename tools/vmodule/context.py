@@ -27,6 +27,7 @@ class Contexts:
     SETTING_COUNTS = (3, 5, 6)  # of QICSGP; a type brings its APN, a user name its password
     ALREADY_ACTIVE = 574  # the code of activating what is active
     no_context_code = ACTIVATE_FAILED  # of what needs one that is not up
+    operator_apn = None  # the one that the operator takes, beside none at all; None: takes any
     foreign_context = None  # the number that the network has given the only context to
     ATTACH_TIME = 0.2  # s until an asynchronous QIACT has its context up
     ADDRESS4 = "10.7.157.{}"
@@ -158,19 +159,26 @@ class Contexts:
         if number in self.active or len(self.active) >= self.ACTIVE_LIMIT:
             raise Refused(ACTIVATE_FAILED)
 
-    def on_air(self):
-        return self.registration() == HOME
+    def granted(self, number):
+        """Whether the network gives this context: it has coverage, takes the SIM and the APN."""
+        wanted = self.operator_apn in (None, self.contexts[number].apn or self.operator_apn)
+        return wanted and self.registration() == HOME
 
     def _activate(self, number):
         self.may_activate(number)
-        if not self.on_air():
+        asynchronous = self.config.get("asyncmode", (0,))[0]
+        if not self.granted(number) and not (asynchronous and self.registration() == HOME):
             raise Refused(ACTIVATE_FAILED)
-        if self.config.get("asyncmode", (0,))[0]:
+        if asynchronous:
             self.final()
-            self.after(self.ATTACH_TIME, lambda: self.active.setdefault(number, "active"))
+            self.after(self.ATTACH_TIME, lambda: self._come_up(number))
             return LATER
         self.active[number] = "active"
         return None
+
+    def _come_up(self, number):
+        if self.granted(number):
+            self.active.setdefault(number, "active")
 
     def ip_qideact(self, form, args):
         if form == TEST:

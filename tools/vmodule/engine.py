@@ -45,6 +45,10 @@ class Engine:
     TEST_FORMS = {}  # NAME: what its test form answers behind `+NAME: `; "" for a bare OK
     BOOT_TEXTS = ("RDY", "APP RDY")
     BOOT_TIME = 0.05  # s, kept short: what matters is that there is a time without answers
+    KEY_TIME = 0.5  # s that PWRKEY must be pressed; each hardware design manual has its own
+    needs_key = False  # only PWRKEY switches it on, and not the next host
+    baud = None  # of its UART; None or 0: that of the host, whatever it is
+    host_baud = 115200
 
     def __init__(self, network, clock, faults=(), latency=0.0, seed=0, rtt=0.0):
         self.network = Far(network, clock, rtt) if rtt else network
@@ -58,6 +62,7 @@ class Engine:
         self.faults = ()
         self._out = bytearray()
         self._timers = set()
+        self._key_pressed = None  # when PWRKEY went down
         self._start()
         self.faults = [make(self) for make in faults]
         for fault in self.faults:
@@ -130,7 +135,7 @@ class Engine:
     def host_reset(self):
         """The MCU starts anew. Its half-typed line stays, as a module could not know of it."""
         self._out.clear()
-        if not self.powered:
+        if not (self.powered or self.needs_key):
             self.power_on()  # its program presses PWRKEY
 
     # --- power -----------------------------------------------------------------------------
@@ -142,6 +147,38 @@ class Engine:
     def power_off(self):
         self._forget()
         self.powered = False
+
+    def set_pwrkey(self, pressed):
+        """PWRKEY goes down or up. Let go after KEY_TIME it switches a module on that was off, and
+        off one that was on."""
+        if pressed:
+            if self._key_pressed is None:
+                self._key_pressed = self.clock.now()
+            return
+        since, self._key_pressed = self._key_pressed, None
+        if since is None or self.clock.now() - since < self.KEY_TIME - 1e-9:
+            return
+        if self.powered:
+            self.counts["key off"] += 1
+            self.urc("POWERED DOWN")
+            self.power_off()
+        else:
+            self.counts["key on"] += 1
+            self.power_on()
+
+    def press_key(self):
+        """Somebody presses PWRKEY for as long as it needs."""
+        self.set_pwrkey(True)
+        self.clock.call_later(self.KEY_TIME, lambda: self.set_pwrkey(False))
+
+    def set_dtr(self, high):
+        """The level of DTR, which means nothing to a module that has no such pin."""
+
+    def set_reset(self, pressed):
+        """RESET goes down or up; the module starts when it is let go."""
+        self.power_off()
+        if not pressed:
+            self.power_on()
 
     def reboot(self):
         """Everything in RAM is lost; RDY comes when the module listens again."""
@@ -202,6 +239,10 @@ class Engine:
             return
         for fault in self.faults:
             data = fault.output(data)
+        self._out += data
+
+    def return_input(self, data):
+        """Bytes that the host hears of itself: they never came to the module."""
         self._out += data
 
     def collapse(self):

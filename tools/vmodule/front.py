@@ -5,7 +5,9 @@ what the module was about to say is lost. On TCP the newest client wins: a micro
 starts anew cannot wait until somebody notices that its old connection is dead.
 """
 
+import array
 import errno
+import fcntl
 import os
 import select
 import socket
@@ -18,6 +20,11 @@ from .pace import Pace
 
 CHUNK = 65536
 PTY_LOOK = 0.02  # s between looks whether somebody has opened the terminal
+RATES = {
+    getattr(termios, name): int(name[1:])
+    for name in dir(termios)
+    if name[0] == "B" and name[1:].isdigit()
+}
 
 
 class Uart:
@@ -124,10 +131,15 @@ class Uart:
 
 
 class TcpUart(Uart):
-    """host:port to listen on; port 0 takes a free one. `address` tells which."""
+    """host:port to listen on; port 0 takes a free one. `address` tells which.
 
-    def __init__(self, loop, host, port, baud=None, log=None):
+    rxbuf: the host's UART holds so many bytes that it has not read; what comes beyond them is
+    lost, as on a UART without RTS and CTS. None: no limit.
+    """
+
+    def __init__(self, loop, host, port, baud=None, log=None, rxbuf=None):
         super().__init__(loop, baud, log)
+        self._rxbuf = rxbuf
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._server = socket.socket(family)
         self._server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -158,7 +170,21 @@ class TcpUart(Uart):
         return self._file.recv(size)
 
     def _send(self, data):
-        return self._file.send(data)
+        held = data
+        if self._rxbuf is not None:
+            held = data[: max(0, self._rxbuf - self._unread())]
+            self.module.counts["overrun"] += len(data) - len(held)
+            if self._log and len(held) < len(data):
+                self._log("x", data[len(held) :])
+        sent = self._file.send(held)
+        return len(data) if sent == len(held) else sent
+
+    def _unread(self):
+        """Bytes on their way and in the host's socket: this machine knows both ends (Linux)."""
+        own, peer = self._file.getsockname()[1], self._file.getpeername()[1]
+        on_the_way = array.array("i", [0])
+        fcntl.ioctl(self._file, termios.TIOCOUTQ, on_the_way)
+        return on_the_way[0] + _received(peer, own)
 
     def _gone(self):
         if self._file is None:
@@ -231,6 +257,12 @@ class PtyUart(Uart):
             raise OSError(errno.EIO, "nobody has the terminal open")
         return os.write(self._file, data)
 
+    def _feed(self, data):
+        if self.module.baud:
+            speed = termios.tcgetattr(self._file)[5]  # the host's, set at its end
+            self.module.host_baud = RATES.get(speed, self.module.host_baud)
+        super()._feed(data)
+
     def _gone(self):
         self._loop.watch(self._file, 0, None)
         self.connected = False
@@ -248,6 +280,22 @@ class PtyUart(Uart):
         self._remove_link()
         self._loop.watch(self._file, 0, None)
         os.close(self._file)
+
+
+def _received(port, peer_port):
+    """Bytes that nobody has read of the TCP connection from `port` to `peer_port` on this machine;
+    0 where that cannot be found out."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table, encoding="ascii") as file:
+                rows = [line.split() for line in file]
+        except OSError:
+            continue
+        for row in rows[1:]:
+            ports = [int(place.rpartition(":")[2], 16) for place in row[1:3]]
+            if ports == [port, peer_port]:
+                return int(row[4].rpartition(":")[2], 16)
+    return 0
 
 
 def _leads_to_terminal(path):

@@ -9,7 +9,7 @@ NO_SIM = (10, "SIM not inserted")
 NOT_ALLOWED = (3, "operation not allowed")
 PIN_WANTED, PUK_WANTED = (11, "SIM PIN required"), (12, "SIM PUK required")
 WRONG_PASSWORD = (16, "incorrect password")
-NOT_REGISTERED, HOME, SEARCHING = 0, 1, 2
+NOT_REGISTERED, HOME, SEARCHING, DENIED = 0, 1, 2, 3
 
 _PIN = re.compile(r"\d{4,8}$")
 
@@ -28,6 +28,7 @@ class General:
     model_prefix = ""
     has_qsclk = False  # AT+QSCLK, beside the modules whose notes have it
     sleep_enabled = 0
+    has_usb = False
     urc_port = None  # where URCs go; None: to the UART, and there is no AT+QURCCFG
 
     def __init__(self, *args, model=None, **kwargs):
@@ -38,6 +39,7 @@ class General:
         self.sim_pin = None  # the PIN that the SIM asks for at each start; None: it asks for none
         self.pin_tries = 3
         self.coverage = True
+        self.denied = False  # the network does not take this SIM
         super().__init__(*args, **kwargs)
 
     def _start(self):
@@ -150,7 +152,13 @@ class General:
     def registration(self):
         if not self.sim or self.sim_asks or self.functionality != 1:
             return NOT_REGISTERED
-        return HOME if self.coverage else SEARCHING
+        if not self.coverage:
+            return SEARCHING
+        return DENIED if self.denied else HOME
+
+    def hears_network(self):
+        """A cell is there, whether it takes the module or not."""
+        return self.registration() in (HOME, DENIED)
 
     def _registration(self, name, form, args):
         if form == TEST:
@@ -186,6 +194,11 @@ class General:
         if not present:
             self.detach()
 
+    def take_sim(self):
+        """The network takes the SIM that it has denied."""
+        self.denied = False
+        self._tell_registration()
+
     def _tell_registration(self):
         for name in sorted(self.registration_urc):
             if self.registration_urc[name]:
@@ -200,14 +213,7 @@ class General:
             return self.info("+CSQ: (0-31,99),(0-7,99)")
         if form != EXECUTE:
             raise Refused
-        self.info("+CSQ: 24,0" if self.registration() == HOME else "+CSQ: 99,99")
-
-    def at_cops(self, form, _args):
-        if form == READ:
-            on_air = ',0,"Virtual",{}'.format(self.ACCESS_TECHNOLOGY)
-            return self.info("+COPS: 0" + (on_air if self.registration() == HOME else ""))
-        if form == EXECUTE:
-            raise Refused
+        self.info("+CSQ: 24,0" if self.hears_network() else "+CSQ: 99,99")
 
     def at_cgatt(self, form, _args):
         if form == TEST:
@@ -231,8 +237,16 @@ class General:
         elif form == EXECUTE:
             raise Refused
 
-    def at_ipr(self, form, _args):
-        self._accepted("IPR", "115200", form)
+    def at_ipr(self, form, args):
+        """ITU-T V.250, 6.2.10: OK comes at the old rate."""
+        if form != WRITE:
+            return self._accepted("IPR", str(self.baud or 115200), form)
+        args.expect(1, 1)
+        rate = args.integer(0, 0, 4000000)
+        self.final()
+        if self.baud is not None:
+            self.baud = rate
+        return LATER
 
     def at_ifc(self, form, _args):
         self._accepted("IFC", "0,0", form)

@@ -28,11 +28,20 @@ class Loop:
 
     def step(self):
         """Waits for the next thing and does it."""
-        wait = self.clock.until_next()
-        for key, events in self._selector.select(wait):
+        self._do(self.clock.until_next())
+        self.clock.run_due()
+
+    def look(self, seconds):
+        """Does what files are ready for, after `seconds` at most; whether any is watched."""
+        if not self._selector.get_map():
+            return False
+        self._do(seconds)
+        return True
+
+    def _do(self, seconds):
+        for key, events in self._selector.select(seconds):
             if self._selector.get_map().get(key.fd) is key:  # not closed by one before it
                 key.data(events)
-        self.clock.run_due()
 
     def close(self):
         self._selector.close()

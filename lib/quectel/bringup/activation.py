@@ -12,8 +12,9 @@ _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _PAUSE_MS = const(1000)  # between two looks at the address
 
 
-def activate(nic):
-    """Generator: set the access point, activate the context; its addresses."""
+def prepare(nic):
+    """Generator: the addresses of the context where it is active already and the one that is
+    wanted; else None, and its access point is set."""
     dialect = nic.dialect
     configure = None
     if nic.apn is not None:
@@ -21,9 +22,8 @@ def activate(nic):
         configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
         if configure is not None:
-            yield from answers.must(nic, configure)
-        return (yield from load("bringup.attachment").attach(nic))
-    pdp = load("bringup.pdp")
+            yield from load("bringup.access_point").define(nic, configure)
+        return None
     found = yield from addresses(nic)
     if found:
         if configure is None:
@@ -31,9 +31,18 @@ def activate(nic):
         query = yield from answers.ask(nic, b"AT+QICSGP=%d" % nic.cid, b"+QICSGP: ", _SHORT_MS)
         if query.fields()[:2] == [str(nic.family), nic.apn]:
             return found  # it is the context that is wanted
-        yield from pdp.deactivate(nic)
+        yield from load("bringup.pdp").deactivate(nic)
     if configure is not None:
         yield from answers.must(nic, configure)
+    return None
+
+
+def activate(nic):
+    """Generator: activate the context; its addresses."""
+    dialect = nic.dialect
+    if not dialect.PDP:
+        return (yield from load("bringup.attachment").attach(nic))
+    pdp = load("bringup.pdp")
     for attempt in range(dialect.ACTIVATE_TRIES):
         command = yield from pdp.switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
@@ -47,7 +56,7 @@ def activate(nic):
             yield from _deactivate_others(nic)
         else:
             yield from pdp.deactivate(nic)
-    raise error
+    raise load("bringup.words").no_context(error)
 
 
 def _deactivate_others(nic):

@@ -5,7 +5,7 @@
 import time
 
 from micropython import const
-from quectel import answers, at
+from quectel import answers, at, load
 from quectel.errors import ENETUNREACH, Error
 
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
@@ -15,15 +15,22 @@ _PAUSE_MS = const(1000)  # between two looks at the attachment
 
 def attach(nic):
     """Generator: wait until the module is attached and has an address; returns the addresses."""
-    start = time.ticks_ms()
-    while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
-        found = yield from attached(nic)
-        if found:
-            return found
-        if found is not None and nic.cid != _ATTACHED:
-            yield from activate(nic)
-        yield from answers.pause(nic, _PAUSE_MS)
-    raise Error(ENETUNREACH, "not attached, or no address")
+    register = load("bringup.registration")
+    for _ in range(nic.dialect.SEARCHES):
+        start = time.ticks_ms()
+        while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
+            found = yield from attached(nic)
+            if found:
+                return found
+            if found is not None and nic.cid != _ATTACHED:
+                yield from activate(nic)
+            yield from answers.pause(nic, _PAUSE_MS)
+        stat = yield from register.look(nic)
+        if stat != register.SEARCHING:
+            break
+    if stat not in register.REGISTERED:
+        raise (yield from register.unregistered(nic, stat))
+    raise load("bringup.words").no_context(Error(ENETUNREACH))
 
 
 def attached(nic):
@@ -52,4 +59,7 @@ def activate(nic):
     for line in query.lines:
         if answers.fields(line) == [str(nic.cid), "1"]:
             return
-    yield from answers.must(nic, b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
+    command = at.Command(b"AT+CGACT=1,%d" % nic.cid, nic.dialect.ATTACH_MS)
+    yield from nic.run(command)
+    if command.result != at.DONE:
+        raise load("bringup.words").no_context((yield from answers.why(nic, command, "AT+CGACT")))

@@ -11,12 +11,12 @@ from quectel.dialects import within
 from quectel.errors import Error
 
 _RESTARTS = const(5)  # of the module during one connect
-_SEARCHES = const(10)  # times that for a registration: all bands of two radios take BG95 minutes
 _PAUSE_MS = const(1000)  # between two attempts
 
 
-def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
-    """Begin to register with the network and to activate the context; returns at once.
+def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1, timeout=None):
+    """Begin to register with the network and to activate the context; returns at once, or, with
+    `timeout` in seconds, when the interface is connected: see wait.
 
     apn     access point name; without it the module's own setting is used
     user, key  credentials; auth 0 none, 1 PAP, 2 CHAP, 3 either (default: 0, or 3 with user)
@@ -31,7 +31,13 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1):
     if apn is not None:
         load("bringup.activation").context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
         nic.set_access_point(apn, user, key, auth, family)
+    if nic.pin is not None:
+        load("bringup.unlock").check(nic.pin)
+    if timeout is not None:
+        load("bringup.wait").milliseconds(timeout)  # raises before anything is sent
     nic.begin_connecting(True)
+    if timeout is not None:
+        nic.wait(timeout)
 
 
 def disconnect(nic):
@@ -70,19 +76,28 @@ def _join(nic):
     # BG95-S5, Figure 1: a module that is not registered in time tries to activate the context all
     # the same. A refusal is no failure while the module says that it still searches.
     epoch = nic.epoch
-    for _ in range(_SEARCHES):
-        searches = yield from load("bringup.registration").register(nic)
+    register = load("bringup.registration")
+    activation = load("bringup.activation")
+    for _ in range(nic.dialect.SEARCHES):
+        stat = yield from register.register(nic)
+        found = yield from activation.prepare(nic)
+        if found:
+            return found
         try:
-            return (yield from load("bringup.activation").activate(nic))
+            return (yield from activation.activate(nic))
         except Error as e:
-            if not searches or epoch != nic.epoch:
+            if stat is None or stat in register.REGISTERED or epoch != nic.epoch:
                 raise
             error = e
-    raise error
+        if stat != register.SEARCHING:
+            break
+    if error.args[0] == errno.ETIMEDOUT:
+        raise error  # a module that does not answer
+    raise (yield from register.unregistered(nic, stat, error.code))
 
 
-def _stop(nic):
-    # Go no further with connect; whether it was under way.
+def stop(nic):
+    """Go no further with connect; whether it was under way."""
     task = nic.connecting
     if task is None or task.done:
         return False
@@ -93,7 +108,7 @@ def _stop(nic):
 def disconnecting(nic):
     """Generator: close the sockets and deactivate the context; ends a connect under way."""
     if nic.state != nic.STAT_GOT_IP:
-        under_way = _stop(nic) and nic.module.ready
+        under_way = stop(nic) and nic.module.ready
         nic.set_state(nic.STAT_IDLE)
         if under_way:
             # Refused where there is nothing to deactivate yet.

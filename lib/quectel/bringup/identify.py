@@ -1,13 +1,15 @@
 # Which module is on a UART: AT+CGMM (3GPP TS 27.007), asked before there is a class for it. Loaded
 # when needed, and unloaded after: see module.py.
 
-import errno
-
-from quectel import errors
+from micropython import const
+from quectel import at
 from quectel.bringup import power, ready
+from quectel.bringup.uart import check
 from quectel.dialects import Dialect
 from quectel.module import Module
 from quectel.nic import Nic
+
+_ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 
 
 class _Any(Dialect):
@@ -24,7 +26,9 @@ def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
-    module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
+    get = options.get
+    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
+    module = _Asked(_Any(), uart, get("trace"), get("rxbuf"))
     steps = _asking(Nic(uart, module=module, **options), names)
     name = module.finish(steps, True)
     nic = getattr(quectel, name)(uart, **options)
@@ -32,7 +36,18 @@ def detect(uart, names, options):
     return nic
 
 
+def hears(uart, trace):
+    """Whether what is on `uart` answers AT within a second."""
+    module = _Asked(_Any(), uart, trace, None)
+    module.channel.choose("probe", None)  # as in power.py
+    for _ in range(2):
+        command = at.Command(b"AT", _ANSWER_MS)
+        module.finish(module.run(command))
+        if command.result in (at.DONE, at.ERROR):
+            return True
+    return False
+
+
 def _asking(nic, names):
-    if not (yield from power.wake(nic)):
-        raise errors.Error(errno.ETIMEDOUT, "nothing answers AT")
+    yield from power.wake(nic)
     return (yield from ready.model(nic, names))

@@ -10,7 +10,7 @@ from quectel import answers, at, load
 from quectel.errors import Error
 
 _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
-_CFUN_MS = const(15000)
+CFUN_MS = const(15000)
 _BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
 _GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
 _RESTARTS = const(5)  # of the module during one attempt
@@ -26,11 +26,29 @@ class _Escape(at.Command):
 
 def switch(nic, on):
     """See Nic.active."""
-    task = nic.module.spawn(switching(nic, on), True)
+    finish(nic, switching(nic, on))
+
+
+def finish(nic, steps):
+    """Run the generator `steps`, and wait for it."""
+    task = nic.module.spawn(steps, True)
     try:
         nic.module.complete(task)
     finally:
         task.cancel()  # after Ctrl-C: no pin is left pressed
+
+
+def leave(nic, kind):
+    """The end of `with nic`: the interface is disconnected, and inactive if it is the module's
+    first. `kind`: of the exception that ended it, which goes before one of this."""
+    try:
+        if nic is nic.module.nics[0]:
+            switch(nic, False)
+        else:
+            nic.disconnect()
+    except OSError:
+        if kind is None:
+            raise
 
 
 def switching(nic, on):
@@ -43,15 +61,14 @@ def switching(nic, on):
         module.choose("active", False)
         for each in module.nics:
             yield from load("bringup.context").disconnecting(each)
-        yield from answers.must(nic, b"AT+CFUN=0", _CFUN_MS)  # 3GPP TS 27.007: the radio is off
+        yield from answers.must(nic, b"AT+CFUN=0", CFUN_MS)  # 3GPP TS 27.007: the radio is off
     return module.active
 
 
 def power_on(nic):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
     for _ in range(_RESTARTS):
-        if not (yield from wake(nic)):
-            raise Error(errno.ETIMEDOUT, "%s does not answer AT" % nic.dialect.MODEL)
+        yield from wake(nic)
         epoch = nic.epoch
         error = Error(errno.ECONNABORTED, "the module restarted")
         try:
@@ -83,19 +100,22 @@ def _limited(steps, ms):
 
 
 def wake(nic):
-    """Generator: whether the module answers, after all that can keep it from doing so. It may take
-    BOOT_MS; with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more."""
+    """Generator: have the module answer, whatever keeps it from doing so. It may take BOOT_MS;
+    with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more. ETIMEDOUT, with what
+    the line has shown, where it does not answer."""
     pins = nic.module.nics[0]
     most = pins.BOOT_MS
     if pins.pwrkey is not None:
         most += pins.PWRKEY_MS + _BEFORE_POWER_MS
-    attempts = _attempts(nic, pins, most)
+    line = load("bringup.counted").Counted()
+    attempts = _attempts(nic, pins, most, line)
     if pins.reset_pin is not None:
         most += pins.RESET_MS + pins.BOOT_MS
-    return bool((yield from _limited(attempts, most)))
+    if not (yield from _limited(attempts, most)):
+        raise load("bringup.words").unheard(nic.dialect.MODEL, line)
 
 
-def _attempts(nic, pins, before_reset_ms):
+def _attempts(nic, pins, before_reset_ms, line):
     start = time.ticks_ms()
     channel = nic.channel
     while channel.probe is None:
@@ -103,23 +123,28 @@ def _attempts(nic, pins, before_reset_ms):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     probe = channel.probe
     channel.choose("probe", None)
+    line.enter(channel)
     try:
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
-        if (yield from _limited(_without_reset(nic, pins), left)):
+        if (yield from _limited(_without_reset(nic, pins, line), left)):
             return True
         if pins.reset_pin is None:
             return False
-        yield from _press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
+        yield from press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
         nic.module.restarted("the module was reset")  # its RDY may be lost
         channel.abort()
         while not (yield from _answers(nic)):
             pass
         return True
     finally:
+        line.leave(channel)
         channel.choose("probe", probe)
 
 
-def _without_reset(nic, pins):
+def _without_reset(nic, pins, line):
+    # A RESET may help where no other attempt will: a module can have been left at a baud rate that
+    # it does not keep.
+    gives_up = False
     for attempt in range(4):
         if attempt == 1:
             # An earlier program may have left the module in transparent mode, which +++ ends with
@@ -130,23 +155,32 @@ def _without_reset(nic, pins):
         elif attempt == 2:
             # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
             yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
+        elif gives_up:
+            return False
         elif attempt == 3 and pins.pwrkey is not None:
-            yield from _press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+            yield from press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
         for _ in range(2):
             if (yield from _answers(nic)):
                 return True
+            gives_up = line.unanswered() and pins.reset_pin is None
     while not (yield from _answers(nic)):
-        pass
+        if line.unanswered() and pins.reset_pin is None:
+            return False
     return True
 
 
 def _answers(nic):
     command = at.Command(b"AT", _ANSWER_MS)
     yield from nic.run(command)
-    return command.result in (at.DONE, at.ERROR)
+    if command.result in (at.DONE, at.ERROR):
+        return True
+    if nic.dialect.BAUDRATE is not None:
+        load("bringup.baudrate").turn(nic)
+    return False
 
 
-def _press(nic, pin, pressed, ms):
+def press(nic, pin, pressed, ms):
+    """Generator: drive PWRKEY or RESET for `ms`."""
     if hasattr(pin, "init"):
         pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
     try:

@@ -21,12 +21,15 @@ def make_ready(nic):
     query = yield from answers.ask(nic, b"AT+CFUN?", b"+CFUN: ", _CFUN_MS)
     if query.result == at.DONE and query.lines and answers.number(query.fields(-1)[0]) != 1:
         yield from answers.must(nic, b"AT+CFUN=1", _CFUN_MS)
+    yield from route_urcs(nic, False)
     for line in dialect.SETTINGS:
         yield from _set(nic, line)
     if dialect.SLEEPS_MS:
         query = yield from answers.ask(nic, b"AT+QSCLK?", b"+QSCLK: ", _SHORT_MS)
         awake = query.result == at.DONE and query.fields(-1)[:1] == ["0"]
         nic.channel.choose("silence", 0 if awake else dialect.SLEEPS_MS)
+    for watch in nic.module.watches:
+        yield from watch.switching(True)
     nic.module.choose("formats", None)
     nic.channel.choose("inline", None)
     nic.channel.choose("echoes_data", False)
@@ -36,6 +39,8 @@ def make_ready(nic):
         connect_id = answers.number(answers.fields(line)[0])
         if connect_id in range(dialect.SOCKETS) and nic.module.lookup(connect_id) is None:
             yield from nic.run(close_command(dialect, connect_id))
+    if dialect.BAUDRATE is not None:
+        yield from load("bringup.baudrate").changing(nic)
 
 
 def model(nic, names):
@@ -78,16 +83,19 @@ def _set(nic, line):
     raise error
 
 
-def route_urcs(nic):
+def route_urcs(nic, missed=True):
     """Generator: whether URCs come over the UART from now on and did not before: some firmware
-    sends them to its USB port. Tried once, where a result by URC did not come."""
-    if not nic.dialect.URC_PORT or nic.dialect.URCS_ROUTED:
+    sends them to its USB port. `missed`: a result by URC did not come; then, once, also where the
+    module does not tell its port."""
+    if not nic.dialect.URC_PORT or (missed and nic.dialect.URCS_ROUTED):
         return False
     if not load("bringup.uart").shown(nic.channel.uart, "rxbuf="):
         return False  # a USB port, a socket: that is where they go
-    nic.dialect.choose("URCS_ROUTED", True)
+    if missed:
+        nic.dialect.choose("URCS_ROUTED", True)
     query = yield from answers.ask(nic, nic.dialect.URC_PORT, b"+QURCCFG: ", _SHORT_MS)
-    if query.result == at.TIMEOUT or query.fields()[1:] in (["uart1"], ["all"]):
+    port = (query.fields(-1)[1:2] + [""])[0].lower()
+    if query.result == at.TIMEOUT or ((port or not missed) and port[:3] != "usb"):
         return False
     command = at.Command(nic.dialect.URC_PORT + b',"uart1"', _SHORT_MS)
     yield from nic.run(command)

@@ -1,4 +1,22 @@
-# What a UART tells of itself.
+# What a UART tells of itself, and whether a class was given what it needs.
+
+_METHODS = ("any", "readinto", "write")
+
+
+def check(uart, pwrkey, reset, dtr, trace):
+    """TypeError, with words that say what to give, where one of a class's arguments is another
+    thing."""
+    if not all([hasattr(uart, name) for name in _METHODS]):
+        raise TypeError("uart must be a UART, as machine.UART(1, 115200), not " + _kind(uart))
+    for pin, name in ((pwrkey, "pwrkey"), (reset, "reset"), (dtr, "dtr")):
+        if pin is not None and not hasattr(pin, "value"):
+            raise TypeError("%s must be a Pin, as machine.Pin(14), not %s" % (name, _kind(pin)))
+    if trace is not None and not callable(trace):
+        raise TypeError("trace must be a function, as print, not " + _kind(trace))
+
+
+def _kind(thing):
+    return "None" if thing is None else type(thing).__name__
 
 
 def shown(uart, name):

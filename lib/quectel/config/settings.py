@@ -1,6 +1,6 @@
 # What a program can set and read back: identities, the keys of AT+QICFG, and the commands that
-# hold one setting each; choices.py and queries.py have what is no setting. The tables are in
-# dialects/.
+# hold one setting each; choices.py and queries.py have what is no setting, saving.py and
+# services/operators.py what 3GPP has, qcfg.py every other name. The tables are in dialects/.
 
 from quectel import answers, at, errors, load
 from quectel.dialects import quoted, within
@@ -9,7 +9,7 @@ from quectel.services import report
 # Identities and their commands (3GPP TS 27.007; QCCID is Quectel's own). Their answers never
 # reach a trace: see at.
 _IDENTITIES = {
-    "imei": (b"AT+CGSN", b"AT+CGSN=1"),  # the first is the serial number of some
+    "imei": (b"AT+CGSN=1", b"AT+CGSN"),  # the second is the serial number of some
     "imsi": (b"AT+CIMI",),
     "iccid": (b"AT+QCCID", b"AT+CCID"),
     "model": (b"AT+CGMM",),
@@ -18,6 +18,11 @@ _IDENTITIES = {
 # How many digits an identity has at least and at most (3GPP TS 23.003; ITU-T E.118, where a
 # letter may follow).
 _DIGITS = {"imei": (14, 17), "imsi": (6, 15), "iccid": (18, 22)}
+# What interfaces of Wi-Fi have, and no module: not for AT+QCFG, which takes any other name.
+_WIFI = (
+    "mac ssid essid bssid channel hidden security authmode key password hostname dhcp_hostname"
+    " reconnects protocol txpower pm antenna country trace monitor"
+).split()
 # Every setting of any of the documents: where one is absent, that is what the error says.
 _KNOWN = (
     "dataformat",
@@ -65,7 +70,14 @@ def config(nic, *args, **kwargs):
     dialect's document by its name; keepalive=(idle, interval, count) in seconds, or None;
     coalesce=True, new TCP sockets gather small writes (COALESCE of setsockopt);
     "qidnscfg", all DNS servers; where the document has the command: "qisde", "qsclk",
-    "qcscon", "nat". EOPNOTSUPP for a key of another document."""
+    "qcscon", "nat". EOPNOTSUPP for a key of another document.
+
+    Of 3GPP TS 27.007, beyond the documents: psm=(period, active) in seconds, edrx=seconds,
+    operator=code; None: off, or the module's own choice. A module may lack them: EOPNOTSUPP.
+
+    Any other name is one of AT+QCFG, as nwscanmode=0 and "nwscanmode", in the form that the
+    module's AT commands manual gives. EOPNOTSUPP where the module does not know the name, EINVAL
+    where it refuses the value."""
     if len(args) != (0 if kwargs else 1):
         raise TypeError("one parameter to ask for, or values to set")
     if kwargs:
@@ -83,10 +95,16 @@ def config(nic, *args, **kwargs):
         return _keepalive(nic)
     if key == "qidnscfg":
         return tuple(load("services.dns").servers(nic))
+    if key in ("psm", "edrx"):
+        return load("config.saving").get(nic, key)
+    if key == "operator":
+        return load("services.operators").get(nic)
     if key in nic.dialect.CHOICES:
         return load("config.choices").get(nic, key)
     if key in nic.dialect.QUERIES:
         return load("config.queries").query(nic, key)
+    if _is_free(nic, key):
+        return load("config.qcfg").get(nic, key)
     values = tuple(_value(field) for field in _read(nic, _setting(nic, key)[0]))
     return values[0] if len(values) == 1 else values
 
@@ -98,9 +116,14 @@ def _setting(nic, key):
         return b'AT+QICFG="%s"' % key.encode(), dialect.QICFG[key]
     if key in dialect.OPTIONS:
         return dialect.OPTIONS[key]
-    if key in _KNOWN:
-        raise errors.not_supported(dialect.MODEL, "setting " + key)
-    raise ValueError("unknown config param: " + str(key))
+    raise errors.not_supported(dialect.MODEL, "setting " + key)
+
+
+def _is_free(nic, key):
+    # Whether it is a name that only the module may know; ValueError where it is none of a module.
+    if key in _WIFI:
+        raise ValueError("unknown config param: " + key)
+    return not (key in _KNOWN or key in nic.dialect.QICFG or key in nic.dialect.OPTIONS)
 
 
 def _read(nic, text):
@@ -109,12 +132,22 @@ def _read(nic, text):
     if prefix == text[2:]:
         text += b"?"
         prefix += b": "
-    return answers.fields(report.ask_one(nic, text, prefix).lstrip(", "))
+    rows = _ask(nic, text, prefix)
+    if not rows:
+        raise errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
+    return answers.fields(rows[0].lstrip(", "))
 
 
 def _write(nic, text, values):
     # A key goes on with a comma, a command with an equals sign.
-    report.ask(nic, text + (b"," if b"=" in text else b"=") + b",".join(values))
+    _ask(nic, text + (b"," if b"=" in text else b"=") + b",".join(values))
+
+
+def _ask(nic, text, prefix=None):
+    # One document alone has AT+QSCLK; others of these modules may lack it.
+    if text.startswith(b"AT+QSCLK"):
+        return load("services.cellular").ask(nic, text, prefix)
+    return report.ask(nic, text, prefix)
 
 
 def _value(field):
@@ -158,8 +191,14 @@ def _set(nic, key, value):
         _set_keepalive(nic, value)
     elif key == "qidnscfg":
         load("services.dns").set_servers(nic, value)
+    elif key in ("psm", "edrx"):
+        load("config.saving").set(nic, key, value)
+    elif key == "operator":
+        load("services.operators").set(nic, value)
     elif key in nic.dialect.CHOICES:
         load("config.choices").set(nic, key, value)
+    elif _is_free(nic, key):
+        load("config.qcfg").set(nic, key, value)
     else:
         _set_option(nic, key, value)
 
@@ -189,6 +228,9 @@ def _set_option(nic, key, value):
     _write(nic, text, words)
     if key == "nat":
         nic.dialect.choose("NAT", int(values[0]))
+    elif key == "qsclk":
+        # A module that may sleep loses the first command after a silence.
+        nic.channel.choose("silence", nic.dialect.SLEEPS_MS if int(values[0]) else 0)
 
 
 def _units(nic):

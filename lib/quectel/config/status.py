@@ -24,16 +24,12 @@ def status(nic, param):
         level = answers.number(answers.fields(report.ask_one(nic, b"AT+CSQ", b"+CSQ: "))[0])
         return None if level is None or not 0 <= level <= 31 else 2 * level - 113
     if param == "registration":
-        best = 0
-        for name in nic.dialect.REGISTRATION or (b"+CEREG",):
-            stat = nic.module.finish(load("bringup.registration").registration(nic, name))
-            if stat in (1, 5):
-                return stat
-            best = stat or best
-        return best
+        return nic.module.finish(load("bringup.registration").look(nic), True) or 0
     if param == "operator":
         fields = answers.fields(report.ask_one(nic, b"AT+COPS?", b"+COPS: "))
         return fields[2] if len(fields) > 2 else ""
+    if param in ("rsrp", "rsrq", "technology", "cell", "band", "counters"):
+        return load("services.cellular").status(nic, param)
     if param == "sleep":
         if nic.dialect.SLEEP is None:
             raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")

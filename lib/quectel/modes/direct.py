@@ -104,7 +104,7 @@ class Opening(transparent.Raw):
             conn.not_opened(foreign)
             if not foreign:
                 yield from conn.shut()
-                raise error
+                raise load("bringup.words").unopened(error, "TCP", *self._address[:2])
 
     def _ask(self):
         # Generator: None if the module has opened it, else the Error.

@@ -41,6 +41,13 @@ def resolving(nic, host):
         return [host if isinstance(host, str) else str(host, "utf-8")]
     if not host:
         raise ValueError("host is empty")
+    try:
+        return (yield from _asking(nic, host))
+    except errors.Error as e:
+        raise load("bringup.words").unresolved(e, host)
+
+
+def _asking(nic, host):
     dialect = nic.dialect
     if not dialect.QIDNSGIP:
         return [(yield from load("services.ping").address(nic, host))]

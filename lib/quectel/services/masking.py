@@ -5,14 +5,16 @@
 _MASK = "***"
 # The names of commands and lines whose every field may be seen.
 _SHOWN = (
-    " CCLK CEREG CESQ CFUN CGACT CGATT CGMM CGMR CGPADDR CGREG CME CMEE CMS COPS CREG CSQ CTZR"
+    " CCLK CEDRXS CEREG CESQ CFUN CGACT CGATT CGMM CGMR CGPADDR CGREG CME CMEE CMS COPS CPSMS"
+    " CREG CSQ CTZR QCFG"
     " CTZU QATSLEEP QATWAKEUP QCSCON QCSQ QIACT QIACTEX QICFG QICLOSE QIDEACT QIDEACTEX"
     " QIDNSCFG QIDNSGIP QIGETERROR QIKALIVE QIND QIOPEN QIRD QISDE QISTATE QISWTMD QIURC QLTS"
     " QNTP QNTTP QPING QPOWD QSCLK QURCCFG "
 )
 # Of these, the ones whose lines have texts between quotes, and …
 _QUOTED = (
-    " CCLK CEREG CGPADDR CGREG COPS CREG QCSQ QIACT QICFG QIDNSCFG QIRD QISTATE QIURC QLTS QNTP "
+    " CCLK CEDRXS CEREG CGPADDR CGREG COPS CPSMS CREG QCFG QCSQ QIACT QICFG QIDNSCFG QIRD"
+    " QISTATE QIURC QLTS QNTP "
     "QNTTP QPING QURCCFG "
 )
 # … the ones that have words without quotes.
@@ -34,32 +36,68 @@ _WORDS = (
 )
 # Commands whose answer is a bare line that may be seen.
 _TELL = ("AT+CGMM", "AT+CGMR", "ATI")
-_BASIC = ("AT", "ATE0", "ATE1", "ATI", "+++")
+_BASIC = ("AT", "ATE0", "ATE1", "ATI", "+++", "\\X1B")
 _IDENTITY = 10  # so many digits together may be a part of one
 
 
 class Trace:
-    """Gives `say`, a program's function, each line sent ("> …") and received ("< …")."""
+    """Gives `say`, a program's function, each line sent ("> …") and received ("< …"). A byte that
+    is no text is shown as \\xNN; what is no line at all, as a count."""
 
     def __init__(self, say):
         self.say = say
         self._tells = False  # whether the command that runs is one of _TELL
+        self._noise = 0  # bytes that were not told yet
+        self._begun = 0  # bytes of the line that comes that were told
 
-    def sent(self, line, length):
-        """A command line is sent, `line[:length]` of bytes."""
-        text = "".join([chr(byte) for byte in line[:length]])
+    def sent(self, line, length, begun=0):
+        """A command line is sent, `line[:length]` of bytes. `begun`: so many bytes have come of a
+        line that has not ended."""
+        if begun > self._begun:
+            self.dropped(begun - self._begun)
+            self._begun = begun
+        text = _readable(line[:length].rstrip(b"\r"))
         self._tells = text.upper() in _TELL
-        self.say("> " + _command(text))
+        self._tell("> " + _command(text))
+
+    def dropped(self, count):
+        """So many bytes have come that belong to no line."""
+        self._noise += count
+
+    def took(self, line, length):
+        """A line has come from the module, `line[:length]` of bytes."""
+        text = _readable(line[:length])
+        shown = self._masked(text)
+        if shown == _MASK and "\\" in text:
+            self.dropped(length - self._begun)
+            shown = None
+        self._begun = 0
+        self._tell("< " + shown if shown else None)
 
     def came(self, line):
         """A line has come from the module, text."""
+        self._tell("< " + self._masked(line))
+
+    def _masked(self, line):
         if line[:1] == "+":
-            line = _fields(line, True)
-        elif line[:2].upper() == "AT":
-            line = _command(line)
-        elif line not in _WORDS and not (self._tells and _is_plain(line)):
-            line = _MASK
-        self.say("< " + line)
+            return _fields(line, True)
+        if line[:2].upper() == "AT":
+            return _command(line)
+        if line in _WORDS or (self._tells and _is_plain(line)):
+            return line
+        return _MASK
+
+    def _tell(self, text):
+        # Noise is told where it came: before the line.
+        noise, self._noise = self._noise, 0
+        if noise > 0:
+            self.say("< [%d bytes of noise]" % noise)
+        if text:
+            self.say(text)
+
+
+def _readable(data):
+    return "".join([chr(byte) if 32 <= byte < 127 else "\\x%02x" % byte for byte in data])
 
 
 def _command(line):
@@ -110,6 +148,8 @@ def _is_damaged(name, rest):
     # Whether something stands there that the line does not have: the end of another one, behind
     # the one that came.
     parts = rest.split('"')
+    if "\\" in rest and name != "COPS":  # an operator's name may be in any language
+        return True
     if len(parts) & 1 == 0 or (len(parts) > 1 and " " + name + " " not in _QUOTED):
         return True
     for i in range(0, len(parts), 2):
@@ -126,7 +166,9 @@ def _is_damaged(name, rest):
 def _is_plain(text):
     # A name or a version, and no part of a command.
     return (
-        not text.isdigit() and not _digits(text, _IDENTITY) and not any(c in '=",;?' for c in text)
+        not text.isdigit()
+        and not _digits(text, _IDENTITY)
+        and not any(c in '=",;?\\' for c in text)
     )
 
 

@@ -5,7 +5,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import errors
+from quectel import errors, load
 from quectel.connection import OPEN, Connection
 from quectel.dialects import quoted, within
 from quectel.services import report
@@ -72,12 +72,14 @@ def asking(nic, host, port, set):
 def _ntp(nic, line, host, port, set):
     dialect = nic.dialect
     listener = _Listener()
-    yield from report.wait(
-        nic, line, b"+QNT", listener.line, listener.complete, dialect.NTP_MS + dialect.RESOLVE_MS
-    )
-    code = listener.result
-    if code:
-        raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
+    limit = dialect.NTP_MS + dialect.RESOLVE_MS
+    try:
+        yield from report.wait(nic, line, b"+QNT", listener.line, listener.complete, limit)
+        code = listener.result
+        if code:
+            raise errors.of_code(code, "ntp: failed", _ERRNO if code in _ERRNO else dialect.ERRNO)
+    except errors.Error as e:
+        raise load("bringup.words").unresolved(e, host, port)
     utc, local = parse(listener.time, False), parse(listener.time)
     if utc != local:
         if nic.dialect.TELLS_LOCAL is None:

@@ -6,7 +6,7 @@ import time
 from collections import namedtuple
 
 from micropython import const
-from quectel import errors
+from quectel import errors, load
 from quectel.dialects import quoted, within
 from quectel.services import report
 
@@ -123,14 +123,17 @@ def pinging(nic, host, count, timeout, size):
         raise ValueError("host is empty")
     nic.check_connected()
     listener = _Listener(count, timeout)
-    return _ping(nic, line, listener, size)
+    return _ping(nic, host, line, listener, size)
 
 
-def _ping(nic, line, listener, size):
+def _ping(nic, host, line, listener, size):
     dialect = nic.dialect
     limit = min(listener.count * listener.patience + dialect.RESOLVE_MS, dialect.PING_MS)
-    yield from report.wait(nic, line, b"+QPING: ", listener.line, listener.complete, limit)
-    return listener.outcome(dialect, size)
+    try:
+        yield from report.wait(nic, line, b"+QPING: ", listener.line, listener.complete, limit)
+        return listener.outcome(dialect, size)
+    except errors.Error as e:
+        raise load("bringup.words").unresolved(e, host)
 
 
 def address(nic, host):

@@ -6,6 +6,7 @@ from ..context import Contexts
 from ..dns import Dns, HostByName
 from ..general import General
 from ..modes import Modes
+from ..networks import ModemSettings, Networks
 from ..ntp import Ntp
 from ..opening import Opening
 from ..ping import Ping
@@ -17,9 +18,11 @@ from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 
 class BG95S5(
     Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp, Radio,
-    NetworkTime, LocalTime, Quality, Who, PowerSaving, General, Config, Services,
+    NetworkTime, LocalTime, Quality, Who, PowerSaving, Networks, ModemSettings, General, Config,
+    Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
+    has_usb = True
     MODELS = {"BG95-S5": "BG95S5LAR02A00"}
     ACCESS_TECHNOLOGY = 8  # eMTC
     SYSTEM_MODES = '"NOSERVICE","GSM","eMTC","NBIoT"'

@@ -325,16 +325,19 @@ class UnknownSetting(Fault):
 
 
 class UrcsOnUsb(Fault):
-    """urcs-on-usb  no URC on the UART before AT+QURCCFG="urcport","uart1" since each start"""
+    """urcs-on-usb  no URC on the UART before AT+QURCCFG="urcport","uart1" since each start
+
+    Not on a module without USB."""
 
     def begin(self):
         self.started()
 
     def started(self):
-        self.module.urc_port = "usbat"
+        if self.module.has_usb:
+            self.module.urc_port = "usbat"
 
     def keep_urc(self, text):
-        return self.module.urc_port == "uart1"
+        return self.module.urc_port in (None, "uart1")
 
 
 # --- sockets -------------------------------------------------------------------------------

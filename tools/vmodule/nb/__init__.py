@@ -7,6 +7,7 @@ Sections in these files are those of the "BC65&BC92&BC95-GR TCP/IP Application N
 from ..cellular import NetworkTime, PowerSaving, Quality
 from ..dns import HostByName
 from ..general import General
+from ..networks import Networks
 from ..ntp import Ntp
 from ..ping import Ping
 from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
@@ -21,7 +22,7 @@ from .settings import NbConfig
 
 class NarrowBand(
     Answers, Attach, Switching, NbOpening, NbSending, NbReceiving, HostByName, Ping, Ntp, NbConfig,
-    NetworkTime, Quality, PowerSaving, General, Services,
+    NetworkTime, Quality, PowerSaving, Networks, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     ACCESS_TECHNOLOGY = 9  # NB-IoT

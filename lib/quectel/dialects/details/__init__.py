@@ -38,6 +38,8 @@ class Details:
 
     SIM_MS = 20000
     REGISTRATION_MS = 60000
+    # Times that, or ATTACH_MS, while it searches: all bands of two radios take BG95 minutes.
+    SEARCHES = 10
     REGISTRATION = (b"+CEREG", b"+CGREG")
     APN_MAX = 100  # 3GPP TS 23.003, 9.1: the documents give no length
     PDP = False
@@ -45,6 +47,7 @@ class Details:
     SETTINGS = ()
     # Settings that are not the documents' defaults: a firmware that refuses them is of no use.
     NEEDED = (b"AT+QISDE=0", b'AT+QICFG="showlength",1')
+    RESTART = (b"AT+CFUN=1,1",)  # 3GPP TS 27.007, and what a module has in its place
     URC_PORT = None  # the command that tells where URCs go
     STATE_SERVER = False
     ACCESS_MODES = (0, 1)
@@ -55,6 +58,9 @@ class Details:
     BACKLOG = None  # bounds of the clients a listener may have, where QIOPEN says it
     LISTEN_DIRECT = False  # whether a listener may have access mode 2
     TELLS_LOCAL = None  # whether AT+QNTP tells local time, once it is known
+    TRIED_PIN = None  # one that the SIM did not take, or not yet
+    BAUDRATE = None  # what was asked for, see bringup/baudrate.py
+    EDRX_TYPES = (5,)  # <AcT-type> of AT+CEDRXS: 4 LTE and eMTC, 5 NB-IoT
     URCS_ROUTED = False  # URCs have been sent to the UART, or that was tried
     NAT = 0  # AT+QCFG="nat", once it is known
     # The forms of AT+QISEND and AT+QISENDEX, see forms.py; the latter's most bytes in one.

@@ -10,5 +10,4 @@ class Details(narrow_band.Details):
     HEX_MAX = 512  # 2.1.6 <send_length>
     # 2.1.13 AT+QIKALIVE: seconds; then the bounds of idle, interval and count (none given)
     KEEPALIVE = (b"AT+QIKALIVE", 1, (1, 36000), (10, 20), (1, 255))
-    OPTIONS = {"qsclk": (b"AT+QSCLK", ((0, 1),))}  # 4.4: whether the module may sleep deeply
     RESOLVE_MS = 140000  # 2.1.1, note 1: what a name adds to the time of opening

@@ -17,6 +17,7 @@ class Details(details.Details):
         b'AT+QICFG="recvind",0',
     )
     URC_PORT = b'AT+QURCCFG="urcport"'  # no document has it: EG800K, RG502Q and EC20 do
+    EDRX_TYPES = (4, 5)
     STATES = ("initial", "opening", "connected", "listening", "closing")
     STATE_SERVER = True
     ACCESS_MODES = (0, 1, 2)

@@ -11,6 +11,7 @@ class Details(packet_data.Details):
 
     USER_MAX = 127  # 2.3.2 <username>, <password>
     ASYNCHRONOUS = True  # 2.3.5, 2.3.6
+    EDRX_TYPES = (4,)
     BACKLOG = (1, 11)  # 2.3.7 <TCP_client_maxnum>
     # What a program before this one may have set, besides what every document has: 2.3.1
     SETTINGS = packet_data.Details.SETTINGS + (

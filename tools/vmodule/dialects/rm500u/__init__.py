@@ -4,6 +4,7 @@
 from ...cellular import LocalTime, NetworkTime, Quality, Who
 from ...general import General
 from ...modes import Modes
+from ...networks import Networks
 from ...receiving import Receiving
 from ...services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 from .answers import Answers
@@ -16,9 +17,10 @@ from .settings import Settings
 
 class RM500U(
     Answers, Contexts5G, Opening5G, Sending5G, Receiving, Modes, Names, Ping5G, Settings,
-    NetworkTime, LocalTime, Quality, Who, General, Services,
+    NetworkTime, LocalTime, Quality, Who, Networks, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
+    has_usb = True
     MODELS = {
         "RM500U": "RM500UCNAAR03A01M2G",
         "RG500U": "RG500UCNAAR03A01M2G",

@@ -86,7 +86,8 @@ class Contexts5G(Contexts):
 
     def _attached(self, number, view):
         self.changing.discard(number)
-        code = 0 if self.on_air() and len(self.active) < self.ACTIVE_LIMIT else ACTIVATE_FAILED
+        room = len(self.active) < self.ACTIVE_LIMIT
+        code = 0 if room and self.granted(number) else ACTIVATE_FAILED
         if not code:
             self.active[number] = "active"
         shown = "," + self.context_fields(number) if view and not code else ""

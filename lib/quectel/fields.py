@@ -1,5 +1,5 @@
-# The line at hand, and a cursor over its fields. They are parsed in place: nothing is allocated
-# where a line has numbers only.
+# The fields of the line at hand, and a cursor over them. They are parsed in place: nothing is
+# allocated where a line has numbers only.
 
 from micropython import const
 
@@ -10,7 +10,7 @@ _COMMA = const(44)
 _MINUS = const(45)
 
 
-class Line:
+class Fields:
     """A line that has come, and the field that is read next.
 
     `_line[:_end]` is the line, a 0 behind it; `_field` is where the next field begins."""

@@ -1,0 +1,32 @@
+"""The driver waits in one place, Module.wait, where nic.idle is called: no other function of it
+sleeps. What each waiting call does is driver/test_idle.py's."""
+
+import ast
+
+import interpreters
+
+QUECTEL = interpreters.LIB / "quectel"
+
+
+def calls():
+    """(file, function, what is called) of each call of an attribute in the driver."""
+    for path in sorted(QUECTEL.rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                for each in ast.walk(function):
+                    if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+                        yield path.name, function.name, ast.unparse(each.func)
+
+
+def test_one_function_sleeps():
+    sleeping = {
+        (function, name) for file, function, name in calls() if name.startswith("time.sleep")
+    }
+    assert sleeping == {("pause", "time.sleep_ms"), ("pause", "time.sleep_us")}
+
+
+def test_one_function_calls_it():
+    pausing = {
+        (file, function) for file, function, name in calls() if name.endswith("channel.pause")
+    }
+    assert pausing == {("module.py", "wait")}
