@@ -2,6 +2,7 @@
 
 import os
 import socket
+import termios
 import threading
 import tty
 
@@ -94,6 +95,19 @@ def check_line(interpreter, peer):
     ]
     assert done.returncode == 0
     join()
+
+
+@pytest.mark.interpreters("cpython", "unix")
+def test_the_speed_of_a_device_can_be_changed(interpreter):
+    ours, theirs = os.openpty()
+    modem = os.ttyname(theirs)
+    done = interpreters.run_program(
+        interpreter, PROGRAMS / "line_speed.py", env={"MODEM": modem}, timeout=600
+    )
+    assert done.stdout.splitlines() == ["before: True", "after: True", "unknown: True"]
+    assert termios.tcgetattr(theirs)[4:6] == [termios.B57600, termios.B57600]
+    os.close(theirs)
+    os.close(ours)
 
 
 def test_modem_is_asked_for(interpreter):

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.interpreters("unix", "wasm")
         ("send", MEGABYTE, 1024),
         ("send", MEGABYTE, 8192),  # more than one exchange carries
         ("send", 8000, 1),
+        ("send_dontwait", MEGABYTE, 1024),
         ("write", MEGABYTE, 4096),
         ("write_whole", MEGABYTE, 4096),
         ("gather", 64000, 40),
@@ -37,6 +38,7 @@ def test_there(interpreter, way, count, size):
     [
         ("recv_into", MEGABYTE),
         ("readinto", MEGABYTE),
+        ("peek", MEGABYTE),
         ("small", MEGABYTE // 4),
         ("small_counts", 65536),
     ],

@@ -82,8 +82,7 @@ def ran(interpreter, hosts, cases):
         done = interpreters.run_program(
             interpreter,
             PROGRAM,
-            env={"LOCKSTEP": place},
-            args=[json.dumps(cases)],
+            env={"LOCKSTEP": place, "CASES": json.dumps(cases)},
             path=[interpreters.SUPPORT],
         )
     assert done.returncode == 0, done.stdout

@@ -26,13 +26,13 @@ INTERNAL = {
         coalesce connecting dtr end_epoch epoch failure family key module pin poll pwrkey
         reset_pin run set_access_point set_state state until user""",
     "quectel.socket": "METHODS located",
-    "quectel.socket.Socket": """__init__ become check_usable connection finish_opening
+    "quectel.socket.Socket": """become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",
     "quectel.stream": "EPIPE IOCTL_TIMEOUT POLLERR POLLHUP POLLIN POLLNVAL POLLOUT octets",
     "quectel.stream.Stream": "__init__ wait",
     "quectel.dialects": "PromptSend is_address quoted within",
     "quectel.modes.transparent": "check_mode closing transparent",
-    "quectel.modes.transparent.Raw": "__init__ belongs_to start_leaving wait",
+    "quectel.modes.transparent.Raw": "__init__ belongs_to connection start_leaving wait",
     "quectel.modes.direct": "Direct Opening",
     "quectel.services.diagnose": "diagnose",
     "quectel.services.diagnose.Diagnosis": "__init__ add",
@@ -44,8 +44,11 @@ INTERNAL = {
 }
 # Files that `quectel.NAME` reaches, and that are not for programs.
 INTERNAL_FILES = {"answers", "at", "connection", "module", "opening", "staging"}
-# A parameter by which the driver makes a second interface over a module.
-INTERNAL_PARAMETERS = {("quectel.nic.Nic", "__init__"): {"module"}}
+# Parameters by which the driver makes a second interface over a module, and an accepted socket.
+INTERNAL_PARAMETERS = {
+    ("quectel.nic.Nic", "__init__"): {"module"},
+    ("quectel.socket.Socket", "__init__"): {"connection"},
+}
 # `**options` of the code, and whose keywords the stub lists in its place.
 PASSED_ON = {
     "quectel.detect": ("Nic", "__init__"),

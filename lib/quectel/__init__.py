@@ -128,8 +128,7 @@ def timed(say):
     return load("services.timed").timed(say)
 
 
-def install(nic):
-    """Make `nic` the `socket` module of every program imported from now on."""
-    sys.modules["socket"] = nic
-    # Older programs say `usocket`: without this they would get the built-in one.
-    sys.modules["usocket"] = nic
+def install(nic, network=False):
+    """Make `nic` the `socket` module of every program imported from now on; with `network` its
+    `network.WLAN()` as well."""
+    load("services.install").install(nic, network)

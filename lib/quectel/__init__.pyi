@@ -103,5 +103,7 @@ def timed(say: Callable[[str], object]) -> Callable[[str], None]:
     """`trace=quectel.timed(print)`: each line with the time before it, in seconds with three
     places, from this call on."""
 
-def install(nic: nic.Nic) -> None:
-    """Make `nic` the module `socket` of every program that is imported from now on."""
+def install(nic: nic.Nic, network: bool = False) -> None:
+    """Make `nic` the module `socket` of every program that is imported from now on. With `network`
+    also what they get as network.WLAN(), with the numbers of the port; WLAN().connect uses the
+    access point name that `nic` has (nic.config(apn=...))."""

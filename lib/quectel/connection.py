@@ -371,17 +371,17 @@ class Connection(at.Options):
         count = staging.take(buf, start, end - start)
         if self.datagram:
             staging.drop()
-        elif staging.tail == staging.head:
+        elif staging.tail == staging.head and not self.reading:
             self.drop_staging()
         return count
 
-    def advance(self):
-        """One step of reading into the staging."""
+    def advance(self, kept=0):
+        """One step of reading into the staging, while it holds `kept` bytes: behind those."""
         if self.reading:
             if self.reader.result != at.PENDING:
                 self.finish_read()
-        elif not self.staged() and not self.eof and self._may_read():
-            self.start_read()
+        elif self.staged() == kept and not self.eof and self._may_read():
+            self.start_read(kept)
 
     def probe_soon(self):
         """Ask for data soon, as the module may have some without saying so."""
@@ -406,12 +406,12 @@ class Connection(at.Options):
                 self._probe_ms = min(self._probe_ms * 2, self.nic.dialect.LOOK_MOST_MS)
         return True
 
-    def start_read(self):
-        """Ask the module for data; the line must be free."""
+    def start_read(self, kept=0):
+        """Ask the module for data; the line must be free. `kept`: what the staging holds."""
         module = self.module
         # A stream is read in pieces that the UART's buffer holds. A datagram is asked for whole:
         # where it ends cannot be told otherwise.
-        most = module.dialect.READ_MAX if self.datagram else module.chunk
+        most = module.dialect.READ_MAX if self.datagram else module.chunk - kept
         if self._certain > 0:
             most = min(most, self._certain)
         if self.staging is None:
@@ -462,7 +462,7 @@ class Connection(at.Options):
             self._partial = self.datagram and remaining > 0
             return
         self._partial = self._announced = False
-        if not self.datagram:
+        if not self.datagram and not self.staged():
             self.drop_staging()
         if self._full:
             self._certain = 0

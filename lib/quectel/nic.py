@@ -5,7 +5,6 @@
 from micropython import const
 
 from quectel import deferred, load, socket
-from quectel.connection import Connection
 from quectel.dialects import within
 from quectel.errors import ENETUNREACH, Error
 from quectel.module import Exchanges, Module
@@ -31,6 +30,8 @@ METHODS = {
     "on_urc": "services.command",
     "netstat": "services.netstat",
     "operators": "services.operators",
+    "inet_ntop": "config.addresses",
+    "inet_pton": "config.addresses",
 }
 # The same, where the file in bringup/ has the name of the method: it is not kept loaded.
 BRIEF = ("wait", "unlock", "reset", "power_off", "baudrate", "on_change")
@@ -60,10 +61,15 @@ class Nic(Exchanges):
     AF_INET6 = socket.AF_INET6
     SOCK_STREAM = socket.SOCK_STREAM
     SOCK_DGRAM = socket.SOCK_DGRAM
+    SOCK_RAW = 3
+    MSG_PEEK = 2
+    MSG_DONTWAIT = 0x40
     SOL_SOCKET = 1
     SO_REUSEADDR = 2
-    SO_KEEPALIVE = 9
+    SO_ERROR = 4
+    SO_BROADCAST = 6
     SO_RCVBUF = 8
+    SO_KEEPALIVE = 9
     SOL_QUECTEL = 0x5143
     ACCESS_MODE = 1
     RAI = 2
@@ -73,6 +79,7 @@ class Nic(Exchanges):
     IPPROTO_IP = 0
     IPPROTO_TCP = 6
     IPPROTO_UDP = 17
+    IP_ADD_MEMBERSHIP = 35
     TCP_NODELAY = 1
 
     STAT_IDLE = _IDLE
@@ -126,6 +133,8 @@ class Nic(Exchanges):
         self.coalesce = False  # whether new sockets gather small writes
         self.connecting = None  # the Task that connects
         self._seen = False  # whether the program knows that it is connected
+        # nic.socket(af, type, proto): a socket, which takes a connectID when it connects.
+        self.socket = type("socket", (socket.Socket,), {"NIC": self})
         module.nics.append(self)
 
     def __getattr__(self, name):
@@ -181,13 +190,6 @@ class Nic(Exchanges):
             return load("config.status").status(self, param)
         self._seen = self._seen or self.state == _GOT_IP
         return self.state
-
-    def socket(self, af=socket.AF_INET, type=socket.SOCK_STREAM, proto=0):
-        """A new Socket; it takes a connectID when it connects."""
-        within(type, (socket.SOCK_STREAM, socket.SOCK_DGRAM), "type")
-        if af not in (0, socket.AF_INET, socket.AF_INET6):
-            raise ValueError("the family must be AF_INET, AF_INET6, or 0 for either")
-        return socket.Socket(Connection(self, af, type == socket.SOCK_DGRAM))
 
     def getaddrinfo(self, host, port, af=0, type=0, proto=0, flags=0):
         """A list of one entry whose address is (host, port): the module takes names itself."""

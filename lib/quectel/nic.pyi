@@ -90,8 +90,18 @@ class Nic:
     AF_INET6: Final = 10
     SOCK_STREAM: Final = 1
     SOCK_DGRAM: Final = 2
+    SOCK_RAW: Final = 3
+    """No module has it: EOPNOTSUPP."""
+    MSG_PEEK: Final = 2
+    """recv, recv_into, recvfrom: what comes is shown, and comes again."""
+    MSG_DONTWAIT: Final = 0x40
+    """recv, recv_into, recvfrom, send: this call does not wait: EAGAIN."""
     SOL_SOCKET: Final = 1
     SO_REUSEADDR: Final = 2
+    SO_ERROR: Final = 4
+    """Of getsockopt: the errno that the next call would raise, or 0."""
+    SO_BROADCAST: Final = 6
+    """No module has it: EOPNOTSUPP."""
     SO_RCVBUF: Final = 8
     """Bytes that are kept in push mode, from 128 on."""
     SO_KEEPALIVE: Final = 9
@@ -109,6 +119,8 @@ class Nic:
     IPPROTO_IP: Final = 0
     IPPROTO_TCP: Final = 6
     IPPROTO_UDP: Final = 17
+    IP_ADD_MEMBERSHIP: Final = 35
+    """No module has it: EOPNOTSUPP."""
     TCP_NODELAY: Final = 1
 
     STAT_IDLE: Final = 0
@@ -451,8 +463,8 @@ class Nic:
         Every other one is a setting of the module, as its document has it. Raises EOPNOTSUPP where
         the document does not have it, ValueError out of its range."""
 
-    def socket(self, af: int = 2, type: int = 1, proto: int = 0) -> Socket:
-        """A new socket: AF_INET, AF_INET6 or 0 for either; SOCK_STREAM or SOCK_DGRAM."""
+    socket: type[Socket]
+    """The class of its sockets: nic.socket(af, type, proto) makes one."""
 
     def getaddrinfo(
         self,
@@ -464,6 +476,12 @@ class Nic:
         flags: int = 0,
     ) -> list[tuple[int, int, int, str, tuple[str, int]]]:
         """One entry, whose address is (host, port): the module takes names itself."""
+
+    def inet_pton(self, family: int, text: str) -> bytes:
+        """An address as its 4 bytes (AF_INET) or 16 (AF_INET6); EINVAL where it is none."""
+
+    def inet_ntop(self, family: int, data: bytes | bytearray | memoryview) -> str:
+        """The text of an address of 4 bytes (AF_INET) or 16 (AF_INET6)."""
 
     def resolve(self, host: str | bytes) -> list[str]:
         """The addresses of a name (BG95-S5: within 60 s). ENETUNREACH if not connected,

@@ -11,7 +11,7 @@ import time
 from micropython import const
 
 from quectel import deferred, errors, load
-from quectel.connection import CLOSED, FAILED, LISTENING, NEW, OPEN, OPENING
+from quectel.connection import CLOSED, FAILED, LISTENING, NEW, OPEN, OPENING, Connection
 from quectel.dialects import within
 from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
 
@@ -27,6 +27,7 @@ METHODS = {
     "accept": "modes.server",
     "recvfrom": "modes.datagram",
     "setsockopt": "config.options",
+    "getsockopt": "config.options",
     "acked": "config.options",
     "drain": "config.options",
     "transparent": "modes.transparent",
@@ -35,7 +36,8 @@ METHODS = {
 
 def located(address):
     """`address` with a host that is text; TypeError if it is no (host, port)."""
-    if not isinstance(address, (tuple, list)) or len(address) < 2:
+    is_address = isinstance(address, (tuple, list)) and len(address) > 1
+    if not is_address or not isinstance(address[1], int):
         raise TypeError("an address is (host, port)")
     host = address[0]
     if isinstance(host, str):
@@ -44,13 +46,19 @@ def located(address):
 
 
 class Socket(Stream):
-    """A TCP or UDP socket, as MicroPython's own; made by `nic.socket()`.
+    """A TCP or UDP socket, as MicroPython's own; `nic.socket` is its class for one interface.
 
     Every method raises OSError with a standard errno: EBADF once closed, ENOTCONN before
     connect, ETIMEDOUT when the time-out is over, ECONNABORTED when the module restarted, lost its
     context or did not answer, so that what became of the last bytes is unknown."""
 
-    def __init__(self, connection):
+    def __init__(self, af=AF_INET, type=SOCK_STREAM, proto=0, connection=None):
+        # NIC is the interface, in the class that there is for each. A client that came to a
+        # listener has a `connection` already.
+        if connection is None:
+            if af not in (AF_INET, AF_INET6, 0) or type not in (SOCK_STREAM, SOCK_DGRAM):
+                load("config.addresses").refuse(self.NIC, af, type, proto)
+            connection = Connection(self.NIC, af, type == SOCK_DGRAM)
         super().__init__(connection.module)
         # What the module knows of it; the driver's own files work on that.
         self.connection = connection
@@ -214,7 +222,7 @@ class Socket(Stream):
             if end - start <= most:
                 most = connection.writer.largest(data, start, end)
             if not 1 <= end - start <= most:
-                raise ValueError("a datagram of these bytes must be 1 to %d" % most)
+                load("modes.datagram").refuse(connection, end - start, most)
         if connection.peer_closed:
             raise OSError(EPIPE)
         if end <= start:

@@ -16,11 +16,15 @@ SOCK_DGRAM: Final = 2
 _Address: TypeAlias = tuple[str | bytes, int]
 
 class Socket(Stream):
-    """A TCP or UDP socket, made by `nic.socket()`.
+    """A TCP or UDP socket. `nic.socket` is the class of an interface's sockets.
 
     Every method raises OSError with a standard errno: EBADF once closed, ENOTCONN before connect,
     ETIMEDOUT when the time-out is over, ECONNABORTED when the module restarted, lost its context
     or did not answer, so that what became of the last bytes is unknown."""
+
+    def __init__(self, af: int = 2, type: int = 1, proto: int = 0) -> None:
+        """AF_INET, AF_INET6, or 0 for either; SOCK_STREAM or SOCK_DGRAM. A connectID is taken when
+        it connects. EOPNOTSUPP for any other kind, TypeError for what is no number."""
 
     @property
     def lost(self) -> int:
@@ -57,10 +61,11 @@ class Socket(Stream):
         reads); one that does not leaves it to later polls."""
 
     def sendto(self, data: _Data, address: _Address) -> int:
-        """Send a datagram, 1 to 1460 bytes (fewer on the BC modules: ValueError), to (host, port).
-        A UDP client has one peer: another address closes and opens the socket again."""
+        """Send a datagram, 1 to 1460 bytes (fewer on the BC modules), to (host, port). EMSGSIZE if
+        it has more, EOPNOTSUPP if it is empty. A UDP client has one peer: another address closes
+        and opens the socket again."""
 
-    def recvfrom(self, bufsize: int, flags: Literal[0] = 0) -> tuple[bytes, tuple[str, int]]:
+    def recvfrom(self, bufsize: int, flags: int = 0) -> tuple[bytes, tuple[str, int]]:
         """recv, and the peer's (host, port): the sender's own on a UDP service, else as it was
         given to connect or sendto."""
 
@@ -81,7 +86,12 @@ class Socket(Stream):
 
     @overload
     def setsockopt(self, level: int, option: int, value: int | bytes | bytearray) -> None:
-        """Any other option is taken, and not acted upon. EINVAL for another of SOL_QUECTEL."""
+        """Any other option is taken, and not acted upon. EINVAL for another of SOL_QUECTEL,
+        EOPNOTSUPP for SO_BROADCAST, SO_ERROR and IP_ADD_MEMBERSHIP."""
+
+    def getsockopt(self, level: Literal[1], option: Literal[4]) -> int:
+        """SO_ERROR: the errno that the next call would raise, or 0. What is raised once is then
+        told. EOPNOTSUPP for any other option."""
 
     def acked(self) -> tuple[int, int, int] | None:
         """(sent, acknowledged, unacknowledged) bytes; None where the module cannot say."""

@@ -142,6 +142,10 @@ class Staging:
                 left -= size
         return count
 
+    def put_back(self, count):
+        """The last `count` bytes that were taken, and nobody wants yet, can be taken again."""
+        self.head -= count
+
     def find(self, byte):
         """How many bytes up to and with the first `byte`, of type bytes; 0 if it is not here."""
         memory, piece = self._memory, _piece

@@ -9,6 +9,8 @@ import time
 
 from micropython import const
 
+from quectel import load
+
 # MicroPython's stream protocol (py/stream.h)
 _IOCTL_POLL = const(3)
 _IOCTL_CLOSE = const(4)
@@ -25,6 +27,16 @@ _TIMEOUT_MOST = const(1000000)  # s
 _BYTES = (bytes, bytearray, memoryview)
 
 EPIPE = getattr(errno, "EPIPE", 32)
+
+_flags = None
+
+
+def _flagged():
+    # The file for calls with flags. A call that has some must not allocate, as load() does.
+    global _flags
+    if _flags is None:
+        _flags = load("modes.flags")
+    return _flags
 
 
 class Stream(io.IOBase):
@@ -51,9 +63,10 @@ class Stream(io.IOBase):
     # ---- receiving ----
 
     def recv_into(self, buf, nbytes=0, flags=0):
-        """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end."""
+        """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end.
+        `flags`: MSG_PEEK, MSG_DONTWAIT."""
         if flags:
-            raise OSError(errno.EOPNOTSUPP)
+            return _flagged().recv_into(self, buf, nbytes, flags)
         size = _room(buf)
         if nbytes:
             if nbytes < 0:
@@ -65,11 +78,13 @@ class Stream(io.IOBase):
         return self._take(buf, 0, size) if got else 0
 
     def recv(self, bufsize, flags=0):
-        """Receive up to `bufsize` bytes; b"" at the end."""
+        """Receive up to `bufsize` bytes; b"" at the end. `flags`: MSG_PEEK, MSG_DONTWAIT."""
+        if not isinstance(bufsize, int):
+            raise TypeError("bufsize must be a number")
+        if bufsize < 0:
+            raise ValueError("negative bufsize")
         if flags:
-            raise OSError(errno.EOPNOTSUPP)
-        if not isinstance(bufsize, int) or bufsize < 0:
-            raise ValueError("bufsize must be a number, and not negative")
+            return _flagged().recv(self, bufsize, flags)
         got = self._stage(-1)
         if got is None:
             raise OSError(errno.EAGAIN)
@@ -156,9 +171,9 @@ class Stream(io.IOBase):
 
     def send(self, data, flags=0):
         """Send `data`; returns how many bytes the module took (all, but for an error or the
-        time-out after some were taken)."""
+        time-out after some were taken). `flags`: MSG_DONTWAIT."""
         if flags:
-            raise OSError(errno.EOPNOTSUPP)
+            return _flagged().send(self, data, flags)
         count = self._send_some(octets(data), 0, None)
         if count is None:
             raise OSError(errno.EAGAIN)

@@ -5,7 +5,7 @@ nothing is possible now. One that waits never does, so no program must ask for i
 """
 
 from array import array
-from typing import Any, Literal
+from typing import Any
 
 from typing_extensions import Self, TypeAlias
 
@@ -17,13 +17,14 @@ class Stream:
     ENOTCONN before it is connected, ETIMEDOUT when the time-out is over, ECONNABORTED when the
     module restarted, lost its context or did not answer."""
 
-    def recv_into(self, buf: _Buffer, nbytes: int = 0, flags: Literal[0] = 0) -> int:
+    def recv_into(self, buf: _Buffer, nbytes: int = 0, flags: int = 0) -> int:
         """Receive what there is, at least one byte and at most `nbytes` (0: as many as `buf`
-        holds); how many, 0 at the end. EAGAIN if there is nothing and it does not wait."""
+        holds); how many, 0 at the end. EAGAIN if there is nothing and it does not wait. `flags`:
+        MSG_PEEK, MSG_DONTWAIT, or both."""
 
-    def recv(self, bufsize: int, flags: Literal[0] = 0) -> bytes:
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Receive what there is, at least one byte and at most `bufsize`; b"" at the end. EAGAIN
-        if there is nothing and it does not wait."""
+        if there is nothing and it does not wait. `flags`: MSG_PEEK, MSG_DONTWAIT, or both."""
 
     def readinto(self, buf: _Buffer, nbytes: int | None = None) -> int | Any:
         """Read until `buf` (or `nbytes` of it) is full, or to the end; how many bytes. A datagram
@@ -40,9 +41,10 @@ class Stream:
         """Read up to and with the next newline, or to the end, or `size` bytes. None if there is
         nothing and it does not wait."""
 
-    def send(self, data: _Data, flags: Literal[0] = 0) -> int:
+    def send(self, data: _Data, flags: int = 0) -> int:
         """Send `data`; how many bytes the module took: all, unless the time-out came after some.
-        EAGAIN if it can take none now and does not wait; EPIPE if the peer has closed."""
+        EAGAIN if it can take none now and does not wait; EPIPE if the peer has closed. `flags`:
+        MSG_DONTWAIT."""
 
     def sendall(self, data: _Data) -> None:
         """Send all of `data`; raises if that was not possible."""

@@ -41,6 +41,9 @@ def test_what_is_harmless_is_seen():
         "+QISEND: 2000,1500,500",
         '+QISTATE: 0,"TCP","192.0.2.1",80,0,2,1,0,0,"uart1"',
         '+QNTP: 0,"2026/07/03,00:56:27+32"',
+        '+CPSMS: 1,,,"00100001","00000000"',
+        '+CEDRXS: 5,"0101"',
+        '+QCFG: "nwscanmode",3',
     ):
         assert shown(line) == line, line
     for line in (
@@ -53,6 +56,11 @@ def test_what_is_harmless_is_seen():
         "AT+QISEND=0,1460",
         'AT+QIOPEN=1,0,"TCP","example.com",80,0,0',
         'AT+QICFG="dataformat",0,0',
+        'AT+CPSMS=1,,,"00100001","00000000"',
+        'AT+CEDRXS=1,5,"0101"',
+        'AT+QCFG="band",0,80084,80084',
+        "AT+COPS=?",
+        'AT+COPS=1,2,"00101"',
     ):
         assert sent(line) == line, line
 

@@ -12,6 +12,7 @@ RECV = ("!", '+QIURC: "recv",0')
 CLOSED = ("!", '+QIURC: "closed",0')
 EMPTY = [("<", "+QIRD: 0"), ("<", "OK")]
 EPIPE = getattr(errno, "EPIPE", 32)
+EMSGSIZE = getattr(errno, "EMSGSIZE", 90)
 POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL = 1, 4, 8, 16, 32
 
 
@@ -269,9 +270,12 @@ def test_sendto_opens_and_another_peer_opens_again():
 
 def test_datagram_sizes():
     uart, s = opened([], kind=2, before=OPEN_UDP)
-    for size in (0, 1461):
-        error = raises(ValueError, s.send, bytes(size))
-        assert "1 to 1460" in str(error)
+    error = raises(OSError, s.send, bytes(1461))
+    assert error.args[0] == EMSGSIZE and "at most 1460" in error.args[1]
+    assert error_of(s.sendto, bytes(1461), ("h", 80)) == EMSGSIZE
+    assert error_of(s.sendto, bytes(1461), ("other", 80)) == EMSGSIZE
+    error = raises(OSError, s.send, b"")
+    assert error.args[0] == errno.EOPNOTSUPP and "BG95S5" in error.args[1]
     assert uart.done()
 
 

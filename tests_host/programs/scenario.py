@@ -89,7 +89,7 @@ def same(got, wanted, what=""):
 
 def raises(*names):
     """The errnos of these names; EPIPE and the like are missing from MicroPython's errno."""
-    usual = {"EPIPE": 32, "EISCONN": 106, "ENETUNREACH": 101, "EBUSY": 16}
+    usual = {"EPIPE": 32, "EISCONN": 106, "ENETUNREACH": 101, "EBUSY": 16, "EMSGSIZE": 90}
     return [getattr(errno, name, usual.get(name)) for name in names]
 
 

@@ -63,6 +63,20 @@ def asked(nic: quectel.nic.Nic) -> None:
     stat: int = nic.status("registration")
     operator: str = nic.status("operator")
     print(state == nic.STAT_GOT_IP, rssi, stat, operator.upper())
+    power: "int | None" = nic.status("rsrp")
+    quality: "float | None" = nic.status("rsrq")
+    technology: "str | None" = nic.status("technology")
+    print(power, quality, technology)
+    cell = nic.status("cell")
+    if cell is not None:
+        print(cell.area + cell.id, cell.technology)
+    for network in nic.operators(60):
+        print(network.status.upper(), network.name, network.code, network.technology)
+    timers = nic.config("psm")
+    if timers is not None and timers[1] is not None:
+        print(timers[1] + 1)
+    cycle: "float | None" = nic.config("edrx")
+    print(cycle, nic.config("operator"), nic.config("band"))
     failure = nic.status("error")
     if failure is not None:
         print(failure.args[0])
@@ -98,6 +112,9 @@ def chosen(nic: quectel.nic.Nic) -> None:
     nic.config(keepalive=None, coalesce=False)
     nic.config(**{"tcp/retranscfg": (12, 600)})
     nic.config(dataformat=(0, 0), close_timeout=None)
+    nic.config(psm=(3600, 30), edrx=20.48, operator=None)
+    nic.config(nwscanmode=3, nwscanseq="0302", band=(0, 0x80084, "80084"))
+    nic.config(psm=None, edrx=None)
     nic.ipconfig(dns="192.0.2.53")
     nic.ipconfig(dns=("192.0.2.53", "192.0.2.54"))
 

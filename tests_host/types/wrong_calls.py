@@ -47,6 +47,11 @@ nic.config(keepalive=120)  #: reportArgumentType
 nic.config(keepalive=(120, 75))  #: reportArgumentType
 nic.config(**{"tcp/retranscfg": 12})  #: reportArgumentType
 nic.config(**{"tcp/retrans": (12, 600)})  #: reportArgumentType
+nic.config(psm=3600)  #: reportArgumentType
+nic.config(edrx="20.48")  #: reportArgumentType
+nic.config(nwscanmode=None)  #: reportArgumentType
+nic.operators("all")  #: reportArgumentType
+nic.status("cell").id  #: reportOptionalMemberAccess
 nic.config("imei") + 1  #: reportOperatorIssue
 nic.status("operator") + 1  #: reportOperatorIssue
 nic.status("rssi") + 1  #: reportOptionalOperand
@@ -71,7 +76,7 @@ s.listen("5")  #: reportArgumentType
 s.send(1)  #: reportArgumentType
 s.write(["a"])  #: reportArgumentType
 s.recv()  #: reportCallIssue
-s.recv(100, 2)  #: reportArgumentType
+s.recv(100, "peek")  #: reportArgumentType
 s.recv_into(b"123")  #: reportArgumentType
 s.readinto(buf, "8")  #: reportArgumentType
 s.readline().nothing  #: reportAttributeAccessIssue

@@ -273,6 +273,9 @@ def test_wrong_apn_rm500u():
 def test_wrong_apn_narrow_band(dialect):
     host = made(dialect, "apn:right")
     host.ask('AT+CGDCONT=1,"IP","wrong"')
+    assert [line for line in host.ask("AT+CGPADDR") if "." in line]  # attached with none
+    host.ask("AT+CFUN=0")
+    host.ask("AT+CFUN=1")
     assert host.ask("AT+CEREG?") == ["+CEREG: 0,1", "OK"]
     assert host.ask("AT+CGATT?") == ["+CGATT: 1", "OK"]
     assert not [line for line in host.ask("AT+CGPADDR") if "." in line]
@@ -283,6 +286,14 @@ def test_wrong_apn_narrow_band(dialect):
         host.ask('AT+CGDCONT=2,"IP","wrong"')
         assert host.ask("AT+CGACT=1,2") == ["ERROR"]
     host.ask('AT+CGDCONT=1,"IP","right"')
+    assert not [line for line in host.ask("AT+CGPADDR") if "100.127.243.105" in line]
+    host.ask("AT+CGATT=0")
+    host.ask("AT+CGATT=1")
+    assert [line for line in host.ask("AT+CGPADDR") if "100.127.243.105" in line]
+    host.module.reboot()
+    host.clock.advance(1)
+    host.module.take()
+    host.ask("ATE0")
     assert [line for line in host.ask("AT+CGPADDR") if "100.127.243.105" in line]
 
 

@@ -92,6 +92,23 @@ class Line:
         return "Line(%s, rxbuf=%d)" % (self._name, _RXBUF)
 
 
+class Device(Line):
+    """A serial port or a pty, made raw, whose speed can be changed."""
+
+    def __init__(self, path, baudrate):
+        super().__init__(port.device(path, baudrate), path)
+        self._baudrate = baudrate
+
+    def init(self, baudrate, rxbuf=_RXBUF):
+        """Go on at another speed, with the buffer that there is; ValueError for a speed that the
+        system does not know."""
+        port.change(self._stream, baudrate)
+        self._baudrate = baudrate
+
+    def __repr__(self):
+        return "Line(%s, baudrate=%d, rxbuf=%d)" % (self._name, self._baudrate, _RXBUF)
+
+
 def tcp(host, port_number):
     """A line to HOST:PORT, as the virtual module or a serial server offers it."""
     return Line(port.tcp(host, port_number), "tcp:%s:%d" % (host, port_number))
@@ -99,7 +116,7 @@ def tcp(host, port_number):
 
 def device(path, baudrate):
     """A line to a serial port or a pty, made raw, at this speed."""
-    return Line(port.device(path, baudrate), "%s, baudrate=%d" % (path, baudrate))
+    return Device(path, baudrate)
 
 
 def uart(where, baudrate=115200):

@@ -23,6 +23,16 @@ class _Raw(io.FileIO):
     def write(self, buf, off=None, n=None):
         return super().write(_part(buf, off, n))
 
+    def change(self, baudrate):
+        import termios
+
+        speed = getattr(termios, "B%d" % baudrate, None)
+        if speed is None:
+            raise ValueError("this system knows no speed of %d" % baudrate)
+        attributes = termios.tcgetattr(self)
+        attributes[4] = attributes[5] = speed
+        termios.tcsetattr(self, termios.TCSANOW, attributes)
+
     def wait(self):
         select.select([self], [], [], _WAIT_S)
 
@@ -46,6 +56,9 @@ class _Serial:
 
     def write(self, buf, off=None, n=None):
         return self._port.write(_part(buf, off, n))
+
+    def change(self, baudrate):
+        self._port.baudrate = baudrate
 
     def wait(self):
         # Not every kind of port has a descriptor that can be waited for.
@@ -84,6 +97,11 @@ def device(path, baudrate):
     attributes[6][termios.VTIME] = 0
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
     return _Raw(fd, "r+")
+
+
+def change(stream, baudrate):
+    """Another speed of a device."""
+    stream.change(baudrate)
 
 
 def waiter(stream):

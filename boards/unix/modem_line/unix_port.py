@@ -26,9 +26,7 @@ def device(path, baud):
     import ffi
     import termios
 
-    speed = getattr(termios, "B%d" % baud, None)
-    if speed is None:
-        raise ValueError("this build knows no speed of %d" % baud)
+    speed = _speed(baud)
     # open() has no way to say that it should neither wait for a carrier nor block later.
     libc_open = ffi.open("libc.so.6").func("i", "open", "si")
     fd = libc_open(path, _O_RDWR | _O_NOCTTY | _O_NONBLOCK)
@@ -43,6 +41,24 @@ def device(path, baud):
     attributes[6][_VMIN] = 1
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
     return open(fd, "r+b")
+
+
+def _speed(baud):
+    import termios
+
+    speed = getattr(termios, "B%d" % baud, None)
+    if speed is None:
+        raise ValueError("this build knows no speed of %d" % baud)
+    return speed
+
+
+def change(stream, baud):
+    """Another speed of a device."""
+    import termios
+
+    attributes = termios.tcgetattr(stream.fileno())
+    attributes[4] = attributes[5] = _speed(baud)
+    termios.tcsetattr(stream.fileno(), termios.TCSANOW, attributes)
 
 
 def waiter(stream):

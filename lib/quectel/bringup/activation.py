@@ -22,7 +22,7 @@ def prepare(nic):
         configure = context_line(dialect, nic.cid, nic.family, nic.apn, nic.user, nic.key, auth)
     if not dialect.PDP:
         if configure is not None:
-            yield from load("bringup.attachment").set_access_point(nic, configure)
+            yield from load("bringup.access_point").define(nic, configure)
         return None
     found = yield from addresses(nic)
     if found:

@@ -39,6 +39,7 @@ def detect(uart, names, options):
 def hears(uart, trace):
     """Whether what is on `uart` answers AT within a second."""
     module = _Asked(_Any(), uart, trace, None)
+    module.channel.choose("probe", None)  # as in power.py
     for _ in range(2):
         command = at.Command(b"AT", _ANSWER_MS)
         module.finish(module.run(command))

@@ -7,7 +7,7 @@ import time
 from micropython import const
 from quectel.modes.hex import put_hex
 from quectel import answers, at, errors, load
-from quectel.connection import LISTENING
+from quectel.connection import CLOSED, LISTENING
 from quectel.dialects import within
 
 _LOOK_MS = const(250)  # first pause between two looks at the acknowledgement, doubled after each …
@@ -19,8 +19,9 @@ def setsockopt(sock, level, option, value):
     """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
     interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
     SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2) and COALESCE (True: small
-    writes are gathered and leave at the next call of anything else). Others are taken and not
-    acted upon, since the numbers that programs use for them differ from port to port."""
+    writes are gathered and leave at the next call of anything else). EOPNOTSUPP for SO_BROADCAST,
+    SO_ERROR and IP_ADD_MEMBERSHIP, which programs rely on. Others are taken and not acted upon,
+    since the numbers that programs use for them differ from port to port."""
     sock.check_usable()
     nic = sock.connection.nic
     if level == nic.SOL_QUECTEL:
@@ -36,6 +37,39 @@ def setsockopt(sock, level, option, value):
         sock.connection.choose("push_size", within(value, (_PUSH_LEAST, 1 << 20), "SO_RCVBUF"))
     elif level == nic.SOL_SOCKET and option == nic.SO_KEEPALIVE:
         _set_keepalive(nic, value)
+    elif value:
+        _refuse(nic, level, option)
+
+
+def _refuse(nic, level, option):
+    # What a program relies on that no module can.
+    lacking = None
+    if level == nic.SOL_SOCKET and option == nic.SO_BROADCAST:
+        lacking = "broadcast: a cellular network carries none"
+    elif level == nic.SOL_SOCKET and option == nic.SO_ERROR:
+        lacking = "SO_ERROR to set: getsockopt asks for it"
+    elif level == nic.IPPROTO_IP and option == nic.IP_ADD_MEMBERSHIP:
+        lacking = "multicast: none of its commands joins a group"
+    if lacking:
+        raise errors.not_supported(nic.dialect.MODEL, lacking)
+
+
+def getsockopt(sock, level, option):
+    """SO_ERROR of SOL_SOCKET: the errno that the next call would raise, or 0; asking takes away
+    what is raised once. EOPNOTSUPP for any other option."""
+    connection = sock.connection
+    nic = connection.nic
+    if level != nic.SOL_SOCKET or option != nic.SO_ERROR:
+        raise errors.not_supported(nic.dialect.MODEL, "socket option to ask for but SO_ERROR")
+    if connection.state == CLOSED:
+        raise OSError(errno.EBADF)
+    nic.poll()
+    try:
+        connection.raise_error()
+        connection.raise_opening()
+    except OSError as e:
+        return e.args[0]
+    return 0
 
 
 def _set_keepalive(nic, value):

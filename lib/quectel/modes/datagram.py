@@ -7,6 +7,8 @@ from quectel.connection import NEW, OPEN
 from quectel.socket import located
 from quectel.stream import octets
 
+_EMSGSIZE = getattr(errno, "EMSGSIZE", 90)  # MicroPython's errno lacks it
+
 
 def connect(sock, address):
     """connect of a socket that is open: another peer."""
@@ -27,11 +29,20 @@ def prepare(sock, data, address):
         raise OSError(errors.EISCONN if sock.is_open() else errno.EAGAIN)
     size, most = len(octets(data)), connection.nic.dialect.SEND_MAX
     if not 1 <= size <= most:
-        raise ValueError("a datagram must be 1 to %d bytes" % most)
+        refuse(connection, size, most)
     if connection.state == NEW and (connection.task is None or not connection.task.error):
         sock.connect(address)
     elif connection.state == OPEN:
         connect(sock, address)
+
+
+def refuse(connection, size, most):
+    """Raise why a datagram of `size` bytes is not sent, where one has 1 to `most`: EMSGSIZE, or
+    EOPNOTSUPP for an empty one."""
+    if size:
+        text = "a datagram of %d bytes: the module sends at most %d of these" % (size, most)
+        raise errors.Error(_EMSGSIZE, text)
+    raise errors.not_supported(connection.nic.dialect.MODEL, "empty datagrams")
 
 
 def recvfrom(sock, bufsize, flags=0):

@@ -65,6 +65,10 @@ class Pipe:
         self.head += count
         return count
 
+    def put_back(self, count):
+        """The last `count` bytes that were taken, and nobody wants yet, can be taken again."""
+        self.head -= count
+
     def find(self, byte):
         """How many bytes up to and with the first `byte`, of type bytes; 0 if it is not here."""
         place = self._buf.find(byte, self.head, self.tail)

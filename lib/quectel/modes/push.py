@@ -83,6 +83,11 @@ class Pushed(Staging):
                 self._connection.reader.came_from(self._peers[0])
         return super().take(buf, start, count)
 
+    def put_back(self, count):
+        super().put_back(count)
+        if self._sizes:
+            self._sizes[0] += count
+
     def drop(self):
         """Forget what is left of this datagram, or of all there is."""
         if not self._sizes:

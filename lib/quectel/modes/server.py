@@ -10,7 +10,7 @@ from quectel import answers, at, errors, load
 from quectel.connection import CLOSED, LISTENING, NEW, OPEN, OPENING, Connection, Read
 from quectel.dialects import is_address, quoted, within
 from quectel.errors import not_supported
-from quectel.socket import AF_INET, AF_INET6, Socket
+from quectel.socket import AF_INET, AF_INET6, located
 
 _BURST_MS = const(500)  # for how long there may be too many clients
 
@@ -25,10 +25,8 @@ def bind(sock, address):
     connection = sock.connection
     if connection.state != NEW:
         raise OSError(errno.EINVAL)
-    if not isinstance(address, (tuple, list)) or len(address) < 2:
-        raise TypeError("an address is (host, port)")
     dialect = connection.nic.dialect
-    port = within(address[1], dialect.LOCAL_PORTS, "port")
+    port = within(located(address)[1], dialect.LOCAL_PORTS, "port")
     connection.choose("local_port", port)
     if connection.datagram and "UDP SERVICE" in dialect.SERVICES:
         within(port, dialect.PORTS, "port of a UDP service")
@@ -79,7 +77,7 @@ def accept(sock):
             raise
         if connection.clients:
             client = connection.next_client()
-            return Socket(client), client.peer
+            return client.nic.socket(connection=client), client.peer
         if not sock.wait(begun):
             raise OSError(errno.EAGAIN)
 

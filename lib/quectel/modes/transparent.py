@@ -87,6 +87,11 @@ class Raw(Mode):
     is under way, and for the module; leaving waits for two guard times (BG95-S5 2 s). A lost link
     is an end of file, some seconds after it happened. close() leaves the mode, no more."""
 
+    @property
+    def connection(self):
+        """Whose bytes these are; it stages them."""
+        return self._connection
+
     def __repr__(self):
         return "<Raw of connection %s>" % self._connection.id
 

@@ -6,7 +6,7 @@ import time
 
 from micropython import const
 from quectel import detect, load
-from quectel.dialects import is_address
+from quectel.dialects import is_address, quoted, within
 from quectel.errors import Error
 from quectel.nic import Nic
 
@@ -15,6 +15,7 @@ _RATES = (115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200)
 _PIECE = const(32)  # bytes, which every receive buffer has room for
 _QUIET_MS = const(300)  # after which nothing more comes
 _FRAMING = const(64)  # bytes around the data of a read, which module.py counts on
+_TEXT_MOST = const(256)  # bytes; what is shorter on a module it says itself
 _REGISTERED = {1: "at home", 5: "roaming"}  # <stat> of AT+CEREG? (3GPP TS 27.007)
 
 
@@ -58,6 +59,10 @@ def diagnose(uart, access, place, timeout, show, options):
     if not isinstance(uart, Nic):
         check = load("bringup.uart").check
         check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
+    for text, name in zip(access + place, ("apn", "user", "key", "host")):
+        quoted(text or "", _TEXT_MOST, name)
+    within(place[1], (1, 65535), "port")
+    load("bringup.wait").milliseconds(timeout)
     found = Diagnosis(show)
     step = "line"
     try:
@@ -143,6 +148,8 @@ def _answering(found, uart, options):
         pressed = nic.pwrkey if nic else options.get("pwrkey")
         rate = None if pressed is None else _find(uart, rates, trace)
         if rate is None:
+            tried = ", ".join([str(each) for each in rates[1:]])
+            why = why or "other baud rates were tried: " + tried
             raise Error(errno.ETIMEDOUT, "%s (%s)" % (_words(e), why))
         nic = _active(uart, nic, options)
     base = rates[0] if rates else None
@@ -163,26 +170,28 @@ def _active(uart, nic, options):
 
 
 def _rates(uart):
-    # The baud rates that can be tried, that of the UART first, and words about it.
+    # The baud rates that can be tried, that of the UART first, and words where there are none.
     if not hasattr(uart, "init"):
-        return (), "other baud rates were not tried: this UART has no init()"
+        return [], "other baud rates were not tried: this UART has no init()"
     base = load("bringup.baudrate").Rate(uart, 0, {}).base
     if not base:
-        return (), "other baud rates were not tried: repr() of this UART does not tell its own"
-    others = [rate for rate in _RATES if rate != base]
-    text = ", ".join([str(rate) for rate in others])
-    return [base] + others, "other baud rates were tried: " + text
+        return [], "other baud rates were not tried: repr() of this UART does not tell its own"
+    return [base] + [rate for rate in _RATES if rate != base], None
 
 
 def _find(uart, rates, trace):
     # The baud rate at which the module answers, None where it does not: the UART has that, or the
-    # first again.
+    # first again. What the UART cannot do is taken out of `rates`.
     size = load("bringup.uart").shown(uart, "rxbuf=")
     # Some ports take init without rxbuf as the default.
     options = {"rxbuf": size} if size else {}
-    for at, rate in enumerate(rates):
-        if at:
-            uart.init(baudrate=rate, **options)
+    for rate in rates[:]:
+        try:
+            if rate != rates[0]:
+                uart.init(baudrate=rate, **options)
+        except ValueError:
+            rates.remove(rate)
+            continue
         if load("bringup.identify").hears(uart, trace):
             return rate
     if rates:
@@ -214,7 +223,7 @@ def _echoed(nic, count, reads):
         size = min(_PIECE, count - sent)
         at = 0
         while at < size:
-            at += uart.write(text[at:size]) or 0
+            at += uart.write(text, at, size - at) or 0
         text = b" " * _PIECE
         if reads:
             came += _read(uart, size)
@@ -222,7 +231,7 @@ def _echoed(nic, count, reads):
     rate = load("bringup.uart").shown(uart, "baudrate=") or 9600
     time.sleep_ms(_QUIET_MS + count * 10000 // rate)
     came += _read(uart, count)
-    uart.write(b"\r")  # that was a line with nothing in it
+    uart.write(b"\r", 0, 1)  # that was a line with nothing in it
     _read(uart, count)
     return came
 

@@ -27,6 +27,7 @@ class Attach:
         self.activated = set()  # by AT+CGACT
         self.attach_wanted = True
         self.apns = self.flash.setdefault("apns", {})
+        self._attach_anew()
 
     @property
     def attached(self):
@@ -38,10 +39,25 @@ class Attach:
         wanted = {1} | self.activated
         return {number: "active" for number in wanted if self.attached and self._takes(number)}
 
+    def _attach_anew(self):
+        """The attach asks for the APN that context 1 has now, and keeps it."""
+        self.attached_apn = self._apn(1)
+
+    def _apn(self, number):
+        return self.apns.get(number, ("IP", ""))[1]
+
+    def _set_functionality(self, level):
+        super()._set_functionality(level)
+        self._attach_anew()
+
+    def set_coverage(self, present):
+        super().set_coverage(present)
+        self._attach_anew()
+
     def _takes(self, number):
         """Whether the operator takes the APN of a context: the module stays attached without an
         address where it does not (3GPP TS 23.401, 5.3.2.1: attach without PDN connectivity)."""
-        _, apn = self.apns.get(number, ("IP", ""))
+        apn = self.attached_apn if number == 1 else self._apn(number)
         return self.operator_apn in (None, apn or self.operator_apn)
 
     def context_number(self, args, index=0):
@@ -94,8 +110,11 @@ class Attach:
             return self.info("+CGATT: {}".format(int(self.attached)))
         if form == EXECUTE:
             raise Refused
-        self.attach_wanted = bool(args.integer(0, 0, 1))
-        if not self.attach_wanted:
+        wanted = bool(args.integer(0, 0, 1))
+        if wanted and not self.attach_wanted:
+            self._attach_anew()
+        self.attach_wanted = wanted
+        if not wanted:
             self.detach()
 
     def at_cgact(self, form, args):
