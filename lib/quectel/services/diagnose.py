@@ -10,7 +10,7 @@ from quectel.dialects import is_address, quoted, within
 from quectel.errors import Error
 from quectel.nic import Nic
 
-# 115200 is what most modules have at first, 9600 what BC95-GR and its kin have.
+# The usual ones, the likeliest first: each costs a second.
 _RATES = (115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200)
 _PIECE = const(32)  # bytes, which every receive buffer has room for
 _QUIET_MS = const(300)  # after which nothing more comes
@@ -54,7 +54,7 @@ def diagnose(uart, access, place, timeout, show, options):
 
     It is over within the time-outs of active(True), of connect and of a socket, and 9 s for other
     baud rates, twice with pwrkey. The UART is left at the rate at which the module answers, the
-    interface connected if it could be. What the module does, or does not do, is no exception here."""
+    interface connected if it could be. Nothing that the module does is an exception here."""
     get = options.get
     if not isinstance(uart, Nic):
         check = load("bringup.uart").check
