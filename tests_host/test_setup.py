@@ -150,7 +150,7 @@ def test_programs_are_pinned_by_their_hashes(file):
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line[:1] != "#"]
     assert lines
     for line in lines:
-        assert re.fullmatch(r"[\w.-]+==[\d.]+(post\d+)? +--hash=sha256:[0-9a-f]{64}", line)
+        assert re.fullmatch(r"[\w.-]+==[\d.]+(b\d+|post\d+)? +--hash=sha256:[0-9a-f]{64}", line)
 
 
 @pytest.mark.parametrize("folder", NPM)

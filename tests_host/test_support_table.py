@@ -106,6 +106,8 @@ def owned(driver, owner, name):
         return getattr(driver(module.METHODS[name]), name)
     if name in getattr(module, "BRIEF", ()):
         return getattr(driver("bringup." + name), name)
+    if (owner, name) == ("nic", "socket"):
+        return module.socket.Socket  # each interface has a class of its own that inherits from it
     return getattr(getattr(module, kind), name)
 
 

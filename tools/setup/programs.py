@@ -14,8 +14,10 @@ from common import HERE, TOOLS, Stamp, Unavailable, run
 _PINS = HERE / "programs.txt"
 FOLDER = TOOLS / "programs"
 
-# Source archives without a setup.py, made for another installer: the package that each holds.
+# Source archives without a setup.py, made for another installer: the package or the file that each
+# holds.
 _SOURCES = {
+    "micropython-mqtt": "mqtt_async.py",
     "micropython-umqtt.simple": "umqtt",
     "micropython-umqtt.robust": "umqtt",
     "micropython-urequests": "urequests",
@@ -30,7 +32,7 @@ def pins(path=_PINS):
 
 
 def _unpacked(python, requirement, package, scratch):
-    """The folder `package` of a source archive that pip downloads, checks, and unpacks."""
+    """The path of `package` in a source archive that pip downloads, checks, and unpacks."""
     # pip then finds nothing that it could build, and fails; --no-clean keeps what it unpacked.
     words = [python, "-m", "pip", "download", "--quiet", "--no-clean", "--no-deps"]
     words += ["--no-binary", ":all:", "--no-build-isolation", "--dest", scratch / "dest"]
@@ -43,10 +45,10 @@ def _unpacked(python, requirement, package, scratch):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    folders = sorted(scratch.glob("pip-*/*/" + package))
-    if len(folders) != 1:
+    found = sorted(scratch.glob("pip-*/*/" + package))
+    if len(found) != 1:
         raise Unavailable("pip did not unpack %s:\n%s" % (package, done.stdout[-1500:]))
-    return folders[0]
+    return found[0]
 
 
 def _install(python, scratch):
@@ -59,6 +61,10 @@ def _install(python, scratch):
         if name in _SOURCES:
             package = _SOURCES[name]
             source = _unpacked(python, requirement, package, folder)
+            if source.is_file():
+                target.mkdir(exist_ok=True)
+                shutil.copy(source, target)
+                continue
             # robust's archive has a link to where its author kept simple.py.
             here = {"dirs_exist_ok": True, "ignore_dangling_symlinks": True}
             shutil.copytree(source, target / package, **here)
