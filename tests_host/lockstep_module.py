@@ -1,7 +1,7 @@
 """Virtual modules for programs in virtual time, with real sockets behind them: see
 support/lockstep.py, which has the other end.
 
-A program connects once for each module, and tells by lines what it does. `play DIALECT FAULT …`
+A program connects once for each module, and tells by lines what it does. `play US DIALECT FAULT …`
 comes first. `at US HEX` has the bytes that it sends at a time; the answer, `HEX US`, what has come
 for it, and when there may be more. `baud RATE`, `pwrkey 1` and the like are not answered.
 """
@@ -23,8 +23,8 @@ LOOK_S = 0.001  # of this machine's time for such a look
 class _World:
     """One module, and the sockets behind it."""
 
-    def __init__(self, hosts, dialect, faults):
-        self.clock = VirtualClock(0.0)
+    def __init__(self, hosts, us, dialect, *faults):
+        self.clock = VirtualClock(us / 1e6)
         self._loop = Loop()
         self._loop.clock = self.clock
         self.module = create(dialect, Bridge(self._loop, Hosts(hosts)), self.clock, faults)
@@ -54,7 +54,7 @@ def _serve(client, hosts):
         for line in lines:
             word, *rest = line.decode().split()
             if word == "play":
-                world = _World(hosts, rest[0], rest[1:])
+                world = _World(hosts, int(rest[0]), *rest[1:])
             elif word == "at":
                 came, due = world.at(int(rest[0]), bytes.fromhex("".join(rest[1:])))
                 client.sendall(b"%s %d\n" % (came.hex().encode(), due))

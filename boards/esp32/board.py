@@ -2,6 +2,7 @@
 
 import sys
 
+import quectel
 from machine import UART, Pin
 
 PLATFORM = "esp32"  # sys.platform of the boards that this file is for
@@ -24,15 +25,15 @@ if CHIP not in PINS:
 NUMBER, TX, RX, PWRKEY = PINS[CHIP]
 
 
-def uart(baudrate=BAUDRATE, tx=TX, rx=RX, rxbuf=RXBUF):
+def uart(baudrate: int = BAUDRATE, tx: int = TX, rx: int = RX, rxbuf: int = RXBUF):
     """Open the modem's line; `tx` and `rx` are numbers of GPIOs."""
     return UART(NUMBER, baudrate, tx=Pin(tx), rx=Pin(rx), rxbuf=rxbuf)
 
 
-def modem(name=MODULE, trace=None, **line):
+def modem(
+    name: "str | None" = MODULE, trace: "quectel.nic._Trace | None" = None, **line: int
+) -> "quectel.nic.Nic":
     """The network interface over that line; `line` are keywords of uart."""
-    import quectel
-
     make = getattr(quectel, name) if name else quectel.detect
     pwrkey = None if PWRKEY is None else Pin(PWRKEY, Pin.OUT, value=0)
     return make(uart(**line), pwrkey=pwrkey, trace=trace)

@@ -13,10 +13,10 @@ from online import argument, online
 HOST = argument(1, "example.com")
 CA_FILE = argument(2, "ca.pem")
 PATH = argument(3, "/")
-PORT = argument(4, 443)
+PORT = int(argument(4, "443"))
 
 
-def trusting(path):
+def trusting(path: str):
     """A context that believes the authority in that file, and nobody else."""
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
     context.verify_mode = tls.CERT_REQUIRED

@@ -14,9 +14,9 @@ from online import argument
 from uplink import Uplink
 
 HOST = argument(1, "logger.example")
-PORT = argument(2, 4000)
-COUNT = argument(3, 0)
-PERIOD_MS = argument(4, 10000)
+PORT = int(argument(2, "4000"))
+COUNT = int(argument(3, "0"))
+PERIOD_MS = int(argument(4, "10000"))
 ROOM = 1000  # readings in memory; write them to a file if they must outlive the power
 
 
@@ -28,7 +28,7 @@ def take():
 def main():
     nic = board.modem()
     nic.active(True)
-    queue = []
+    queue: "list[tuple[int, int]]" = []
     uplink = Uplink(nic, (HOST, PORT), queue)
     due = time.ticks_ms()
     number = 0

@@ -11,10 +11,10 @@ import quectel
 from online import argument, online
 
 BROKER = argument(1, "broker.example")
-PORT = argument(2, 1883)
+PORT = int(argument(2, "1883"))
 TOPIC = argument(3, "quectel/rssi")
-COUNT = argument(4, 0)
-SECONDS = argument(5, 10.0)
+COUNT = int(argument(4, "0"))
+SECONDS = float(argument(5, "10"))
 
 
 def main():

@@ -11,15 +11,15 @@ import quectel
 from online import argument, online
 
 BROKER = argument(1, "broker.example")
-PORT = argument(2, 1883)
+PORT = int(argument(2, "1883"))
 TOPIC = argument(3, "quectel/#")
-COUNT = argument(4, 0)
+COUNT = int(argument(4, "0"))
 KEEPALIVE = 60  # seconds: a client that was silent for longer is dead to the broker
 
 received = 0
 
 
-def on_message(topic, message):
+def on_message(topic: bytes, message: bytes):
     global received
     received += 1
     print(topic.decode(), message.decode())

@@ -9,20 +9,21 @@ server at the beginning and every hour; in between the milliseconds of the board
 
 import time
 
+import quectel
 from online import argument, online
 
 SERVER = argument(1, "pool.ntp.org")
-TICKS = argument(2, 0)
-PORT = argument(3, 123)
+TICKS = int(argument(2, "0"))
+PORT = int(argument(3, "123"))
 ASK_EVERY = 3600  # seconds
 
 
-def seconds_of(now):
+def seconds_of(now: "tuple[int, ...]") -> int:
     """Seconds since midnight of a time as time.gmtime gives it."""
     return now[3] * 3600 + now[4] * 60 + now[5]
 
 
-def ask(nic):
+def ask(nic: "quectel.nic.Nic"):
     """The server's time, and the board's milliseconds at which it came."""
     now = nic.ntp(SERVER, PORT)
     print("%04d-%02d-%02d, says %s" % (now[0], now[1], now[2], SERVER))

@@ -16,6 +16,6 @@ def online():
     return nic
 
 
-def argument(number, default):
-    """The program's argument of that number, as the type of `default`; or `default`."""
-    return type(default)(sys.argv[number]) if len(sys.argv) > number else default
+def argument(number: int, default: str) -> str:
+    """The program's argument of that number; or `default`."""
+    return sys.argv[number] if len(sys.argv) > number else default

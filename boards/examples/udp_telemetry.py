@@ -10,17 +10,18 @@ import errno
 import json
 import time
 
+import quectel
 from online import argument, online
 
 HOST = argument(1, "telemetry.example")
-PORT = argument(2, 5683)
-COUNT = argument(3, 0)
-SECONDS = argument(4, 10.0)
-PATIENCE = argument(5, 5.0)
+PORT = int(argument(2, "5683"))
+COUNT = int(argument(3, "0"))
+SECONDS = float(argument(4, "10"))
+PATIENCE = float(argument(5, "5"))
 ATTEMPTS = 3
 
 
-def acknowledged(s, number):
+def acknowledged(s: "quectel.socket.Socket", number: int):
     """Whether the answer to datagram `number` comes; older ones may come before it."""
     while True:
         try:
@@ -33,7 +34,7 @@ def acknowledged(s, number):
             return True
 
 
-def deliver(s, number, datagram):
+def deliver(s: "quectel.socket.Socket", number: int, datagram: bytes):
     """Send until it is acknowledged, at most ATTEMPTS times; how often, or None."""
     for attempt in range(1, ATTEMPTS + 1):
         s.send(datagram)

@@ -9,6 +9,7 @@ import errno
 import time
 
 import board
+import quectel
 
 AT_ONCE = 20  # readings in one write, which is one exchange with the module
 FIRST_PAUSE_MS = 500  # before another attempt, doubled after each in vain …
@@ -19,7 +20,12 @@ PATIENCE_MS = 30000  # a connection that acknowledges nothing for so long is dea
 class Uplink:
     """Brings the readings of `queue`, (number, value) each, to the server at `address`."""
 
-    def __init__(self, nic, address, queue):
+    def __init__(
+        self,
+        nic: "quectel.nic.Nic",
+        address: "tuple[str, int]",
+        queue: "list[tuple[int, int]]",
+    ):
         self.nic = nic
         self.address = address
         self.queue = queue
@@ -42,7 +48,7 @@ class Uplink:
                 self.socket = None
             self._back_off()
 
-    def _passed(self, ms):
+    def _passed(self, ms: int):
         return time.ticks_diff(time.ticks_ms(), self.since) >= ms
 
     def _back_off(self):
@@ -67,7 +73,7 @@ class Uplink:
             nic.connect(board.APN)  # returns at once
             self._back_off()
 
-    def _send(self, s):
+    def _send(self, s: "quectel.socket.Socket"):
         new = [reading for reading in self.queue if reading[0] > self.sent][:AT_ONCE]
         # A non-blocking write takes all of what one exchange carries, or nothing (None).
         if new and s.write(b"".join([b"%d %d\n" % reading for reading in new])):
@@ -75,7 +81,7 @@ class Uplink:
                 self.since = time.ticks_ms()  # nothing was waited for until now
             self.sent = new[-1][0]
 
-    def _receive(self, s):
+    def _receive(self, s: "quectel.socket.Socket"):
         data = s.read(100)
         if data == b"":
             raise OSError(errno.ECONNRESET)

@@ -9,10 +9,11 @@ do not, unless they sell you an address.
 import json
 import time
 
+import quectel
 from online import argument, online
 
-PORT = argument(1, 8080)
-REQUESTS = argument(2, 0)
+PORT = int(argument(1, "8080"))
+REQUESTS = int(argument(2, "0"))
 
 PAGE = """<!DOCTYPE html>
 <title>quectel</title>
@@ -21,7 +22,7 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def answer(nic, path):
+def answer(nic: "quectel.nic.Nic", path: bytes):
     """(status, type, body) for a path."""
     rssi, seconds = nic.status("rssi"), time.ticks_ms() // 1000
     if path == b"/":
@@ -31,7 +32,7 @@ def answer(nic, path):
     return "404 Not Found", "text/plain", "There is nothing at this address.\n"
 
 
-def serve(nic, client):
+def serve(nic: "quectel.nic.Nic", client: "quectel.socket.Socket"):
     """Read one request and answer it."""
     words = client.readline().split()  # of whatever bytes it likes to send
     while client.readline().strip():

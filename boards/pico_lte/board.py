@@ -1,5 +1,6 @@
 """Sixfab's Pico LTE: an RP2040 and a BG95-M3 on one board, wired as README.md tells."""
 
+import quectel
 from machine import UART, Pin
 from quectel.dialects.bg95 import BG95S5
 from quectel.nic import Nic
@@ -25,11 +26,11 @@ class BG95M3(Nic):
     DIALECT = BG95M3Dialect
 
 
-def uart(baudrate=BAUDRATE, rxbuf=RXBUF):
+def uart(baudrate: int = BAUDRATE, rxbuf: int = RXBUF):
     """Open the modem's line."""
     return UART(0, baudrate, tx=Pin(TX), rx=Pin(RX), rxbuf=rxbuf)
 
 
-def modem(trace=None, **line):
+def modem(trace: "quectel.nic._Trace | None" = None, **line: int) -> BG95M3:
     """The network interface over that line; `line` are keywords of uart."""
     return BG95M3(uart(**line), pwrkey=Pin(PWRKEY, Pin.OUT, value=0), trace=trace)

@@ -1,5 +1,6 @@
 """A Raspberry Pi Pico, Pico W or Pico 2 with a module at UART1: README.md tells the wiring."""
 
+import quectel
 from machine import UART, Pin
 
 PLATFORM = "rp2"  # sys.platform of the boards that this file is for
@@ -12,15 +13,15 @@ PWRKEY = 14  # GP14, to the transistor at PWRKEY; None: not wired
 RXBUF = 2048  # bytes: a read of 1500 and what is around it
 
 
-def uart(baudrate=BAUDRATE, tx=TX, rx=RX, rxbuf=RXBUF):
+def uart(baudrate: int = BAUDRATE, tx: int = TX, rx: int = RX, rxbuf: int = RXBUF):
     """Open the modem's line; `tx` and `rx` are numbers of pins that UART1 can have."""
     return UART(1, baudrate, tx=Pin(tx), rx=Pin(rx), rxbuf=rxbuf)
 
 
-def modem(name=MODULE, trace=None, **line):
+def modem(
+    name: "str | None" = MODULE, trace: "quectel.nic._Trace | None" = None, **line: int
+) -> "quectel.nic.Nic":
     """The network interface over that line; `line` are keywords of uart."""
-    import quectel
-
     make = getattr(quectel, name) if name else quectel.detect
     pwrkey = None if PWRKEY is None else Pin(PWRKEY, Pin.OUT, value=0)
     return make(uart(**line), pwrkey=pwrkey, trace=trace)

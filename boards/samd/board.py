@@ -2,6 +2,7 @@
 
 import sys
 
+import quectel
 from machine import UART, Pin
 
 PLATFORM = "samd"  # sys.platform of the boards that this file is for
@@ -23,15 +24,20 @@ if NAME not in NUMBERS:
     raise RuntimeError("board.py has no UART for the board %s: add it to NUMBERS" % NAME)
 
 
-def uart(baudrate=BAUDRATE, tx=TX, rx=RX, rxbuf=RXBUF):
+def uart(baudrate: int = BAUDRATE, tx: str = TX, rx: str = RX, rxbuf: int = RXBUF):
     """Open the modem's line; `tx` and `rx` are names of pins that this UART can have."""
     return UART(NUMBERS[NAME], baudrate, tx=Pin(tx), rx=Pin(rx), rxbuf=rxbuf)
 
 
-def modem(name=MODULE, trace=None, **line):
-    """The network interface over that line; `line` are keywords of uart."""
-    import quectel
-
+def modem(
+    name: "str | None" = MODULE,
+    trace: "quectel.nic._Trace | None" = None,
+    baudrate: int = BAUDRATE,
+    tx: str = TX,
+    rx: str = RX,
+    rxbuf: int = RXBUF,
+) -> "quectel.nic.Nic":
+    """The network interface over that line; the last four are uart's."""
     make = getattr(quectel, name) if name else quectel.detect
     pwrkey = None if PWRKEY is None else Pin(PWRKEY, Pin.OUT, value=0)
-    return make(uart(**line), pwrkey=pwrkey, trace=trace)
+    return make(uart(baudrate, tx, rx, rxbuf), pwrkey=pwrkey, trace=trace)

@@ -1,5 +1,6 @@
 """A Pyboard 1.1 or a Nucleo with a module at UART 6: README.md tells the wiring."""
 
+import quectel
 from machine import UART, Pin
 
 PLATFORM = "pyboard"  # sys.platform of the boards that this file is for
@@ -11,15 +12,15 @@ PWRKEY = "B8"  # PB8, to the transistor at PWRKEY; None: not wired
 RXBUF = 2048  # bytes: a read of 1500 and what is around it
 
 
-def uart(baudrate=BAUDRATE, number=NUMBER, rxbuf=RXBUF):
+def uart(baudrate: int = BAUDRATE, number: int = NUMBER, rxbuf: int = RXBUF):
     """Open the modem's line, on the UART of that number."""
     return UART(number, baudrate, rxbuf=rxbuf)
 
 
-def modem(name=MODULE, trace=None, **line):
+def modem(
+    name: "str | None" = MODULE, trace: "quectel.nic._Trace | None" = None, **line: int
+) -> "quectel.nic.Nic":
     """The network interface over that line; `line` are keywords of uart."""
-    import quectel
-
     make = getattr(quectel, name) if name else quectel.detect
     pwrkey = None if PWRKEY is None else Pin(PWRKEY, Pin.OUT, value=0)
     return make(uart(**line), pwrkey=pwrkey, trace=trace)

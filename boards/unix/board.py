@@ -10,6 +10,7 @@ For MicroPython's unix port and for CPython.
 import os
 
 import modem_line
+import quectel
 
 APN = os.getenv("APN") or "internet"
 
@@ -22,10 +23,8 @@ def uart():
     return modem_line.uart(where)
 
 
-def modem():
+def modem() -> "quectel.nic.Nic":
     """The network interface over that line."""
-    import quectel
-
     line = uart()
     name = os.getenv("MODULE")
     return getattr(quectel, name)(line) if name else quectel.detect(line)

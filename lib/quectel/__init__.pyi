@@ -97,7 +97,8 @@ def diagnose(
     timeout  s for SIM, registration and context
     show     called with each line, in place of print
     The other keywords are those of the classes. The UART is left at the baud rate at which the
-    module answers, the interface connected. Whatever the module does raises nothing here."""
+    module answers, the interface connected if it could be. Whatever the module does raises nothing
+    here."""
 
 def timed(say: Callable[[str], object]) -> Callable[[str], None]:
     """`trace=quectel.timed(print)`: each line with the time before it, in seconds with three

@@ -70,6 +70,8 @@ _Settings = TypedDict(
     total=False,
 )
 
+_Trace = Callable[[str], object]
+
 class _UART(Protocol):
     # write is called with (buf, offset, size), which MicroPython's streams take and the ports'
     # own stubs do not tell.
@@ -159,7 +161,7 @@ class Nic:
         reset: _Pin | None = None,
         dtr: _Pin | None = None,
         cid: int = 1,
-        trace: Callable[[str], object] | None = None,
+        trace: _Trace | None = None,
         rxbuf: int | None = None,
         pin: str | None = None,
         idle: Callable[[], object] | None = None,

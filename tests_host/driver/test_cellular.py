@@ -338,7 +338,7 @@ def test_edrx_refused():
     for model in MODELS:
         uart = ScriptedUART([])
         nic = connected(model, uart)
-        for bad in (0, -1, 10486, 1e9):
+        for bad in (0, -1, 10485.78, 10486, 1e9):
             raises(ValueError, nic.config, edrx=bad)
         raises(TypeError, nic.config, edrx="20")
         assert not uart.log

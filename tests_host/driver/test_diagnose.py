@@ -218,6 +218,26 @@ def test_an_interface_in_place_of_a_uart():
         assert found and names == NAMES
 
 
+def test_a_search_that_is_over_does_not_go_on():
+    for model in MODELS:
+        uart = Module(model)
+        uart.stat = 2
+        nic = getattr(quectel, model)(uart)
+        start = virtual_time.clock.elapsed_ms()
+        found, names, _ = diagnosed(nic, timeout=30)
+        assert names[-1] == "registration" and "searching" in found.cause, (model, names)
+        assert 30000 <= virtual_time.clock.elapsed_ms() - start < 80000
+        assert nic.status() == nic.STAT_IDLE
+        asked = len(uart.asked)
+        for _ in range(1000):
+            nic.isconnected()
+            virtual_time.clock.sleep_ms(10)
+        assert len(uart.asked) == asked
+        uart.stat = 1
+        nic.connect("internet", timeout=30)
+        assert nic.isconnected()
+
+
 def test_keywords_of_the_classes():
     uart = Module("BG95S5")
     uart.pin_state = "SIM PIN"

@@ -97,6 +97,19 @@ def test_a_line_on_which_nothing_comes():
         assert [pin.levels for pin in pins.values()] == [[1, 0]]
 
 
+def test_noise_behind_pwrkey_is_no_verdict():
+    def starting(data):
+        if not pin.levels:
+            return b""
+        asked.append(data)
+        return b"\xff\x00\x80" if len(asked) < 10 else b"\r\nOK\r\n"
+
+    asked = []
+    pin = Pin()
+    error = raises(OSError, quectel.BG95S5(Line(starting), pwrkey=pin).active, True)
+    assert len(asked) >= 10 and pin.levels == [1, 0] and "does not answer" not in error.args[1]
+
+
 def test_how_long_a_module_may_take_is_the_programs():
     nic = quectel.BG95S5(Line(lambda data: b""))
     nic.BOOT_MS = 3000

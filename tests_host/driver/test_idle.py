@@ -196,11 +196,12 @@ WAITS = {
     "ifconfig": asked(
         asks("AT+QIDNSCFG=1", '+QIDNSCFG: 1,"192.0.2.53"'), lambda nic: nic.ifconfig()
     ),
-    "config": asked(asks("AT+CGSN", "866425030000001"), lambda nic: nic.config("imei")),
+    "config": asked(asks("AT+CGSN=1", "866425030000001"), lambda nic: nic.config("imei")),
     "resolve": resolving,
     "ping": asked(PING, lambda nic: nic.ping("h.example", 1)),
     "ntp": asked(NTP, lambda nic: nic.ntp("ntp.example", set=False)),
     "clock": asked(asks("AT+CCLK?", '+CCLK: "24/05/21,03:08:20+00"'), lambda nic: nic.clock()),
+    "operators": asked(asks("AT+COPS=?", "+COPS: ,,(0-4),(0-2)"), lambda nic: nic.operators()),
     "netstat": asked(asks("AT+QISTATE?"), lambda nic: nic.netstat()),
     "error": asked(
         asks("AT+QIGETERROR", "+QIGETERROR: 0, operate successfully"), lambda nic: nic.error()

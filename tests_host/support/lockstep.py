@@ -29,7 +29,7 @@ class LockstepUART:
         self._came = b""
         self._due = 0  # us when something may have come; 0: nothing will unless something is sent
         self._rxbuf = rxbuf
-        self._tell("play %s %s" % (dialect, " ".join(faults)))
+        self._tell("play %d %s %s" % (clock.us, dialect, " ".join(faults)))
         self._look()
 
     def __repr__(self):

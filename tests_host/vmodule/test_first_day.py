@@ -172,6 +172,15 @@ def test_loopback(dialect):
     assert host.module.take() == b""
 
 
+@every_dialect
+def test_deaf(dialect):
+    host = made(dialect, "deaf")
+    assert host.ask("AT") == []
+    host.module.reboot()
+    host.clock.advance(1)
+    assert host.lines()[:1] == ["RDY"]
+
+
 # --- the SIM -------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ def device(path, baudrate):
     return Device(path, baudrate)
 
 
-def uart(where, baudrate=115200):
+def uart(where: str, baudrate: int = 115200) -> Line:
     """The line that `where` names, with a UART's any, readinto and write.
 
     where     "tcp:HOST:PORT", as the virtual module or a serial server offers it; or a device,

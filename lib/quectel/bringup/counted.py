@@ -5,7 +5,7 @@ import time
 
 from micropython import const
 
-_GARBLED = const(3)  # answers running: what boots makes noise once, not after each question
+_GARBLED = const(5)  # answers running: what starts makes noise for a while, not for that long
 _PIECE = const(64)  # bytes
 _CR = const(13)
 _LF = const(10)

@@ -164,7 +164,8 @@ def _without_reset(nic, pins, line):
                 return True
             gives_up = line.unanswered() and pins.reset_pin is None
     while not (yield from _answers(nic)):
-        if line.unanswered() and pins.reset_pin is None:
+        # What PWRKEY has switched on may take its time, and make noise.
+        if line.unanswered() and pins.reset_pin is None and pins.pwrkey is None:
             return False
     return True
 

@@ -10,9 +10,9 @@ _PERIODS = ((2, 3), (30, 4), (60, 5), (600, 0), (3600, 1), (36000, 2), (1152000,
 _ACTIVE = ((2, 0), (60, 1), (360, 2))
 _OFF = 7  # the code of a timer that is deactivated
 _MOST = 31  # units
-# The eDRX cycles (10.5.5.32) in 10.24 s; the first is half of it. The code is the place.
-_CYCLES = (0.5, 1, 2, 4, 6, 8, 10, 12, 14, 16, 32, 64, 128, 256, 512, 1024)
-_CYCLE_S = 10.24
+# The eDRX cycles (10.5.5.32) in hundredths of a second over 512. The code is the place.
+_CYCLES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, 1024, 2048)
+_CYCLE = 512
 # Which of them each <AcT-type> has: 4 E-UTRAN in WB-S1 mode, 5 in NB-S1 mode.
 _ALLOWED = {4: tuple(range(14)), 5: (2, 3, 5, 9, 10, 11, 12, 13, 14, 15)}
 
@@ -30,7 +30,7 @@ def get(nic, name):
     for line in _ask(nic, b"AT+CEDRXS?", b"+CEDRXS: "):
         row = answers.fields(line)
         if answers.number(row[0]) in nic.dialect.EDRX_TYPES and _is_bits(row[1:2], 4):
-            return _CYCLES[int(row[1], 2)] * _CYCLE_S
+            return _CYCLES[int(row[1], 2)] * _CYCLE / 100
     return None
 
 
@@ -64,8 +64,8 @@ def _timer(seconds, units, least, name):
     for unit, code in units:
         count = -(-seconds // unit)
         if count <= _MOST:
-            return b'"' + "{:08b}".format(code << 5 | count).encode() + b'"'
-    raise ValueError(name)
+            break
+    return b'"' + "{:08b}".format(code << 5 | count).encode() + b'"'
 
 
 def _seconds(bits, units):
@@ -86,10 +86,13 @@ def _is_bits(fields, length):
 
 
 def _cycle(seconds, kind):
-    # The shortest that is as long, of those that the technology has; else its longest.
-    if not 0 < seconds <= _CYCLES[-1] * _CYCLE_S:
-        raise ValueError("edrx must be up to %d s" % (_CYCLES[-1] * _CYCLE_S))
+    # The shortest that is as long, of those that the technology has; else its longest. A float may
+    # have 32 bits: 81.92 s is neither more nor less than it says.
+    most = _CYCLES[-1] * _CYCLE
+    if not 0 < seconds * 100 < most + 1:
+        raise ValueError("edrx must be more than 0 s and up to %d s" % (most // 100))
+    wanted = int(seconds * 100 + 0.5)
     for code in _ALLOWED[kind]:
-        if _CYCLES[code] * _CYCLE_S >= seconds:
+        if _CYCLES[code] * _CYCLE >= wanted:
             return code
     return _ALLOWED[kind][-1]

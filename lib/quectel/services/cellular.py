@@ -88,10 +88,12 @@ def _cell(nic):
             continue
         if len(row) < 4:
             # <n> decides what is told, also by a URC: as the program has it afterwards.
+            before = b"AT" + name + b"=" + row[0].encode()
             ask(nic, b"AT" + name + b"=2")
-            told = _registration(nic, name)
-            ask(nic, b"AT" + name + b"=" + row[0].encode())
-            row = told
+            try:
+                row = _registration(nic, name)
+            finally:
+                ask(nic, before)
         area, cell = [_hexadecimal(field) for field in (row + ["", "", "", ""])[2:4]]
         if area is not None and cell is not None:
             return Cell(area, cell, technology(row[4:5]))

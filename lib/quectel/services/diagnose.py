@@ -54,7 +54,7 @@ def diagnose(uart, access, place, timeout, show, options):
 
     It is over within the time-outs of active(True), of connect and of a socket, and 9 s for other
     baud rates, twice with pwrkey. The UART is left at the rate at which the module answers, the
-    interface connected. What the module does, or does not do, is no exception here."""
+    interface connected if it could be. What the module does, or does not do, is no exception here."""
     get = options.get
     if not isinstance(uart, Nic):
         check = load("bringup.uart").check
@@ -94,6 +94,7 @@ def _steps(found, uart, access, place, timeout, options):
         if e.args[0] == errno.EOPNOTSUPP:
             raise  # of its arguments
         error = e
+        _give_up(nic)
     yield "SIM"
     if error and not _sim_ready(nic):
         raise error
@@ -250,6 +251,14 @@ def _read(uart, most):
         else:
             time.sleep_ms(1)
     return came
+
+
+def _give_up(nic):
+    # A connect that goes on would have the line.
+    try:
+        nic.disconnect()
+    except OSError:
+        pass  # the next step says so
 
 
 def _sim_ready(nic):

@@ -49,6 +49,13 @@ class Loopback(Fault):
         return b""
 
 
+class Deaf(Fault):
+    """deaf  the host's TX is not connected: the module hears nothing, and is heard"""
+
+    def input(self, data):
+        return b""
+
+
 class SimPuk(Fault):
     """sim-puk[:PUK]  the SIM is blocked, and asks for PUK (12345678) at each start"""
 
@@ -84,4 +91,4 @@ class Apn(Fault):
         self.module.operator_apn = self.name
 
 
-FAULTS = (Off, Baud, Loopback, SimPuk, Denied, Apn)
+FAULTS = (Off, Baud, Loopback, Deaf, SimPuk, Denied, Apn)
