@@ -324,6 +324,15 @@ def test_every_document_can_be_reached_from_the_first():
     assert set(documents.ALL) - pages_from(TOP / "README.md", set()) == set()
 
 
+@pytest.mark.parametrize("page", ["interface.md", "sockets.md"])
+def test_the_first_page_leads_to_each_section(page):
+    place = documents.DOCS / "reference" / page
+    leads = re.findall(r"/%s#([^)]+)\)" % page, documents.FIRST.read_text(encoding="utf-8"))
+    text = place.read_text(encoding="utf-8")
+    title = re.sub(r"[^\w\- ]", "", re.match("# (.*)", text).group(1).lower()).replace(" ", "-")
+    assert sorted(leads) == sorted(anchors(place) - {title})
+
+
 # ---- names ----
 
 

@@ -136,14 +136,15 @@ def readme_blocks(folder):
     folder.mkdir()
     (folder / "given.pyi").write_text(GIVEN)
     for block in test_readme.python_blocks():
-        if block.reason == test_readme.PINS:
-            continue  # it is right on the port of that board alone
-        lines = block.path.read_text(encoding="utf-8").split("\n")[block.first - 1 : block.last]
+        text = block.text()
+        # What is right on one port alone: its pins; the `network` of a port with Wi-Fi.
+        if block.reason == test_readme.PINS or "import network\n" in text:
+            continue
         given = ", ".join(block.names) or ("nic" if block.reason else "")
         first = "from given import " + given if given else ""
         first += "  # pyright: ignore[reportUnusedImport]"
         name = "%s_%s_%d.py" % (block.path.parent.name, block.path.stem, block.first)
-        (folder / name).write_text("\n".join([first, *lines, ""]))
+        (folder / name).write_text(first + "\n" + text)
 
 
 def examples():
