@@ -219,7 +219,6 @@ WAITS = {
     "error": asked(
         asks("AT+QIGETERROR", "+QIGETERROR: 0, operate successfully"), lambda nic: nic.error()
     ),
-    "operators": asked(asks("AT+COPS=?", "+COPS: "), lambda nic: nic.operators()),
     "command": asked(asks("AT+X"), lambda nic: nic.command("AT+X")),
     "on_change": asked(asks("AT+CEREG=1") + asks("AT+CGREG=1"), lambda nic: nic.on_change(print)),
     "s.connect": asked(OPEN, lambda nic: nic.socket().connect(PLACE)),
