@@ -70,7 +70,7 @@ _Settings = TypedDict(
     total=False,
 )
 
-_Trace = Callable[[str], object]
+_Trace: TypeAlias = Callable[[str], object]
 
 class _UART(Protocol):
     # write is called with (buf, offset, size), which MicroPython's streams take and the ports'
