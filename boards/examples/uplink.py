@@ -21,10 +21,7 @@ class Uplink:
     """Brings the readings of `queue`, (number, value) each, to the server at `address`."""
 
     def __init__(
-        self,
-        nic: "quectel.nic.Nic",
-        address: "tuple[str, int]",
-        queue: "list[tuple[int, int]]",
+        self, nic: "quectel.nic.Nic", address: "tuple[str, int]", queue: "list[tuple[int, int]]"
     ):
         self.nic = nic
         self.address = address

@@ -219,7 +219,6 @@ WAITS = {
     "error": asked(
         asks("AT+QIGETERROR", "+QIGETERROR: 0, operate successfully"), lambda nic: nic.error()
     ),
-    "operators": asked(asks("AT+COPS=?", "+COPS: "), lambda nic: nic.operators()),
     "command": asked(asks("AT+X"), lambda nic: nic.command("AT+X")),
     "on_change": asked(asks("AT+CEREG=1") + asks("AT+CGREG=1"), lambda nic: nic.on_change(print)),
     "s.connect": asked(OPEN, lambda nic: nic.socket().connect(PLACE)),
@@ -242,7 +241,7 @@ WAITS = {
     "s.transparent": transparent,
 }
 # They ask nobody, or not by themselves.
-AT_ONCE = ("context", "on_urc", "inet_ntop", "inet_pton", "s.bind", "s.getsockopt")
+AT_ONCE = ("context", "inet_ntop", "inet_pton", "on_urc", "s.bind", "s.getsockopt")
 
 
 def test_every_method_is_in_the_table():

@@ -171,6 +171,8 @@ class Machine:
 
     def execute(self, path):
         """The globals of the board.py at `path`, run on this board."""
+        import quectel  # noqa: F401 (else board.py does, and it gets this `sys`)
+
         scope = {"__name__": "board"}
         with open(path) as file:
             text = file.read()
