@@ -133,6 +133,11 @@ def test_the_networks_and_the_choice_of_one(dialect):
     assert host.ask("AT+COPS=?") == ["+COPS: ,,(0-4),(0-2)", "OK"]
     assert host.ask("AT+COPS?") == ["+COPS: 4", "OK"]
     assert host.ask('AT+COPS=1,2,"00101"') == ["+CME ERROR: 30"]
+    host.module.set_coverage(True)
+    host.module.denied = True
+    host.module.take()
+    assert host.ask("AT+COPS=?")[0].startswith('+COPS: (3,"Virtual"')
+    assert host.ask('AT+COPS=1,2,"00101"') == ["+CME ERROR: 32"]
     host.module.sim_asks = "SIM PIN"
     assert host.ask("AT+COPS=?") == ["+CME ERROR: 11"]
 

@@ -55,7 +55,7 @@ class Networks:
         home = self.registration() == HOME
         rows = []
         for names in self.NETWORKS if self.coverage else ():
-            state = FORBIDDEN if rows else CURRENT if home else AVAILABLE
+            state = FORBIDDEN if rows or self.denied else CURRENT if home else AVAILABLE
             rows.append('({},"{}","{}","{}",{})'.format(state, *names, self.ACCESS_TECHNOLOGY))
         self.info("+COPS: {},,(0-4),(0-2)".format(",".join(rows)))
 
@@ -66,7 +66,7 @@ class Networks:
             if mode == EITHER:
                 return
             raise CmeError(*NO_NETWORK)
-        if name != known[0]:
+        if name != known[0] or self.denied:
             raise CmeError(*NOT_ALLOWED_HERE)
 
     def _enter_mode(self, mode):
