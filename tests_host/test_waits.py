@@ -1,4 +1,4 @@
-"""The driver waits in one place, Module.wait, where nic.idle is called: no other function of it
+"""The driver waits in one place, Module.rest, where nic.idle is called: no other function of it
 sleeps. What each waiting call does is driver/test_idle.py's."""
 
 import ast
@@ -29,4 +29,4 @@ def test_one_function_calls_it():
     pausing = {
         (file, function) for file, function, name in calls() if name.endswith("channel.pause")
     }
-    assert pausing == {("module.py", "wait")}
+    assert pausing == {("module.py", "rest")}

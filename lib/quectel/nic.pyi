@@ -70,7 +70,7 @@ _Settings = TypedDict(
     total=False,
 )
 
-_Trace = Callable[[str], object]
+_Trace: TypeAlias = Callable[[str], object]
 
 class _UART(Protocol):
     # write is called with (buf, offset, size), which MicroPython's streams take and the ports'
@@ -83,7 +83,8 @@ class _Pin(Protocol):
     def value(self, x: int, /) -> object: ...
 
 class Nic:
-    """A Quectel module as a network interface, after network.AbstractNIC."""
+    """A Quectel module as a network interface, after network.AbstractNIC. For one thread at a
+    time: a call inside another one of the same module raises EBUSY."""
 
     DIALECT: type[Dialect]
     """The dialect that the module speaks; set it in a class of your own."""

@@ -130,6 +130,18 @@ def waiting(nic):
     raises(OSError, nic.wait, 5)
 
 
+def diagnosed(name):
+    # Every baud rate, PWRKEY, and a module that has none of it.
+    for silent in (True, False):
+        uart = CellularModule("BG95S5")
+        uart.silent = silent
+        fed = Fed()
+        with virtual_time.fine:
+            quectel.diagnose(uart, "internet", timeout=20, show=len, idle=fed)
+            fed()
+        assert fed.count > 100 and fed.gap <= GAP_MS, (name, silent, fed.gap)
+
+
 def reaches(call, *args):
     return lambda nic: raises(OSError, getattr(nic, call), *args)
 
@@ -182,6 +194,7 @@ ACKED = asks("AT+QISEND=0,0", "+QISEND: 4,4,0")
 WAITS = {
     "active": silent,
     "detect": detected,
+    "diagnose": diagnosed,
     "connect": cellular(lambda nic: raises(OSError, nic.connect, timeout=5), stat=2),
     "wait": cellular(waiting, stat=2),
     "disconnect": asked(asks("AT+QIDEACT=1"), lambda nic: nic.disconnect()),
@@ -196,7 +209,7 @@ WAITS = {
     "ifconfig": asked(
         asks("AT+QIDNSCFG=1", '+QIDNSCFG: 1,"192.0.2.53"'), lambda nic: nic.ifconfig()
     ),
-    "config": asked(asks("AT+CGSN=1", "866425030000001"), lambda nic: nic.config("imei")),
+    "config": asked(asks("AT+CIMI", "460001234567890"), lambda nic: nic.config("imsi")),
     "resolve": resolving,
     "ping": asked(PING, lambda nic: nic.ping("h.example", 1)),
     "ntp": asked(NTP, lambda nic: nic.ntp("ntp.example", set=False)),
@@ -228,7 +241,7 @@ WAITS = {
     "s.transparent": transparent,
 }
 # They ask nobody, or not by themselves.
-AT_ONCE = ("context", "inet_ntop", "inet_pton", "on_urc", "s.bind", "s.getsockopt")
+AT_ONCE = ("context", "on_urc", "inet_ntop", "inet_pton", "s.bind", "s.getsockopt")
 
 
 def test_every_method_is_in_the_table():

@@ -210,10 +210,10 @@ def test_what_is_dropped_after_damage_is_told():
 def test_escapes_are_shown_whole():
     seen = []
     trace = Trace(seen.append)
-    trace.took(b'+COPS: 0,0,"Caf\xc3\xa9",8....', 20)
+    trace.took(b'+COPS: 0,0,"T\xc3\xa9l\xc3",8....', 20)
     trace.sent(b"+++", 3)
     trace.sent(b"\x1b" + b"\r" * 1460 + b"\r", 1461)
-    assert seen == ['< +COPS: 0,0,"Caf\\xc3\\xa9",8', "> +++", "> \\x1b"], seen
+    assert seen == ['< +COPS: 0,0,"T\\xc3\\xa9l\\xc3",8', "> +++", "> \\x1b"], seen
 
 
 def test_no_secret_beside_noise():

@@ -173,7 +173,7 @@ def test_two_boards_are_told_apart_by_an_address_made_of_the_imei():
         assert one[0] & 3 == 2 == two[0] & 3, "administered locally, of one station"
 
     def imei(number):
-        return [(">", "AT+CGSN"), ("<", number), ("<", "OK")]
+        return [(">", "AT+CGSN=1"), ("<", '+CGSN: "%s"' % number), ("<", "OK")]
 
     installed(check, imei("866425030000017") + imei("866425030000025"))
 

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import struct
 import termios
 
 import pytest
@@ -81,9 +82,15 @@ def test_reset_pin():
     host = made("bg95")
     host.module.set_reset(True)
     assert host.ask("AT") == []
+    host.module.set_reset(True)
     host.module.set_reset(False)
     host.clock.advance(1)
     assert host.lines() == ["RDY", "APP RDY"]
+    host.module.power_off()
+    host.module.set_reset(True)
+    host.module.set_reset(False)
+    host.clock.advance(1)
+    assert not host.module.powered and host.lines() == []
 
 
 # --- the line ------------------------------------------------------------------------------
@@ -341,6 +348,7 @@ def test_pins_over_the_control_port():
     process = Process(*TCP, "--control", "127.0.0.1:0", "--fault", "off:0")
     with process as address:
         sock, answers = control(process)
+        sock_place = sock.getpeername()
         line = Line(address)
         for text in (b"pwrkey 1\n", b"pwr", b"key 0\ndtr 1\n"):
             sock.sendall(text)
@@ -355,6 +363,10 @@ def test_pins_over_the_control_port():
             assert answers.readline() == b"error\n"
         answers.close()
         sock.close()
+        hasty = socket.create_connection(sock_place)
+        hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        hasty.sendall(b"dtr 1\n" * 100)
+        hasty.close()
         line.ask("AT")
         line.close()
 

@@ -42,8 +42,11 @@ class Control:
         if not data:
             return self._close(client)
         *lines, self._lines[client] = (self._lines[client] + data).split(b"\n")
-        for line in lines:
-            client.sendall(b"ok\n" if self._do(line.split()) else b"error\n")
+        answers = [b"ok\n" if self._do(line.split()) else b"error\n" for line in lines]
+        try:
+            client.sendall(b"".join(answers))
+        except OSError:
+            self._close(client)  # it has gone without waiting for them
 
     def _do(self, words):
         """Whether the line is one of those above."""

@@ -63,6 +63,7 @@ class Engine:
         self._out = bytearray()
         self._timers = set()
         self._key_pressed = None  # when PWRKEY went down
+        self._held_in_reset = False
         self._start()
         self.faults = [make(self) for make in faults]
         for fault in self.faults:
@@ -175,9 +176,12 @@ class Engine:
         """The level of DTR, which means nothing to a module that has no such pin."""
 
     def set_reset(self, pressed):
-        """RESET goes down or up; the module starts when it is let go."""
-        self.power_off()
-        if not pressed:
+        """RESET goes down or up; a module that was on starts when it is let go."""
+        if pressed:
+            self._held_in_reset = self._held_in_reset or self.powered
+            self.power_off()
+        elif self._held_in_reset:
+            self._held_in_reset = False
             self.power_on()
 
     def reboot(self):

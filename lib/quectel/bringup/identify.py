@@ -36,9 +36,10 @@ def detect(uart, names, options):
     return nic
 
 
-def hears(uart, trace):
-    """Whether what is on `uart` answers AT within a second."""
+def hears(uart, trace, idle):
+    """Whether what is on `uart` answers AT within a second; `idle` as of Nic."""
     module = _Asked(_Any(), uart, trace, None)
+    Nic(uart, idle=idle, module=module)
     module.channel.choose("probe", None)  # as in power.py
     for _ in range(2):
         command = at.Command(b"AT", _ANSWER_MS)

@@ -10,7 +10,7 @@ from quectel.dialects import is_address, quoted, within
 from quectel.errors import Error
 from quectel.nic import Nic
 
-# 115200 is what most modules have at first, 9600 what BC95-GR and its kin have.
+# The usual ones, the likeliest first: each costs a second.
 _RATES = (115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200)
 _PIECE = const(32)  # bytes, which every receive buffer has room for
 _QUIET_MS = const(300)  # after which nothing more comes
@@ -54,7 +54,7 @@ def diagnose(uart, access, place, timeout, show, options):
 
     It is over within the time-outs of active(True), of connect and of a socket, and 9 s for other
     baud rates, twice with pwrkey. The UART is left at the rate at which the module answers, the
-    interface connected if it could be. What the module does, or does not do, is no exception here."""
+    interface connected if it could be. Nothing that the module does is an exception here."""
     get = options.get
     if not isinstance(uart, Nic):
         check = load("bringup.uart").check
@@ -139,7 +139,8 @@ def _answering(found, uart, options):
         nic, uart = uart, uart.channel.uart
     rates, why = _rates(uart)
     trace = options.get("trace")
-    rate = _find(uart, rates, trace)
+    idle = nic.idle if nic else options.get("idle")
+    rate = _find(uart, rates, trace, idle)
     try:
         nic = _active(uart, nic, options)
     except OSError as e:
@@ -147,7 +148,7 @@ def _answering(found, uart, options):
             raise
         # PWRKEY may have switched it on, at another baud rate.
         pressed = nic.pwrkey if nic else options.get("pwrkey")
-        rate = None if pressed is None else _find(uart, rates, trace)
+        rate = None if pressed is None else _find(uart, rates, trace, idle)
         if rate is None:
             tried = ", ".join([str(each) for each in rates[1:]])
             why = why or "other baud rates were tried: " + tried
@@ -180,7 +181,7 @@ def _rates(uart):
     return [base] + [rate for rate in _RATES if rate != base], None
 
 
-def _find(uart, rates, trace):
+def _find(uart, rates, trace, idle):
     # The baud rate at which the module answers, None where it does not: the UART has that, or the
     # first again. What the UART cannot do is taken out of `rates`.
     size = load("bringup.uart").shown(uart, "rxbuf=")
@@ -193,7 +194,7 @@ def _find(uart, rates, trace):
         except ValueError:
             rates.remove(rate)
             continue
-        if load("bringup.identify").hears(uart, trace):
+        if load("bringup.identify").hears(uart, trace, idle):
             return rate
     if rates:
         uart.init(baudrate=rates[0], **options)
@@ -227,18 +228,21 @@ def _echoed(nic, count, reads):
             at += uart.write(text, at, size - at) or 0
         text = b" " * _PIECE
         if reads:
-            came += _read(uart, size)
+            came += _read(nic, size)
     # 10 bits for each byte, at a rate that may not be known.
     rate = load("bringup.uart").shown(uart, "baudrate=") or 9600
-    time.sleep_ms(_QUIET_MS + count * 10000 // rate)
-    came += _read(uart, count)
+    start = time.ticks_ms()
+    while time.ticks_diff(time.ticks_ms(), start) < _QUIET_MS + count * 10000 // rate:
+        nic.module.rest()
+    came += _read(nic, count)
     uart.write(b"\r", 0, 1)  # that was a line with nothing in it
-    _read(uart, count)
+    _read(nic, count)
     return came
 
 
-def _read(uart, most):
+def _read(nic, most):
     # How many bytes come, up to `most`, or until nothing more does.
+    uart = nic.channel.uart
     buf = bytearray(_PIECE)
     came = 0
     start = time.ticks_ms()
@@ -249,7 +253,7 @@ def _read(uart, most):
             came += count
             start = time.ticks_ms()
         else:
-            time.sleep_ms(1)
+            nic.module.rest()
     return came
 
 
