@@ -34,6 +34,7 @@ PICO = {
     "held": 0,
     "main": False,
 }
+FIRST_LIGHT = TOP / "tools" / "deploying" / "portable" / "first_light.py"
 LIGHT = "ok  module: BG95-S5, firmware R01\nfirst light: ok"
 LEAST_HEAP = "%d KB" % -(-checks.least_heap(False) // 1024)  # as the kept figures say
 
@@ -260,6 +261,20 @@ def test_every_exit_code_is_told():
 def test_the_real_mpremote_without_a_board(device):
     done = deploy("rp2", "--device", device)
     fails(done, checks.NO_BOARD, "--device")
+
+
+@pytest.mark.interpreters("cpython", "unix")
+@pytest.mark.parametrize("fault, verdict", [("sim-pin", "the SIM asks for its PIN"), (None, "ok")])
+def test_what_runs_on_the_board_says_what_is_wrong(interpreter, fault, verdict):
+    options = ["--fault", fault] if fault else []
+    with web_server() as web:
+        hosts = ["--host", "example.com=127.0.0.1:%d" % web]
+        with end_to_end.module(interpreter, *hosts, *options) as module:
+            done = interpreters.run_program(
+                interpreter, FIRST_LIGHT, env={"MODEM": module.modem, "MODULE": "BG95S5"}
+            )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].startswith("first light: " + verdict), done.stdout
 
 
 # ---- on an emulated Pico ----
