@@ -37,9 +37,9 @@ INTERNAL = {
     "quectel.services.diagnose": "diagnose",
     "quectel.services.diagnose.Diagnosis": "__init__ add",
     "quectel.services.ping": "address ping pinging",
-    "quectel.services.cellular": "ask status technology",
+    "quectel.services.cellular": "ask asking status technology",
     "quectel.services.netstat": "netstat of_context",
-    "quectel.services.operators": "get operators set",
+    "quectel.services.operators": "get operators searching set",
     "quectel.config.queries": "query",
 }
 # Files that `quectel.NAME` reaches, and that are not for programs.

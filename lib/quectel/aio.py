@@ -164,6 +164,13 @@ async def ntp(nic, host, port=123, set=True):
     return await complete(nic, nic.module.spawn(ntp.asking(nic, host, port, set)))
 
 
+async def operators(nic, timeout=180):
+    """nic.operators(timeout), awaited."""
+    from quectel.services import operators
+
+    return await complete(nic, nic.module.spawn(operators.searching(nic, timeout)))
+
+
 async def settle(nic, timeout=None):
     """Wait until nothing is under way: what writes took over is the module's, what was closed is
     closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened

@@ -3,6 +3,7 @@
 from typing import Any
 
 from quectel.nic import Nic, _Time
+from quectel.services.operators import Operator
 from quectel.services.ping import Ping
 
 async def active(nic: Nic, on: bool | int) -> bool:
@@ -36,6 +37,9 @@ async def ping(
 
 async def ntp(nic: Nic, host: str | bytes, port: int = 123, set: bool = True) -> _Time:
     """nic.ntp(host, port, set), awaited."""
+
+async def operators(nic: Nic, timeout: float = 180) -> list[Operator]:
+    """nic.operators(timeout), awaited."""
 
 async def settle(nic: Nic, timeout: float | None = None) -> None:
     """Wait until nothing is under way: what writes took over is the module's, what was closed is

@@ -82,6 +82,20 @@ def test_dns_answer_after_a_minute():
     assert clock.elapsed_ms() - start > 59000
 
 
+def test_a_search_for_networks_of_three_minutes():
+    row = '(1,"Virtual, old","Virt","00101",9),,(0-4),(0-2)'
+    script = [(">", "AT+COPS=?"), ("wait", 170), ("<", "+COPS: " + row), ("<", "OK")]
+    script += [(">", "AT+COPS=?"), ("<", "ERROR")]
+
+    async def body(nic):
+        found = await aio.operators(nic)
+        error = await failing(aio.operators(nic))
+        return [tuple(network) for network in found], error.args[0]
+
+    wanted = [("available", "Virtual, old", "Virt", "00101", "NB-IoT")], errno.EOPNOTSUPP
+    assert play(script, body) == wanted
+
+
 def test_ntp():
     script = [(">", 'AT+QNTP=1,"ntp.example",123,0'), ("<", "OK"), ("wait", 60)]
     script += [("!", '+QNTP: 0,"2018/04/20,03:08:20"')]

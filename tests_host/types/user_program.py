@@ -225,6 +225,7 @@ async def awaited(nic: quectel.nic.Nic) -> None:
     await aio.wait(nic, 10)
     print((await aio.resolve(nic, "example.com"))[0].split("."))
     result = await aio.ping(nic, "example.com", count=1)
+    print([network.code for network in await aio.operators(nic, 60)])
     print(result.received + 1, await aio.command(nic, "AT+CSQ"))
     await aio.settle(nic, 30)
     await aio.disconnect(nic)

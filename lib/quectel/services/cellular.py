@@ -34,14 +34,19 @@ _STATES = {
 
 
 def ask(nic, text, prefix=None, timeout=None):
-    """The lines of the answer to a command of 3GPP TS 27.007 that the module may lack; EOPNOTSUPP
-    where it refuses."""
-    query = nic.module.finish(answers.ask(nic, text, prefix, timeout))
+    """See asking."""
+    return nic.module.finish(asking(nic, text, prefix, timeout))
+
+
+def asking(nic, text, prefix=None, timeout=None):
+    """Generator: the lines of the answer to a command of 3GPP TS 27.007 that the module may lack;
+    EOPNOTSUPP where it refuses."""
+    query = yield from answers.ask(nic, text, prefix, timeout)
     if query.result == at.DONE:
         return query.lines
     name = text.decode().split("=")[0].rstrip("?")
     if query.result != at.ERROR:
-        raise nic.module.finish(answers.why(nic, query, name))
+        raise (yield from answers.why(nic, query, name))
     if query.code in _STATES:
         number, words = _STATES[query.code]
         raise errors.Error(number, name + ": " + words, query.code)

@@ -23,15 +23,22 @@ def operators(nic, timeout=180):
              asked meanwhile
     3GPP TS 27.007, 7.3. Only the first 384 characters of the module's answer are kept: about
     eight networks. EOPNOTSUPP where the module refuses, ETIMEDOUT."""
+    return nic.module.finish(searching(nic, timeout))
+
+
+def searching(nic, timeout):
+    """Generator: what operators(nic, timeout) does."""
+    cellular = load("services.cellular")
     found = []
-    for line in _ask(nic, b"AT+COPS=?", b"+COPS: ", int(timeout * 1000)):
+    lines = yield from cellular.asking(nic, b"AT+COPS=?", b"+COPS: ", int(timeout * 1000))
+    for line in lines:
         for group in _groups(line):
             # What follows the networks are ranges: numbers without quotes.
             if '"' in group:
                 row = answers.fields(group) + [""] * 4
                 status = answers.number(row[0])
                 known = status is not None and 0 <= status < len(_STATUS)
-                kind = load("services.cellular").technology(row[4:5])
+                kind = cellular.technology(row[4:5])
                 found.append(
                     Operator(_STATUS[status if known else 0], row[1], row[2], row[3], kind)
                 )
