@@ -311,6 +311,14 @@ def test_links_resolve(path):
             assert fragment in anchors(there), target
 
 
+@pytest.mark.parametrize("path", documents.ALL, ids=name_of)
+def test_named_files_are_there(path):
+    """Commands and files that a text names by their path from the top."""
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"(?<![\w/.:-])((?:tools|boards|tests_host|lib)/[\w./*-]*\w)", text):
+        assert list(TOP.glob(name)) or list(path.parent.glob(name)), name
+
+
 def pages_from(path, seen):
     seen.add(path)
     for place in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):

@@ -2,6 +2,7 @@
 say of every command, form and URC what the documents say (support_rows.py, typed from them on
 its own), and every name in them is there."""
 
+import ast
 import importlib
 import inspect
 import re
@@ -80,6 +81,17 @@ def test_the_table_is_up_to_date():
 def test_every_row_and_nothing_else(rows):
     assert sorted(set(support_rows.ROWS) - set(rows)) == []
     assert sorted(set(rows) - set(support_rows.ROWS)) == []
+
+
+def test_every_command_that_the_driver_sends_is_on_the_page():
+    page = documents.AT_COMMANDS.read_text(encoding="utf-8")
+    sent = set()
+    for file in (TOP / "lib" / "quectel").rglob("*.py"):
+        for each in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(each, ast.Constant) and isinstance(each.value, bytes):
+                sent.update(re.findall(r"AT(?:\+\w+|&\w|[A-Z]\d?)", each.value.decode("latin-1")))
+    assert len(sent) > 40
+    assert [command for command in sorted(sent) if command not in page] == []
 
 
 def test_every_cell_is_what_the_documents_say(rows):

@@ -1,62 +1,45 @@
 # interpreters: cpython unix
 """tools/deploying/portable/first_light.py: what it prints of a module, and its verdict."""
 
+import errno
 import sys
 
 import quectel
-from scripted import ScriptedUART
-from test_modem import AT, READY, SIM
+from cellular_module import CellularModule
 
 PROGRAM = __file__.rpartition("/")[0] + "/../../tools/deploying/portable/first_light.py"
-NAMES = [
-    (">", "AT+CGMM"),
-    ("<", "BG95-S5"),
-    ("<", "OK"),
-    (">", "AT+CGMR"),
-    ("<", "BG95S5LAR01A01"),
-    ("<", "OK"),
-]
-SIGNAL = [(">", "AT+CSQ"), ("<", "+CSQ: 20,99"), ("<", "OK")]
-OPERATOR = [(">", "AT+COPS?"), ("<", '+COPS: 0,0,"Operator",8'), ("<", "OK")]
 
 
-def registration(stat):
-    steps = [(">", "AT+CEREG?"), ("<", "+CEREG: 0,%d" % stat), ("<", "OK")]
-    if stat not in (1, 5):
-        steps += [(">", "AT+CGREG?"), ("<", "+CGREG: 0,0"), ("<", "OK")]
-    return steps
+class Connectable(CellularModule):
+    """One whose network knows a name, and lets it connect."""
+
+    def reply(self, line):
+        if line.startswith("AT+QIDNSGIP"):
+            urcs = ('+QIURC: "dnsgip",0,1,600', '+QIURC: "dnsgip","192.0.2.7"')
+            return "\r\nOK\r\n" + "".join(["\r\n%s\r\n" % urc for urc in urcs])
+        if line.startswith("AT+QIOPEN"):
+            return "\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n"
+        if line == "AT+COPS?":
+            return '\r\n+COPS: 0,0,"Operator",8\r\n\r\nOK\r\n'
+        return super().reply(line)
 
 
 class Board:
-    """What a program's `import board` gives it."""
+    """What a program's `import board` gives it; `detects`: whether modem() asks the module."""
 
-    def __init__(self, uart):
-        self.modem = lambda: quectel.BG95S5(uart)
+    APN = "internet"
 
-
-class NoModule:
-    """A UART with nothing behind it."""
-
-    def any(self):
-        return 0
-
-    def readinto(self, buf, n=None):
-        return None
-
-    def write(self, buf, off=None, n=None):
-        return len(buf) if n is None else n
-
-    def done(self):
-        return True
+    def __init__(self, uart, detects):
+        self.uart = lambda: uart
+        self.modem = lambda: quectel.detect(uart) if detects else quectel.BG95S5(uart)
 
 
-def shine(script):
-    """The lines that are printed of the module that follows `script`."""
-    return lines_of(ScriptedUART(script))
-
-
-def lines_of(uart):
-    sys.modules["board"] = Board(uart)
+def shine(detects=False, model="BG95S5", kind=Connectable, **what):
+    """The lines that are printed of a module."""
+    uart = kind(model)
+    for name, value in what.items():
+        setattr(uart, name, value)
+    sys.modules["board"] = Board(uart, detects)
     lines = []
     with open(PROGRAM) as file:
         text = file.read()
@@ -64,60 +47,71 @@ def lines_of(uart):
     def say(*words):
         lines.append(" ".join([str(word) for word in words]))
 
+    usual = quectel.diagnose
+
+    def diagnose(*args, **options):
+        return usual(*args, show=say, **options)
+
+    quectel.diagnose = diagnose
     try:
         exec(text, {"__name__": "main", "print": say})
     finally:
+        quectel.diagnose = usual
         del sys.modules["board"]
-    assert uart.done(), (uart.script, bytes(uart.sent))
     return lines
 
 
 def test_all_is_well():
-    lines = shine(AT + READY + NAMES + SIM + SIGNAL + registration(5) + OPERATOR)
-    assert lines == [
-        "module: BG95-S5",
-        "firmware: BG95S5LAR01A01",
-        "SIM: +CPIN: READY",
-        "signal: -73 dBm",
-        "registration: roaming",
-        "operator: Operator",
-        "first light: ok",
-    ]
+    for detects in (False, True):
+        lines = shine(detects)
+        assert lines[-1] == "first light: ok", lines
+        assert lines[0].startswith("ok  line: ") and "ok  operator: Operator" in lines
+        assert not [line for line in lines if line.startswith("NO")]
 
 
 def test_it_waits_while_the_module_searches():
-    search = registration(2) + registration(2) + registration(1)
-    lines = shine(AT + READY + NAMES + SIM + SIGNAL + search + OPERATOR)
-    assert lines[-3:] == ["registration: at home", "operator: Operator", "first light: ok"]
+    class Searching(Connectable):
+        searched = 0
+
+        def _stat(self):
+            self.searched += 1
+            return 2 if self.searched < 40 else 1
+
+    assert shine(kind=Searching)[-1] == "first light: ok"
 
 
-def test_a_registration_that_is_denied():
-    lines = shine(AT + READY + NAMES + SIM + SIGNAL + registration(3))
-    assert lines[-2] == "registration: denied"
-    assert lines[-1].startswith("first light: not registered") and "antenna" in lines[-1]
+def test_the_verdict_says_what_is_wrong():
+    for what, words in (
+        ({"stat": 3}, "registration denied ("),
+        ({"stat": 2}, "no registration (searching, rssi -73 dBm)"),
+        ({"pin_state": None}, "no SIM"),
+        ({"pin_state": "SIM PIN"}, "the SIM asks for its PIN"),
+        ({"model": "EC21"}, "the module is EC21"),
+        ({"silent": True}, "BG95S5 does not answer: nothing came"),
+        ({"silent": True, "detects": True}, "the module does not answer: nothing came"),
+    ):
+        lines = shine(**what)
+        assert lines[-1].startswith("first light: " + words), (what, lines)
+        assert lines[-2].startswith("NO  ") and words in lines[-2], lines
 
 
-def test_no_sim():
-    refused = [(">", "AT+CPIN?"), ("<", "+CME ERROR: 10")]
-    lines = shine(AT + READY + NAMES + refused)
-    assert lines[-1].startswith("first light: no SIM") and "PIN" in lines[-1]
+def test_an_error_that_is_no_finding():
+    # A board.py that cannot open its line says so itself.
+    class Broken(Board):
+        def __init__(self):
+            self.modem = self.uart = self.fail
 
+        def fail(self):
+            raise OSError(errno.ENODEV, "no such port")
 
-def test_a_sim_that_asks_for_its_pin():
-    locked = [(">", "AT+CPIN?"), ("<", "+CPIN: SIM PIN"), ("<", "OK")]
-    lines = shine(AT + READY + NAMES + locked)
-    assert lines[-2] == "SIM: +CPIN: SIM PIN"
-    assert lines[-1].startswith("first light: no SIM")
-
-
-def test_a_silent_module():
-    lines = lines_of(NoModule())
-    assert len(lines) == 1 and lines[0].startswith("first light: nothing answers AT")
-    for word in ("supply", "TX", "shifter", "PWRKEY", "BAUDRATE"):
-        assert word in lines[0], word
-
-
-def test_another_module():
-    script = AT + [(">", "ATE0"), ("<", "OK"), (">", "AT+CGMM"), ("<", "EC21"), ("<", "OK")]
-    lines = shine(script)
-    assert len(lines) == 1 and lines[0].startswith("first light: the module is EC21")
+    sys.modules["board"] = Broken()
+    with open(PROGRAM) as file:
+        text = file.read()
+    try:
+        exec(text, {"__name__": "main"})
+    except OSError as e:
+        assert e.args[0] == errno.ENODEV
+    else:
+        raise AssertionError("nothing was raised")
+    finally:
+        del sys.modules["board"]

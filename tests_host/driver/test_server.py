@@ -251,6 +251,25 @@ def test_a_second_listener_on_a_port():
     assert uart.done()
 
 
+def test_a_second_listener_while_the_first_one_opens():
+    # As asyncio's start_server does it: neither waits.
+    uart = ScriptedUART(LISTEN + closes(0) + LISTEN)
+    nic = connected("BG95S5", uart)
+    one, two = nic.socket(), nic.socket()
+    for s in (one, two):
+        s.setblocking(False)
+        s.bind(("", 2020))
+    one.listen()
+    assert raises(OSError, two.listen).args[0] == errno.EADDRINUSE
+    step_until(lambda: one.connection.takes_clients, nic)
+    assert raises(OSError, two.listen).args[0] == errno.EADDRINUSE
+    one.close()
+    two.listen()
+    step_until(lambda: two.connection.takes_clients, nic)
+    assert raises(OSError, two.accept).args[0] == errno.EAGAIN
+    assert uart.done()
+
+
 def test_a_second_listener_that_the_module_refuses():
     script = LISTEN[:2] + [("!", "+QIOPEN: 0,557")] + closes(0)
     nic = connected("BG95S5", ScriptedUART(script))

@@ -14,6 +14,8 @@ from quectel.socket import AF_INET, AF_INET6, located
 
 _BURST_MS = const(500)  # for how long there may be too many clients
 
+_asked = []  # listeners that open: the module's table has them once they have a connectID
+
 
 # ---- methods of Socket ----
 
@@ -231,10 +233,12 @@ class Listener(Connection):
     def check_port(self):
         """EADDRINUSE if another socket listens there, ValueError without a port."""
         within(self.local_port, self.nic.dialect.PORTS, "port of a listener")
-        for other in self.module.connections:
-            taken = other.takes_clients and other.nic is self.nic
-            if taken and other.local_port == self.local_port:
+        _asked[:] = [each for each in _asked if each.state == OPENING]
+        for other in list(self.module.connections) + _asked:
+            taken = other.LISTENS and (other.state == OPENING or other.takes_clients)
+            if taken and other.nic is self.nic and other.local_port == self.local_port:
                 raise errors.Error(errno.EADDRINUSE, "another socket listens on this port")
+        _asked.append(self)
 
     def opened(self):
         self.state = LISTENING
