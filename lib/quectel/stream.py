@@ -65,13 +65,13 @@ class Stream(io.IOBase):
     def recv_into(self, buf, nbytes=0, flags=0):
         """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end.
         `flags`: MSG_PEEK, MSG_DONTWAIT."""
-        if flags:
-            return _flagged().recv_into(self, buf, nbytes, flags)
         size = _room(buf)
         if nbytes:
             if nbytes < 0:
                 raise ValueError("nbytes must not be negative")
             size = min(nbytes, size)
+        if flags:
+            return _flagged().recv_into(self, buf, size, flags)
         got = self._stage(size)
         if got is None:
             raise OSError(errno.EAGAIN)

@@ -239,6 +239,17 @@ def test_send_takes_over_without_waiting():
     assert uart.done()
 
 
+def test_arguments_are_refused_as_without_flags():
+    uart, s = started(TCP)
+    for flags in (PEEK, DONTWAIT):
+        raises(ValueError, s.recv_into, bytearray(5), -1, flags)
+        raises(ValueError, s.recv, -1, flags)
+        raises(TypeError, s.recv, "5", flags)
+        raises(TypeError, s.recv_into, b"12345", 0, flags)
+    raises(TypeError, s.recv, 5, "flags")
+    assert uart.done()
+
+
 def test_a_socket_that_is_not_open_says_so():
     nic = connected("BG95S5", ScriptedUART([]))
     s = nic.socket()

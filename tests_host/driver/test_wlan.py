@@ -191,6 +191,8 @@ def test_an_access_point_is_never_active():
         assert point.active() is False and point.active(False) is False
         error = raises(OSError, point.active, True)
         assert error.args[0] == errno.EOPNOTSUPP and "BG95S5" in error.args[1]
+        assert raises(OSError, point.connect, "name", "key").args[0] == errno.EOPNOTSUPP
+        point.disconnect()  # not the station
         assert point.isconnected() is False and point.status() == network.STAT_IDLE
         assert nic.isconnected()
 

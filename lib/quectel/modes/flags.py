@@ -12,13 +12,11 @@ _DONTWAIT = const(0x40)
 _SHOWN = const(1500)  # bytes that recv shows at most
 
 
-def recv_into(sock, buf, nbytes, flags):
-    """recv_into with MSG_PEEK, MSG_DONTWAIT or both; EOPNOTSUPP for any other flag."""
+def recv_into(sock, buf, size, flags):
+    """recv_into of `size` bytes with MSG_PEEK, MSG_DONTWAIT or both; EOPNOTSUPP for others."""
     timeout = _begin(sock, flags, _PEEK | _DONTWAIT)
     try:
-        if not flags & _PEEK:
-            return sock.recv_into(buf, nbytes)
-        return _peek(sock, buf, min(nbytes, len(buf)) if nbytes > 0 else len(buf))
+        return _peek(sock, buf, size) if flags & _PEEK else sock.recv_into(buf, size)
     finally:
         sock.ioctl(IOCTL_TIMEOUT, timeout)
 

@@ -135,9 +135,16 @@ class WLAN:
 
     def connect(self, ssid=None, key=None, **options):
         """nic.connect() to the access point name that the nic has."""
+        if not self._station:
+            raise errors.not_supported(_nic.dialect.MODEL, "access point")
         if ssid is not None:
             _settings["ssid"] = _settings["essid"] = ssid
         _nic.connect()
+
+    def disconnect(self):
+        """nic.disconnect()."""
+        if self._station:
+            _nic.disconnect()
 
     def isconnected(self):
         """nic.isconnected()."""
