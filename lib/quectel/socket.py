@@ -36,8 +36,11 @@ METHODS = {
 
 def located(address):
     """`address` with a host that is text; TypeError if it is no (host, port)."""
-    is_address = isinstance(address, (tuple, list)) and len(address) > 1
-    if not is_address or not isinstance(address[1], int):
+    if (
+        not isinstance(address, (tuple, list))
+        or len(address) < 2
+        or not isinstance(address[1], int)
+    ):
         raise TypeError("an address is (host, port)")
     host = address[0]
     if isinstance(host, str):

@@ -32,7 +32,7 @@ _flags = None
 
 
 def _flagged():
-    # The file for calls with flags. A call that has some must not allocate, as load() does.
+    # The file for calls with flags. They must not allocate, as load() does.
     global _flags
     if _flags is None:
         _flags = load("modes.flags")
@@ -79,10 +79,8 @@ class Stream(io.IOBase):
 
     def recv(self, bufsize, flags=0):
         """Receive up to `bufsize` bytes; b"" at the end. `flags`: MSG_PEEK, MSG_DONTWAIT."""
-        if not isinstance(bufsize, int):
-            raise TypeError("bufsize must be a number")
-        if bufsize < 0:
-            raise ValueError("negative bufsize")
+        if not isinstance(bufsize, int) or bufsize < 0:
+            raise _flagged().refused(bufsize)
         if flags:
             return _flagged().recv(self, bufsize, flags)
         got = self._stage(-1)

@@ -1,4 +1,4 @@
-# recv, recv_into and send with flags. Loaded by the first call that has some.
+# recv, recv_into and send with flags, and what else they do seldom. Loaded by the first such call.
 
 import errno
 import time
@@ -31,6 +31,14 @@ def recv(sock, bufsize, flags):
         return bytes(memoryview(buf)[: _peek(sock, buf, len(buf))])
     finally:
         sock.ioctl(IOCTL_TIMEOUT, timeout)
+
+
+def refused(bufsize):
+    """What recv raises for a `bufsize` that is no count: TypeError, or ValueError if it is less
+    than 0."""
+    if isinstance(bufsize, int):
+        return ValueError("bufsize must not be negative")
+    return TypeError("bufsize must be a number")
 
 
 def send(sock, data, flags):
