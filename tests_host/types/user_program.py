@@ -57,6 +57,15 @@ def online() -> quectel.nic.Nic:
     return nic
 
 
+def diagnosed(nic: quectel.nic.Nic) -> None:
+    lines: "list[str]" = []
+    found = quectel.diagnose(nic, "internet", host="example.com", port=80, show=lines.append)
+    for name, well, words in found.steps:
+        print(name.upper(), well + 1, words.upper())
+    cause: "str | None" = None if found else found.cause
+    print(lines[0].upper(), cause)
+
+
 def asked(nic: quectel.nic.Nic) -> None:
     state: int = nic.status()
     rssi: "int | None" = nic.status("rssi")
@@ -234,7 +243,7 @@ async def awaited(nic: quectel.nic.Nic) -> None:
 def main() -> None:
     print(quectel.__version__.split("."), sys.implementation.name)
     nic = online()
-    for step in (asked, chosen, services, stream, raw, datagrams, server, refused):
+    for step in (asked, diagnosed, chosen, services, stream, raw, datagrams, server, refused):
         step(nic)
     asyncio.run(awaited(nic))
     with nic:

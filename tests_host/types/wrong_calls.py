@@ -19,6 +19,8 @@ quectel.BG95S5(uart, pwrkey=14)  #: reportArgumentType
 quectel.BG95S5(uart, trace="yes")  #: reportArgumentType
 quectel.BG96(uart)  #: reportAttributeAccessIssue
 quectel.detect(uart, 14)  #: reportCallIssue
+quectel.diagnose(uart, baudrate=9600)  #: reportCallIssue
+quectel.diagnose(nic, show=True)  #: reportArgumentType
 quectel.install(s)  #: reportArgumentType
 nic.dial("internet")  #: reportAttributeAccessIssue
 nic.connect(apn=1)  #: reportArgumentType

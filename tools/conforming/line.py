@@ -84,7 +84,9 @@ class _Serial:
         self.port.close()
 
     def __repr__(self):
-        return "Serial(%s, rxbuf=4096, baudrate=%d)" % (self.port.name, self.port.baudrate)
+        # It may be the module's own USB port: without a size of a receive buffer the driver leaves
+        # the URCs where they go.
+        return "Serial(%s, baudrate=%d)" % (self.port.name, self.port.baudrate)
 
 
 class Tap:

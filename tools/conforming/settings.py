@@ -10,6 +10,8 @@ _KEYS = {
     "rm500u": ("dataformat", "viewmode", "recvind", "close mode", "sendinfo", "qisend/timeout"),
 }
 _CONTEXT = ("AT+QICSGP=1", "+QICSGP: ", "AT+QICSGP=1,%s")
+# Where URCs go: no document has it, modules with a USB port do.
+_URC_PORT = ('AT+QURCCFG="urcport"', '+QURCCFG: "urcport",', 'AT+QURCCFG="urcport",%s')
 # 3GPP TS 27.007: what follows type and access point is the network's.
 _DEFINED = ("AT+CGDCONT?", "+CGDCONT: 1,", "AT+CGDCONT=1,%s")
 _TELLS_MORE = {"AT+QCSCON?": 1, _DEFINED[0]: 2}  # how many fields are settings
@@ -19,11 +21,13 @@ _OTHERS = {
     "bg95": (
         ("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
         ("AT+QCSCON?", "+QCSCON: ", "AT+QCSCON=%s"),
+        _URC_PORT,
         _CONTEXT,
     ),
     "rm500u": (
         ("AT+QISDE?", "+QISDE: ", "AT+QISDE=%s"),
         ('AT+QCFG="nat"', '+QCFG: "nat",', 'AT+QCFG="nat",%s'),
+        _URC_PORT,
         _CONTEXT,
     ),
     "bc25": (_DEFINED, ("AT+QSCLK?", "+QSCLK: ", "AT+QSCLK=%s")),
