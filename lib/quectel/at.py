@@ -252,6 +252,9 @@ class Channel(Options, Fields):
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
+        # MicroPython has room for 59 names, and then for 73. In a full table each name that is not
+        # in it, such as a method's, is looked for from end to end.
+        self._spare = None
 
     # ---- for those who run commands ----
 

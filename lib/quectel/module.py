@@ -160,20 +160,26 @@ class Module(Exchanges):
     def poll(self, patient=False):
         """One step of everything, without waiting; True if bytes moved on the line. `patient`: the
         caller waits in any case, so a write may hold it for longer. EBUSY inside another one."""
-        channel = self.channel
-        moved = channel.busy or channel.uart.any()
+        moved = self.channel.busy or self.channel.uart.any()
         if moved or self.senders or self.tasks or self.calls:
             if self._polling:
                 raise load("bringup.words").two_threads()
-            try:
-                self._polling = True
-                if moved:
-                    moved = channel.poll(patient)
-                if self.senders or self.tasks or self.calls:
-                    self._step()
-            finally:
-                self._polling = False
+            moved = self._work(patient if moved else None)
         return moved
+
+    def _work(self, line):
+        # `line`: None where it has nothing, else how patiently to poll it; then whether bytes
+        # moved. MicroPython allocates what a call needs on the heap where that is more than 11
+        # words: a `finally` takes three, and each further name one.
+        try:
+            self._polling = True
+            if line is not None:
+                line = self.channel.poll(line)
+            if self.senders or self.tasks or self.calls:
+                self._step()
+        finally:
+            self._polling = False
+        return line
 
     def _step(self):
         if self.senders:

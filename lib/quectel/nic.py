@@ -135,6 +135,7 @@ class Nic(Exchanges):
         self._seen = False  # whether the program knows that it is connected
         # nic.socket(af, type, proto): a socket, which takes a connectID when it connects.
         self.socket = type("socket", (socket.Socket,), {"NIC": self})
+        self._spare = None  # a table of 23 names is full, and slow: see at.Channel
         module.nics.append(self)
 
     def __getattr__(self, name):

@@ -65,17 +65,15 @@ class Stream(io.IOBase):
     def recv_into(self, buf, nbytes=0, flags=0):
         """Receive up to `nbytes` (0: as many as `buf` holds); returns how many, 0 at the end.
         `flags`: MSG_PEEK, MSG_DONTWAIT."""
-        size = _room(buf)
-        if nbytes:
-            if nbytes < 0:
-                raise ValueError("nbytes must not be negative")
-            size = min(nbytes, size)
+        if nbytes < 0:
+            raise ValueError("nbytes must not be negative")
+        nbytes = min(nbytes, _room(buf)) if nbytes else _room(buf)
         if flags:
-            return _flagged().recv_into(self, buf, size, flags)
-        got = self._stage(size)
+            return _flagged().recv_into(self, buf, nbytes, flags)
+        got = self._stage(nbytes)
         if got is None:
             raise OSError(errno.EAGAIN)
-        return self._take(buf, 0, size) if got else 0
+        return self._take(buf, 0, nbytes) if got else 0
 
     def recv(self, bufsize, flags=0):
         """Receive up to `bufsize` bytes; b"" at the end. `flags`: MSG_PEEK, MSG_DONTWAIT."""

@@ -9,8 +9,8 @@ import quectel
 from scenario import HOST, attach, digest, main, online, same
 
 _PAGE = 100000
-_FACE = ("at", "errors", "socket", "stream", "connection", "staging", "module", "nic")
-_FACE += ("opening", "dialects", "dialects.bg95")
+_FACE = "at errors socket stream connection staging fields output module nic".split()
+_FACE += ["opening", "dialects", "dialects.bg95"]
 
 
 def _get(nic, port):

@@ -63,6 +63,9 @@ def played(dialect, seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_faults_together(dialect, seed):
     specs, said, host = played(dialect, seed)
+    if not host.module.powered:
+        host.module.press_key()  # one of them has switched it off
+        host.clock.advance(5)
     host.module.reboot()
     host.clock.advance(200)
     host.module.take()

@@ -10,8 +10,8 @@ from tools.pico.found import TOP
 
 VENV = TOP / ".tools" / "venv"
 FLASH = 2048 * 1024
-FILES = 1280 * 1024  # the file system, at the end
-ROMFS = 128 * 1024  # before it
+FILES = 1216 * 1024  # the file system, at the end
+ROMFS = 192 * 1024  # before it
 _BLOCK = 4096
 _PROGRAM = 256  # bytes that are written at once: what the firmware mounts it with
 

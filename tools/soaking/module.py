@@ -45,7 +45,7 @@ def main(argv):
     _, args = cli.arguments(
         ["--dialect", key, "--tcp", "127.0.0.1:0", "--host", host, "--seed", seed]
     )
-    loop, uart = cli.build(args)
+    loop, uart, _ = cli.build(args)
     clock, module, rnd = loop.clock, uart.module, random.Random(int(seed))
     clock_start = clock.now()
 

@@ -12,7 +12,7 @@ from quectel.errors import Error
 _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 CFUN_MS = const(15000)
 _BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
-_GUARD_MS = const(1100)  # silence around +++ (1.2), and a little
+_GUARD_MS = const(1500)  # silence around +++: a second (1.2), and what a line may be late
 _RESTARTS = const(5)  # of the module during one attempt
 
 

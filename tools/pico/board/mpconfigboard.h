@@ -1,9 +1,9 @@
 #define MICROPY_HW_BOARD_NAME "Emulated Raspberry Pi Pico"
 
-// The file system is 128 KiB smaller than that of a Pico, which has no ROMFS.
+// The file system is 192 KiB smaller than that of a Pico, which has no ROMFS.
 // image.py has the same sizes.
-#define MICROPY_HW_FLASH_STORAGE_BYTES (1280 * 1024)
-#define MICROPY_HW_ROMFS_BYTES (128 * 1024)
+#define MICROPY_HW_FLASH_STORAGE_BYTES (1216 * 1024)
+#define MICROPY_HW_ROMFS_BYTES (192 * 1024)
 #define MICROPY_VFS_ROM_IOCTL (1)
 
 // The REPL is on UART0: the emulator has no USB host.
