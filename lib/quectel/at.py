@@ -399,18 +399,7 @@ class Channel(Options, Fields):
         """One bounded step; True if anything moved. `patient`: see Module.poll. It need not be
         called while the UART has nothing and this is not `busy`."""
         self.patient = patient
-        moved = False
-        if self._fill:
-            sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), patient)
-            self._fill -= sent
-            moved = sent > 0
-        elif self._out_at < self._out_end:
-            sent = self.output.write(self._out, self._out_at, self._out_end, patient)
-            self._out_at += sent
-            moved = sent > 0
-            if moved and self._out_at == self._out_end:
-                self._out = b""  # the caller's buffer is not ours to keep
-                self._since = time.ticks_ms()
+        moved = self._write()
         begun = time.ticks_us()
         for _ in range(_READS):
             if not self._read():
@@ -430,6 +419,21 @@ class Channel(Options, Fields):
         )
         return moved
 
+    def _write(self):
+        # Whether bytes went out. As this one, what each poll calls is so small that MicroPython
+        # needs no heap for the call: see Module.poll.
+        sent = 0
+        if self._fill:
+            sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), self.patient)
+            self._fill -= sent
+        elif self._out_at < self._out_end:
+            sent = self.output.write(self._out, self._out_at, self._out_end, self.patient)
+            self._out_at += sent
+            if sent and self._out_at == self._out_end:
+                self._out = b""  # the caller's buffer is not ours to keep
+                self._since = time.ticks_ms()
+        return sent > 0
+
     def pause(self, moved):
         """Between two steps of something that waits: sleeps a little once the line is silent."""
         now = time.ticks_ms()
@@ -442,20 +446,23 @@ class Channel(Options, Fields):
         elif silence > _SPIN_MS:
             time.sleep_us(_NAP_US)
 
+    def _check_discards(self, now):
+        quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS
+        waited = time.ticks_diff(now, self._discards_from) - self._discards_least
+        if waited >= (0 if quiet else _DISCARD_MS):
+            # From here on bytes form lines again.
+            self._discards = False
+            waiting = self._next
+            if waiting is not None and self.command is None:
+                self._next = None
+                self._begin(waiting)
+
     def _check_time(self, moved):
         now = time.ticks_ms()
         if moved:
             self._moved = now
         if self._discards:
-            quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS
-            waited = time.ticks_diff(now, self._discards_from) - self._discards_least
-            if waited >= (0 if quiet else _DISCARD_MS):
-                # From here on bytes form lines again.
-                self._discards = False
-                waiting = self._next
-                if waiting is not None and self.command is None:
-                    self._next = None
-                    self._begin(waiting)
+            self._check_discards(now)
             return
         waited = time.ticks_diff(now, self._since)
         if moved:

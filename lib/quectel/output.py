@@ -34,20 +34,20 @@ class Output:
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
         caller for long; returns how many bytes it took. `patient`: the caller waits in any case,
         and may be held for longer."""
-        limit = self._piece
-        hold = _HOLD_US
-        if patient:
-            limit <<= _PATIENT
-            hold <<= _PATIENT
-        size = min(end - at, limit)
+        end = min(end, at + (self._piece << _PATIENT if patient else self._piece))
+        if self._paced:
+            return self._uart.write(data, at, end - at) or 0
+        return self._find_out(data, at, end, patient)
+
+    def _find_out(self, data, at, end, patient):
+        # Write, and conclude from the time that it takes how much to write next. How full the
+        # UART's transmit buffer is cannot be asked.
+        hold = _HOLD_US << _PATIENT if patient else _HOLD_US
         start = time.ticks_us()
-        sent = self._uart.write(data, at, size)
+        sent = self._uart.write(data, at, end - at)
         if not sent:
             return 0
         took = time.ticks_diff(time.ticks_us(), start)
-        # How full its transmit buffer is cannot be asked.
-        if self._paced:
-            return sent
         if took > hold:
             # Once, another program may have had the processor; twice running, it is the line.
             self._piece = max(self._piece >> 1, 1)
@@ -57,6 +57,7 @@ class Output:
                 self._quick = 0
             return sent
         self._slow = 0
+        limit = self._piece << _PATIENT if patient else self._piece
         if sent == limit and took * 2 < hold:
             if self._piece < self._piece_most:
                 self._piece <<= 1

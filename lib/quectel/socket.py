@@ -32,9 +32,9 @@ METHODS = {
     "drain": "config.options",
     "transparent": "modes.transparent",
 }
-# Methods that each read, write and poll calls: the class of an interface's sockets has them itself,
-# as to look for a method costs as much again for each class on the way to it.
-OFTEN = ("ioctl", "_poll", "_stage", "_take", "_send_some")
+# Methods that each read, write and poll calls: the class of an interface's sockets has them
+# itself, as to look for a method costs as much again for each class on the way to it.
+OFTEN = ("ioctl", "_polled", "_poll", "_stage", "_take", "_send_some")
 
 
 def located(address):

@@ -229,10 +229,7 @@ class Stream(io.IOBase):
     def ioctl(self, request, arg):
         """MicroPython's stream protocol: POLL, CLOSE and TIMEOUT."""
         if request == _IOCTL_POLL:
-            try:
-                return self._poll(arg)
-            except OSError:
-                return POLLERR | POLLHUP
+            return self._polled(arg)
         if request == _IOCTL_CLOSE:
             self.close()
             return 0
@@ -240,6 +237,13 @@ class Stream(io.IOBase):
             self.timeout_ms = arg
             return 0
         return -errno.EINVAL
+
+    def _polled(self, wanted):
+        # Apart from ioctl, so that no call needs the heap: see Module.poll.
+        try:
+            return self._poll(wanted)
+        except OSError:
+            return POLLERR | POLLHUP
 
 
 def octets(data):

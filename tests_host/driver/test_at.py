@@ -340,7 +340,7 @@ def longest_write(patient, rate=None, count=1000):
     channel.start(command)
     while command.result == at.PENDING:
         channel.poll(patient)
-        virtual_time.clock.nap_ms(1)
+        virtual_time.clock.sleep_ms(1)
     assert command.result == at.DONE
     return uart.longest
 

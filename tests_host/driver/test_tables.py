@@ -18,5 +18,5 @@ def test_no_large_table_is_full():
         s = nic.socket()
         for each in (nic, nic.module, nic.channel, s, s.connection):
             count = len(each.__dict__)
-            room = [size for size in SIZES if size >= count][0]
+            room = next(size for size in SIZES if size >= count)
             assert count <= SMALL or room - count > room // 20, (name, type(each).__name__, count)
