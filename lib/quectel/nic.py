@@ -134,10 +134,7 @@ class Nic(Exchanges):
         self.connecting = None  # the Task that connects
         self._seen = False  # whether the program knows that it is connected
         # nic.socket(af, type, proto): a socket, which takes a connectID when it connects.
-        names = {"NIC": self}
-        for name in socket.OFTEN:
-            names[name] = getattr(socket.Socket, name)
-        self.socket = type("socket", (socket.Socket,), names)
+        self.socket = socket.class_of(self)
         self._spare = None  # a table of 23 names is full, and slow: see at.Channel
         module.nics.append(self)
 

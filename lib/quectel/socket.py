@@ -32,9 +32,6 @@ METHODS = {
     "drain": "config.options",
     "transparent": "modes.transparent",
 }
-# Methods that each read, write and poll calls: the class of an interface's sockets has them
-# itself, as to look for a method costs as much again for each class on the way to it.
-OFTEN = ("ioctl", "_polled", "_poll", "_stage", "_take", "_send_some")
 
 
 def located(address):
@@ -363,3 +360,19 @@ class Socket(Stream):
                 return POLLERR  # who only reads would wait for ever
             return (wanted & POLLOUT) | (0 if self._datagram else POLLHUP)
         return connection.readiness(wanted)
+
+
+def class_of(nic):
+    """The class of the sockets of `nic`."""
+    # What each read, write and poll calls stands in it again: to look for a method costs as much
+    # for each class on the way to it.
+    names = {
+        "NIC": nic,
+        "ioctl": Socket.ioctl,
+        "_polled": Socket._polled,
+        "_poll": Socket._poll,
+        "_stage": Socket._stage,
+        "_take": Socket._take,
+        "_send_some": Socket._send_some,
+    }
+    return type("socket", (Socket,), names)
