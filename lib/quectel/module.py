@@ -227,18 +227,14 @@ class Module(Exchanges):
 
     def wait(self):
         """One step of something that blocks: every wait of the driver is a loop over this."""
-        moved = self.poll(True)
-        for nic in self.nics:
-            if nic.idle is not None:
-                nic.idle()
-        self.channel.pause(moved)
+        self.rest(self.poll(True))
 
-    def rest(self):
+    def rest(self, moved=False):
         """A moment of something that waits, in which nothing is read."""
         for nic in self.nics:
             if nic.idle is not None:
                 nic.idle()
-        self.channel.pause(False)
+        self.channel.pause(moved)
 
     def spawn(self, steps, bringup=False):
         """Start a generator as a Task."""

@@ -6,6 +6,7 @@ from typing import Final, Literal, overload
 from typing_extensions import Self, TypeAlias
 
 from quectel.modes.transparent import Raw
+from quectel.nic import Nic
 from quectel.stream import _Data, Stream
 
 AF_INET: Final = 2
@@ -111,3 +112,6 @@ class Socket(Stream):
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+def class_of(nic: Nic) -> type[Socket]:
+    """The class of the sockets of `nic`."""

@@ -26,6 +26,8 @@ class _Escape(at.Command):
 
 def switch(nic, on):
     """See Nic.active."""
+    # To load it inside the task, as the first who reads it does, takes more stack than a Pico has.
+    load("dialects.details." + nic.dialect.DETAILS)
     finish(nic, switching(nic, on))
 
 
