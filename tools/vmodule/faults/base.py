@@ -57,6 +57,10 @@ class Fault:
     def refusal(self, name):
         """May raise Refused before the command `name` is carried out."""
 
+    def restarts(self):
+        """AT+CFUN=1,1: False if no restart follows its OK. May raise Refused."""
+        return True
+
     def delay(self):
         """Seconds more before the answer."""
         return 0.0
