@@ -138,6 +138,58 @@ def test_outage():
     assert peer.closed
 
 
+def test_outages_by_a_timetable():
+    host = Host(faults=["outages:60-90,0:02-0:03:30.5"])
+    for wait, stat in (
+        (59, 1),
+        (2, 2),
+        (28, 2),
+        (2, 1),
+        (28, 1),
+        (2, 2),
+        (89, 2),
+        (1, 1),
+        (1e5, 1),
+    ):
+        host.clock.advance(wait)
+        host.module.take()
+        assert host.ask("AT+CEREG?") == ["+CEREG: 0,{}".format(stat), "OK"]
+
+
+def test_outages_each_day():
+    host = Host(faults=["outages:1:00-2:00,22:15-24:45,daily"])
+    out = 0
+    for hour in range(24 * 30):
+        host.clock.advance(1800)
+        out += not host.module.coverage
+        host.clock.advance(1800)
+        host.module.take()
+    assert out == 30 * 4 - 1  # at 1:30, 22:30, 23:30 and, but for the first day, 0:30
+    host.module.remove_fault(host.module.faults[0])
+    host.clock.advance(1e6)
+    assert not host.module.coverage  # as it was: between 22:15 and 24:45
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "",
+        "daily",
+        "10",
+        "10-",
+        "20-10",
+        "10-20,15-30",
+        "1:2:3:4-5",
+        "a-b",
+        "-1-5",
+        "1:00-26:00,daily",
+    ],
+)
+def test_wrong_timetables(times):
+    with pytest.raises(ValueError, match="outages"):
+        Host(faults=["outages:" + times])
+
+
 def test_error_and_late():
     host = Host(faults=["error:5,568"])  # the set-up counts three
     assert host.ask("AT+QISTATE") == ["OK"]
