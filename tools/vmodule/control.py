@@ -7,6 +7,7 @@ A TCP port (`--control HOST:PORT`), whose clients send lines and get `ok` or `er
     reset 1       the same of RESET
     supply 0      the supply is switched off; 1: on
     dtr 1         the level of DTR
+    psm_eint 1    PSM_EINT is pulled, and with 0 let go
     coverage 0    the network is gone; 1: it is there again
     baud 9600     the rate of the host's UART, for the fault `baud`
 """
@@ -63,6 +64,7 @@ class Control:
             b"reset": module.set_reset,
             b"supply": module.set_supply,
             b"dtr": module.set_dtr,
+            b"psm_eint": module.set_psm_eint,
             b"coverage": module.set_coverage,
         }
         if words[0] not in pins or value > 1:

@@ -49,6 +49,7 @@ class Engine:
     needs_key = False  # only PWRKEY switches it on, and not the next host
     baud = None  # of its UART; None or 0: that of the host, whatever it is
     host_baud = 115200
+    dtr_high = True
 
     def __init__(self, network, clock, faults=(), latency=0.0, seed=0, rtt=0.0):
         self.network = Far(network, clock, rtt) if rtt else network
@@ -178,7 +179,14 @@ class Engine:
         self.clock.call_later(self.KEY_TIME, lambda: self.set_pwrkey(False))
 
     def set_dtr(self, high):
-        """The level of DTR, which means nothing to a module that has no such pin."""
+        """The level of DTR. It is high while nobody drives it."""
+        if high != self.dtr_high:
+            for fault in self.faults:
+                fault.dtr_changes()
+            self.dtr_high = high
+
+    def set_psm_eint(self, pulled):
+        """PSM_EINT, which wakes a module that has it (see nb.sleep)."""
 
     def set_reset(self, pressed):
         """RESET goes down or up; a module that was on starts when it is let go."""

@@ -83,6 +83,7 @@ class Modes:
 
     def set_dtr(self, high):
         """The host drives MAIN_DTR; going high leaves transparent mode after AT&D1."""
+        super().set_dtr(high)
         if high and self.dtr_leaves and self._mode == TRANSPARENT:
             self._escaped()
 

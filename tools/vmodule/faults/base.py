@@ -48,6 +48,9 @@ class Fault:
         """A line boundary: a text to put there, or None."""
         return None
 
+    def dtr_changes(self):
+        """DTR is about to go to the other level."""
+
     # --- commands and their answers --------------------------------------------------------
 
     def swallows(self, line):
