@@ -184,3 +184,4 @@ class Modes:
             service.endpoint.send(data, service.address, service.remote_port)
         service.sent_total += len(data)
         service.activity = self.clock.now()
+        self.radio_sent(service)

@@ -259,9 +259,13 @@ class Services(Engine):
 
     def resolve(self, name, then):
         """Looks a name up; then(addresses), empty if it is not known."""
+        self.radio_used()
         self.network.resolve(name, then)
 
-    def radio_sent(self, rai=0):
+    def radio_used(self):
+        """Something went over the air that is no data: a connection, a question."""
+
+    def radio_sent(self, service, rai=0):
         """Data went over the air."""
 
     def radio_received(self):

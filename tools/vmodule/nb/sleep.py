@@ -39,12 +39,19 @@ class Sleep:
         self.counts["deep sleep"] += 1
         return True
 
+    def sleep_in_psm(self):
+        return self.asleep or self.deep_sleep()
+
+    def wake_for_update(self):
+        self.wake()
+
     def wake(self):
         if not self.asleep:
             return
         self.asleep = self._waking = False
         self.wake_told()
         self.settle()
+        self.woken()
 
     def sleep_told(self):
         """Only BC25 tells."""
