@@ -190,6 +190,49 @@ def test_wrong_timetables(times):
         Host(faults=["outages:" + times])
 
 
+def test_black_hole():
+    host = Host(faults=["black-hole:60,600"])
+    host.network.pings["192.0.2.2"] = [20.0] * 3
+    host.type('AT+QIOPEN=1,0,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    assert host.lines() == ["OK", "+QIOPEN: 0,0"]
+    host.type('AT+QIOPEN=1,1,"UDP","192.0.2.2",80,5000')
+    host.type('AT+QIOPEN=1,3,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    host.lines()
+    peer = host.network.peers[0]
+    for number in range(2):
+        host.send(b"before", number)
+    peer.send(b"there")
+    host.clock.advance(1)
+    assert host.lines() == ['+QIURC: "recv",0']
+    assert host.read() == b"there" and peer.received == b"before"
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 6,6,0", "OK"]
+    host.clock.advance(60)
+    for number in range(2):
+        host.send(b"after", number)
+    peer.send(b"held")
+    host.network.datagram(5000, b"lost", "192.0.2.2", 80)
+    host.type('AT+QIOPEN=1,2,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    assert host.lines() == ["OK"]
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 11,6,5", "OK"]
+    host.type('AT+QPING=1,"192.0.2.2",4,1')
+    host.clock.advance(5)
+    assert host.lines()[1:] == ["+QPING: 569", "+QPING: 0,1,0,1,0,0,0"]
+    assert host.ask("AT+QICLOSE=2") == ["OK"]
+    host.type("AT+QICLOSE=3")
+    host.clock.advance(9)
+    assert host.lines() == []
+    host.clock.advance(2)
+    assert host.lines() == ["OK"]
+    host.clock.advance(600)
+    assert peer.received == b"beforeafter"
+    assert host.lines() == ['+QIURC: "recv",0'] and host.read() == b"held"
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 11,11,0", "OK"]
+    assert [data for data, _, _ in host.network.sent] == [b"before"]
+
+
 def test_error_and_late():
     host = Host(faults=["error:5,568"])  # the set-up counts three
     assert host.ask("AT+QISTATE") == ["OK"]

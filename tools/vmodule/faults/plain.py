@@ -1,6 +1,7 @@
 """Restarts, silence, refusals, lost URCs, a network that goes: no line is damaged here."""
 
 from ..args import Refused
+from ..distance import Far
 from .base import Counted, Fault
 
 
@@ -236,6 +237,24 @@ class Outages(Fault):
             self._at(self.DAY, present)
 
 
+class BlackHole(Fault):
+    """black-hole:AFTER[,SECONDS]  after AFTER seconds nothing reaches peers, or comes from them,
+    for SECONDS (for ever), and nobody is told"""
+
+    arguments = (("after", None), ("seconds", 0))
+
+    def begin(self):
+        module = self.module
+        self.far = module.network = Far(module.network, module.clock, 0)
+        module.clock.call_later(self.after, self._strike)
+
+    def _strike(self):
+        if not self.over:
+            self.far.way.whole = False
+            if self.seconds:
+                self.module.clock.call_later(self.seconds, self.far.way.mend)
+
+
 class Error(Counted):
     """error:EVERY[,CODE]  every so many commands but the plain ones ERROR, with this code (550)"""
 
@@ -257,5 +276,5 @@ class Late(Counted):
 
 FAULTS = (
     Reboot, RebootAt, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
-    NoSim, NoCoverage, Outage, Outages, Error, Late,
+    NoSim, NoCoverage, Outage, Outages, BlackHole, Error, Late,
 )  # fmt: skip
