@@ -74,6 +74,17 @@ class Modes:
         service.access = BUFFER
         return service
 
+    def lose_service(self, service, code):
+        super().lose_service(service, code)
+        if self.streaming is service:
+            self.lost_stream(service)
+
+    def tell_closed(self, service):
+        if self.streaming is service:
+            self.lost_stream(service)
+        else:
+            super().tell_closed(service)
+
     def lost_stream(self, service):
         """The connection ended by itself."""
         self._leave_stream()
