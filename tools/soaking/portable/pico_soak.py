@@ -15,6 +15,7 @@ WATCHDOG_MS = 8000
 _LINKS = 2  # connections at once
 _NAP_MS = 20  # the UART's buffer holds what comes in it
 _RESTS = 25  # tenths of a second at the most between what it does: an idle board costs us little
+_STEPS = 50  # of the link before its word is taken
 _HEALING_MS = 7200000  # only what never comes up again is ended by it
 _LIMIT_MS = 30000  # of one call, with the time-outs used here
 
@@ -79,16 +80,19 @@ class Program:
 
     def step(self):
         """A step of the link, and now and then something over it while it is up."""
+        self.hold()
+        if self.link.up and time.ticks_diff(self._next, time.ticks_ms()) <= 0:
+            self.act()
+            self._next = time.ticks_add(time.ticks_ms(), 100 * self.below(_RESTS))
+
+    def hold(self):
+        """A step of the link, and a nap."""
         self.dog.feed()
         self.dog.doing = "link.step"
         ms = self.link.step()
         self.dog.feed()
         self.dog.doing = "loop"
-        if self.link.up and time.ticks_diff(self._next, time.ticks_ms()) <= 0:
-            self.act()
-            self._next = time.ticks_add(time.ticks_ms(), 100 * self.below(_RESTS))
-        else:
-            time.sleep_ms(min(max(ms, _NAP_MS // 2), _NAP_MS))
+        time.sleep_ms(min(max(ms, _NAP_MS // 2), _NAP_MS))
 
     def act(self):
         way = self.below(20)
@@ -157,8 +161,11 @@ class Program:
         while time.ticks_diff(time.ticks_ms(), start) < _HEALING_MS:
             while self.open_ones:
                 self.close(self.open_ones[0])
+            # Only its steps tell a link what has become of it.
+            for _ in range(_STEPS):
+                self.hold()
             while not self.link.up and time.ticks_diff(time.ticks_ms(), start) < _HEALING_MS:
-                self.step()
+                self.hold()
             if self.open() is None:
                 conn = self.open_ones[0]
                 while not conn.failed and conn.got < 100:
