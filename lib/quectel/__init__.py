@@ -36,7 +36,8 @@ def __getattr__(name):
     if name in _FILES:
         return load(name)
     if name[:2].isupper():
-        # A guess at a class: what there is helps. dir() asks for much else.
+        # Somebody looks for a module's class, so the names of all help. dir() asks for many
+        # other names, for which an error without words is made faster.
         name += " is none of " + " ".join(_models())
     raise AttributeError(name)
 
@@ -62,8 +63,8 @@ def load(name):
     """A file of the driver that not every program needs, as "services.ping"."""
     name = "quectel." + name
     if name not in sys.modules:
-        # Loading leaves much behind. Collected before the next, what stays lies close together;
-        # else it lies all over the heap, with no room between for the large parts of a file.
+        # To load a file leaves garbage behind. If it is collected before each file, the parts that
+        # stay lie close together. Otherwise the heap has no large free block for the next file.
         gc.collect()
         __import__(name)
     return sys.modules[name]

@@ -420,8 +420,8 @@ class Channel(Options, Fields):
         return moved
 
     def _write(self):
-        # Whether bytes went out. As this one, what each poll calls is so small that MicroPython
-        # needs no heap for the call: see Module.poll.
+        # Whether bytes went out. Each poll calls this function, so its frame must be small enough
+        # for MicroPython's stack: see Module._work.
         sent = 0
         if self._fill:
             sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), self.patient)

@@ -445,9 +445,11 @@ class Connection(at.Options):
                 self.eof = True  # no such connection any more
                 return 0
             self.module.check_alive()  # it may have restarted unheard, and has lost them all
-        # It has failed whatever comes: to load the words may take more memory than there is.
         self.fail(OSError(errno.ECONNABORTED))
-        self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        try:
+            self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        except MemoryError:
+            pass  # then it fails without words
         return 0
 
     def _conclude(self, count, remaining):

@@ -9,10 +9,15 @@ from scripted import ScriptedUART
 HIDDEN = "***"
 
 
+def come(trace, line):
+    """Give `trace` a line of the module."""
+    trace.took(line.encode(), len(line.encode()))
+
+
 def shown(line):
     """What a trace shows of a line of the module."""
     seen = []
-    Trace(seen.append).came(line)
+    come(Trace(seen.append), line)
     return seen[0][2:]
 
 
@@ -132,10 +137,10 @@ def test_the_model_is_seen():
     trace = Trace(seen.append)
     trace.sent(b"AT+CGMM\r", 7)
     for line in ("Quectel_BC95-GR", "860000000000001", "CPIN=1234", "OK"):
-        trace.came(line)
+        come(trace, line)
     assert seen == ["> AT+CGMM", "< Quectel_BC95-GR", "< ***", "< ***", "< OK"], seen
     trace.sent(b"AT+CGSN\r", 7)
-    trace.came("Quectel_BC95-GR")
+    come(trace, "Quectel_BC95-GR")
     assert seen[-1] == "< ***"
 
 
