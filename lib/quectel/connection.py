@@ -367,11 +367,10 @@ class Connection(at.Options):
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
         is gone."""
-        staging = self.staging
-        count = staging.take(buf, start, end - start)
+        count = self.staging.take(buf, start, end - start)
         if self.datagram:
-            staging.drop()
-        elif staging.tail == staging.head and not self.reading:
+            self.staging.drop()
+        elif not self.reading and not len(self.staging):
             self.drop_staging()
         return count
 
