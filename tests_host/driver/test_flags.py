@@ -3,15 +3,9 @@
 import errno
 
 import virtual_time
+from openings import SERVICE, TCP, UDP
 from scripted import ScriptedUART, connected, raises, variants
 
-TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-UDP = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-SERVICE = [
-    (">", 'AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 RECV = [("!", '+QIURC: "recv",0')]
 CLOSED = [("!", '+QIURC: "closed",0')]
 PEEK, DONTWAIT = 2, 0x40

@@ -4,21 +4,9 @@ import errno
 import sys
 
 import quectel
+from openings import LISTEN, REFUSED, TCP
 from scripted import ScriptedUART, connected, raises
 
-TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-REFUSED = [
-    (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,566"),
-    (">", "AT+QICLOSE=0"),
-    ("<", "OK"),
-]
-LISTEN = [
-    (">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 INCOMING = [("!", '+QIURC: "incoming",1,0,"10.0.0.9",77')]
 # What native sockets have, and ours too.
 METHODS = (
