@@ -131,7 +131,7 @@ def waiting(nic):
 
 
 def diagnosed(name):
-    # Every baud rate, PWRKEY, and a module that has none of it.
+    # A module that is silent at every baud rate, and one that answers.
     for silent in (True, False):
         uart = CellularModule("BG95S5")
         uart.silent = silent
