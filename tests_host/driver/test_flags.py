@@ -4,7 +4,7 @@ import errno
 
 import virtual_time
 from openings import SERVICE, TCP, UDP
-from scripted import ScriptedUART, connected, raises, variants
+from scripted import ScriptedUART, connected, fails, raises, variants
 
 RECV = [("!", '+QIURC: "recv",0')]
 CLOSED = [("!", '+QIURC: "closed",0')]
@@ -28,11 +28,6 @@ def started(script, kind=1, name="BG95S5", **how):
     s.settimeout(0.9)
     s.connect(("h", 80))
     return uart, s
-
-
-def fails(call, *args):
-    """The errno that call(*args) raises."""
-    return raises(OSError, call, *args).args[0]
 
 
 def run(s, ms):

@@ -4,7 +4,7 @@ import errno
 
 import virtual_time
 from openings import LISTEN, REFUSED, SERVICE, TCP
-from scripted import ScriptedUART, connected, raises
+from scripted import ScriptedUART, connected, fails
 
 FULL = [(">", "AT+QISEND=0,5"), ("<prompt", "> "), (">>", b"12345"), ("<", "SEND FAIL")]
 POLLIN, POLLOUT, POLLHUP = 1, 4, 16
@@ -17,11 +17,6 @@ def started(*parts):
         script += part
     uart = ScriptedUART(script)
     return uart, connected("BG95S5", uart)
-
-
-def fails(call, *args):
-    """The errno that call(*args) raises."""
-    return raises(OSError, call, *args).args[0]
 
 
 def run(nic, ms):
