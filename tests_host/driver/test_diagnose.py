@@ -312,7 +312,7 @@ def test_a_module_that_dies_in_any_step():
             uart = Module(model)
             uart.dies_at = line
             found, names, _ = diagnosed(uart)
-            # Nobody is told of a socket that is not closed.
+            # A socket that cannot be closed is no step of it.
             assert bool(found) == line.startswith("AT+QICLOSE"), (model, line, names)
             assert names[:-1] == NAMES[: len(names) - 1], (model, line, names)
 

@@ -50,7 +50,7 @@ def test_a_class_that_there_is_not():
 
 
 class Line(ScriptedUART):
-    """What is sent goes nowhere; `reply(data)` is what comes then."""
+    """There is no module: `reply(data)` gives what comes on the line when `data` is sent."""
 
     def __init__(self, reply):
         super().__init__([])

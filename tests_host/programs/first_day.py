@@ -15,7 +15,7 @@ KEYWORDS = ("pin", "pwrkey", "trace")
 
 
 def program(uart, place, options, name):
-    """What every program does: to its first data."""
+    """What every program does, up to its first data."""
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     nic.connect("internet", timeout=TIMEOUT)
@@ -66,7 +66,7 @@ def diagnosed(uart, place, options, failed):
 
 
 def shown(line):
-    """Nobody looks."""
+    """The lines are not looked at: `steps` has the same."""
 
 
 for case in json.loads(os.getenv("CASES")):

@@ -1,4 +1,4 @@
-"""Steps of scripts in which a BG95-S5 opens connectID 0, by what is opened."""
+"""Steps of scripts that open connectID 0 of a BG95-S5: a client, a listener, a UDP service."""
 
 TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
 UDP = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]

@@ -1,4 +1,4 @@
-"""What meets whoever wires a module for the first time."""
+"""What can be wrong when a module is wired for the first time."""
 
 from ..pace import misread
 from .base import Fault
