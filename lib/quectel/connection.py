@@ -370,7 +370,7 @@ class Connection(at.Options):
         count = self.staging.take(buf, start, end - start)
         if self.datagram:
             self.staging.drop()
-        elif not self.reading and not len(self.staging):
+        elif not self.reading and self.staging.head == self.staging.tail:
             self.drop_staging()
         return count
 
