@@ -5,7 +5,7 @@ import errno
 
 import virtual_time
 import quectel
-from cellular_module import CellularModule
+from cellular_module import OK, CellularModule
 from scripted import raises
 
 DIALECTS = ("BC95GR", "BC20", "BG95S5", "BC25", "RM500U")
@@ -111,6 +111,15 @@ class Module(CellularModule):
     def reply(self, line):
         if line == "AT+QIACT?" and self.hang == "deaf to it":
             self.hang = "busy"
+            return ""
+        name = line.partition("=")[0]
+        if name == "AT+QIOPEN":
+            return OK + "\r\n+QIOPEN: 0,0\r\n"
+        if name == "AT+QIRD":
+            return "\r\n+QIRD: 0\r\n" + OK
+        if name == "AT+QISWTMD":
+            self._send(b"\r\nCONNECT\r\n")
+            self.hang = "transparent"
             return ""
         return super().reply(line)
 
@@ -228,6 +237,40 @@ def test_a_long_command_does_not_hold_it_up():
             else:
                 assert took(nic.reset) < most and nic.active()
             assert task.done
+
+
+def test_a_socket_in_transparent_mode_does_not_hold_it_up():
+    for model in ("BG95S5", "RM500U"):
+        for hang in ("transparent", "mute"):
+            uart, nic = made(model, ("reset",))
+            nic.active(True)
+            nic.connect("internet", timeout=60)
+            s = nic.socket()
+            s.connect(("192.0.2.2", 7))
+            with raising(OSError):
+                with s.transparent() as raw:
+                    assert uart.hang == "transparent"
+                    uart.hang, uart.cure = hang, "reset"
+                    assert took(nic.reset) < 60000 and nic.active()
+                    raw.write(b"lost")
+            assert uart.reset.levels == (NOT if hang == "transparent" else PRESSED), (model, hang)
+            assert raises(OSError, s.recv, 1).args[0] == errno.ECONNABORTED
+            assert "lost" not in uart.asked
+            nic.connect("internet", timeout=60)
+
+
+class raising:
+    """Within it an exception of `kind` comes out."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        assert isinstance(value, self.kind), value
+        return True
 
 
 def test_nothing_helps():
