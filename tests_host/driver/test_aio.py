@@ -281,14 +281,17 @@ def test_it_ends_when_there_is_nothing_to_step():
 def test_the_next_call_ends_a_press_that_ctrl_c_has_left():
     class Pin:
         levels = []
+        pressed = None
 
         def value(self, level):
             self.levels.append(level)
+            Pin.pressed()
 
     async def body(nic):
         nic.module.spawn(quectel.load("bringup.reset").resetting(nic), True)
-        while not Pin.levels:
-            await asyncio.sleep(0.1)
+        pressed = asyncio.Event()
+        Pin.pressed = pressed.set
+        await pressed.wait()
         raise KeyboardInterrupt
 
     uart = CellularModule("BG95S5")
