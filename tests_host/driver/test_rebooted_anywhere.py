@@ -10,10 +10,10 @@ import sys
 import virtual_time
 import quectel
 from cellular_module import ERROR, OK, CellularModule
+from sessions import MOST_MS, TOLD_MS, through
 
 SAMPLES = 20  # of each dialect, on MicroPython
 SEED = 13
-CONNECT_S = 60
 OWN = {
     "BC95GR": ("REBOOT_CAUSE_SECURITY_RESET_PIN", "Neul", "OK"),
     "BC20": ("+CPIN: READY",),
@@ -21,10 +21,6 @@ OWN = {
     "BC25": ("RDY", "+CFUN: 1", "+CPIN: READY"),
     "RM500U": ("RDY", "+QIND: SMS DONE"),
 }
-MESSAGE = b"what\r\nOK\r\nis sent"
-TOLD_S = 15  # until the session is over, of a module that says that it has restarted
-# The longest that a document lets a command go unanswered is 150 s (BG95-S5, Figure 1).
-MOST_S = 160
 clock = virtual_time.clock
 
 
@@ -164,37 +160,10 @@ class Module(CellularModule):
         return OK if self.packet else OK + "\r\nCLOSE OK\r\n"
 
 
-def session(nic, timeout):
-    """What the program does; raises an OSError where the module restarts meanwhile."""
-    nic.active(True)
-    nic.connect("internet", timeout=CONNECT_S)
-    s = nic.socket()
-    try:
-        s.settimeout(timeout)
-        s.connect(("192.0.2.2", 7))
-        s.write(MESSAGE)
-        came = b""
-        while len(came) < len(MESSAGE):
-            more = s.recv(100)
-            assert more and MESSAGE.startswith(came + more), (came, more)
-            came += more
-    finally:
-        s.close()
-
-
 def played(model, left, texts, timeout):
     """The module of a program that loops until its session is over; ms that took."""
     uart = Module(model, left, texts)
-    nic = getattr(quectel, model)(uart)
-    start = clock.elapsed_ms()
-    while True:
-        try:
-            session(nic, timeout)
-            return uart, clock.elapsed_ms() - start
-        except OSError:
-            waited = clock.elapsed_ms() - start
-            assert waited < MOST_S * 1000, (model, left, texts, waited)
-            clock.sleep_ms(1000)
+    return uart, through(getattr(quectel, model)(uart), timeout)
 
 
 def chosen(count):
@@ -215,9 +184,8 @@ def rebooted(model):
         texts = (("RDY",), OWN[model], ())[left % 3]
         uart, ms = played(model, left, texts, (None, 30)[left // 3 % 2])
         assert uart.restarts == 1, (model, left)
-        # Without RDY or the like it takes an answer that does not come.
         told = texts[:1] == ("RDY",) or len(texts) > 1
-        assert ms < (TOLD_S if told else MOST_S) * 1000, (model, left, texts, ms)
+        assert ms < (TOLD_MS if told else MOST_MS), (model, left, texts, ms)
 
 
 def test_bc95():
