@@ -28,7 +28,7 @@ INTERNAL = {
     "quectel.socket": "METHODS located",
     "quectel.socket.Socket": """become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",
-    "quectel.stream": "EPIPE IOCTL_TIMEOUT POLLERR POLLHUP POLLIN POLLNVAL POLLOUT octets",
+    "quectel.stream": "IOCTL_TIMEOUT POLLERR POLLHUP POLLIN POLLNVAL POLLOUT octets",
     "quectel.stream.Stream": "__init__ wait",
     "quectel.dialects": "PromptSend is_address quoted within",
     "quectel.modes.transparent": "check_mode closing transparent",

@@ -91,7 +91,8 @@ def diagnose(
 ) -> Diagnosis:
     """Find out what keeps the module on `uart` from working, and print a line for each step: line
     and baud rate, module, SIM, signal, registration, operator, access point, context, DNS, one
-    packet. It stops at the first that is not well. The result is true where all is well.
+    packet. It goes on after another baud rate and a small buffer, and stops at any other step that
+    is not well. The result is true where all is well.
 
     uart     or an interface over it, as a board's modem() gives; it has the other keywords then
     apn, user, key  as for connect

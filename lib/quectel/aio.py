@@ -118,6 +118,7 @@ async def complete(nic, task):
 
 async def active(nic, on):
     """nic.active(on), awaited."""
+    nic.dialect.details()
     return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on), True))
 
 
@@ -135,7 +136,7 @@ async def wait(nic, timeout=None):
 
 async def _wait(nic, limit):
     await complete(nic, nic.module.spawn(load("bringup.wait").waiting(nic, limit), True))
-    nic.status()  # the program knows
+    nic.status()  # from now on the program knows that it is connected
 
 
 async def disconnect(nic):

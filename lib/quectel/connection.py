@@ -367,11 +367,10 @@ class Connection(at.Options):
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
         is gone."""
-        staging = self.staging
-        count = staging.take(buf, start, end - start)
+        count = self.staging.take(buf, start, end - start)
         if self.datagram:
-            staging.drop()
-        elif staging.tail == staging.head and not self.reading:
+            self.staging.drop()
+        elif not self.reading and self.staging.head == self.staging.tail:
             self.drop_staging()
         return count
 
@@ -445,9 +444,11 @@ class Connection(at.Options):
                 self.eof = True  # no such connection any more
                 return 0
             self.module.check_alive()  # it may have restarted unheard, and has lost them all
-        # It has failed whatever comes: to load the words may take more memory than there is.
         self.fail(OSError(errno.ECONNABORTED))
-        self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        try:
+            self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        except MemoryError:
+            pass  # then it fails without words
         return 0
 
     def _conclude(self, count, remaining):

@@ -160,7 +160,7 @@ def test_power_off_of_a_module_that_is_silent():
     uart.silent = True
     assert raises(OSError, nic.power_off).args[0] == errno.ETIMEDOUT
     assert not nic.active()
-    # One that was never there is off.
+    # A module that has never answered is taken to be off.
     uart = CellularModule("BG95S5")
     uart.silent = True
     quectel.BG95S5(uart).power_off()

@@ -120,7 +120,7 @@ def test_identities_among_other_lines():
         assert read("BG95S5", script, "imsi") == "460001234567890"
     refused = [(">", "AT+QCCID"), ("<", "ERROR"), (">", "AT+CCID"), ("<", "+CCID: " + iccid), OK]
     assert read("BG95S5", refused, "iccid") == iccid
-    # Without the 1 some tell their serial number, of digits alone, too.
+    # AT+CGSN without the 1 gives some modules' serial number, which may be digits alone.
     for model in ("BC25", "BC95GR", "BC20", "BG95S5", "RM500U"):
         for answer in ('+CGSN: "866425030000001"', "+CGSN: 866425030000001", "866425030000001"):
             script = [(">", "AT+CGSN=1"), ("<", answer), OK]
@@ -302,7 +302,7 @@ def test_results_that_went_to_another_port():
 
 
 def test_urcs_that_would_go_to_usb():
-    """Asked at each start, before anything is missed; set where they would go to USB alone."""
+    """Their port is asked for at each start, and set where they would go to USB alone."""
     for model, refused in (("BG95S5", "ERROR"), ("RM500U", "+CME ERROR: 58")):
         set_ = [(">", 'AT+QURCCFG="urcport","uart1"'), OK]
         for answer, more in (

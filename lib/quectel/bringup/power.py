@@ -1,5 +1,5 @@
-# Switching a module on and off: whatever may have to be done until AT is answered. What it is told
-# then is in ready.py. Generators, run as tasks. Loaded when needed, and unloaded after: see
+# Switching a module on and off, and all attempts to make it answer AT. The settings that follow
+# are in ready.py. Generators, run as tasks. Loaded when needed, and unloaded after: see
 # module.py.
 
 import errno
@@ -27,13 +27,12 @@ class _Escape(at.Command):
 
 def switch(nic, on):
     """See Nic.active."""
-    # To load it inside the task, as the first who reads it does, takes more stack than a Pico has.
-    load("dialects.details." + nic.dialect.DETAILS)
     finish(nic, switching(nic, on))
 
 
 def finish(nic, steps):
     """Run the generator `steps`, and wait for it."""
+    nic.dialect.details()
     task = nic.module.spawn(steps, True)
     try:
         nic.module.complete(task)

@@ -1,4 +1,5 @@
-# What a UART tells of itself, and whether a class was given what it needs.
+# Checks of the arguments that a module's class is given, and the settings that a UART shows in
+# its repr.
 
 _METHODS = ("any", "readinto", "write")
 

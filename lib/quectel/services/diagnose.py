@@ -43,7 +43,8 @@ class Diagnosis:
 
 
 def diagnose(uart, access, place, timeout, show, options):
-    """Look at one step after the other, up to the first that is not well; returns a Diagnosis.
+    """Look at one step after the other; returns a Diagnosis. Another baud rate and a small buffer
+    are told, and the steps go on; any other step that is not well is the last.
 
     uart     as for detect; or an interface over it, as a board's modem() gives
     access   apn, user, key, as for connect
