@@ -63,6 +63,7 @@ def detect(
     rxbuf: int | None = None,
     pin: str | None = None,
     idle: Callable[[], object] | None = None,
+    power: Callable[[bool], object] | None = None,
 ) -> nic.Nic:
     """Ask the module on `uart` who it is; an interface of the right class, which is active.
 
@@ -87,6 +88,7 @@ def diagnose(
     rxbuf: int | None = None,
     pin: str | None = None,
     idle: Callable[[], object] | None = None,
+    power: Callable[[bool], object] | None = None,
 ) -> Diagnosis:
     """Find out what keeps the module on `uart` from working, and print a line for each step: line
     and baud rate, module, SIM, signal, registration, operator, access point, context, DNS, one

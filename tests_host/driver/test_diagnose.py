@@ -208,8 +208,21 @@ def test_a_module_that_pwrkey_switches_on_at_another_rate():
     uart.rate = 9600
     key = Key(uart)
     found, names, _ = diagnosed(uart, pwrkey=key)
-    assert names == NAMES and key.levels == [1, 0]
+    assert names == NAMES and key.levels == [1, 0] * 3
     assert found.cause.startswith("the module answers at 9600 baud")
+
+
+def test_a_module_is_left_as_it_was_found():
+    class Unheard(Module):
+        def _audible(self):
+            return False
+
+    for silent in (True, False):
+        uart = Unheard("BG95S5")
+        uart.silent = silent
+        key = Key(uart)
+        found, _, _ = diagnosed(uart, pwrkey=key)
+        assert not found and uart.silent == silent and key.levels == [1, 0] * 4
 
 
 def test_an_interface_in_place_of_a_uart():
