@@ -117,6 +117,7 @@ class Connection(at.Options):
     count        bytes that it carries
     held         bytes taken over from a caller who has gone on, held_at to held_end
     gatherer     gathers small writes: modes/coalescing.py
+    delivery     checks that the peer acknowledges: modes/delivery.py
     Of a listener:
     clients        connections that were not accepted yet
     takes_clients  whether clients may come
@@ -134,7 +135,7 @@ class Connection(at.Options):
     access_mode = 0
     push_size = 0  # bytes of the buffer declared for push mode
     push = False
-    gatherer = None
+    gatherer = delivery = None
     task = None
     opener = None
     error = None
@@ -593,6 +594,8 @@ class Connection(at.Options):
         if result == at.DONE:
             self._again_ms = 0
             self.probe_soon()
+            if self.delivery is not None:
+                self.delivery.sent()
             return self.count
         if result == at.SEND_FAIL or (result == at.TIMEOUT and not writer.sent):
             # Not taken: the module's buffer is full, or it was not asked as it does not hear.

@@ -77,6 +77,7 @@ class Nic(Exchanges):
     ACCESS_MODE = 1
     RAI = 2
     COALESCE = 3
+    DELIVERY = 4
     BUFFER = 0
     PUSH = 1
     IPPROTO_IP = 0

@@ -110,13 +110,15 @@ class Nic:
     SO_KEEPALIVE: Final = 9
     """True, False, or (idle s, interval s, count); for all sockets."""
     SOL_QUECTEL: Final = 0x5143
-    """The level of ACCESS_MODE, RAI and COALESCE."""
+    """The level of ACCESS_MODE, RAI, COALESCE and DELIVERY."""
     ACCESS_MODE: Final = 1
     """BUFFER: the module waits to be asked for data; PUSH: it gives them unasked."""
     RAI: Final = 2
     """Release assistance: 0 none, 1 after the last packet of a write, 2 after one answer to it."""
     COALESCE: Final = 3
     """Whether small writes are gathered."""
+    DELIVERY: Final = 4
+    """Seconds without an acknowledgement after which the connection fails, 0 for never."""
     BUFFER: Final = 0
     PUSH: Final = 1
     IPPROTO_IP: Final = 0
