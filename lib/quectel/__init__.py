@@ -24,7 +24,7 @@ _DIALECTS = [
 ]
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
-_FILES = "aio answers at connection errors module nic opening socket staging stream".split()
+_FILES = "aio answers at connection errors link module nic opening socket staging stream".split()
 
 
 def __getattr__(name):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from quectel import aio as aio
 from quectel import errors as errors
+from quectel import link as link
 from quectel import nic as nic
 from quectel import socket as socket
 from quectel.services.diagnose import Diagnosis

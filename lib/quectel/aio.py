@@ -171,6 +171,13 @@ async def operators(nic, timeout=180):
     return await complete(nic, nic.module.spawn(operators.searching(nic, timeout)))
 
 
+async def step(link):
+    """The steps of a Link, for ever."""
+    while True:
+        link.step()
+        await _sleep_ms(_IDLE_MS)
+
+
 async def settle(nic, timeout=None):
     """Wait until nothing is under way: what writes took over is the module's, what was closed is
     closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened

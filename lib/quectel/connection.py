@@ -342,6 +342,8 @@ class Connection(at.Options):
                 # Its result may still come, and must not be taken for the next one's.
                 yield from nic.until(self._has_result, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
+            if command.result == at.TIMEOUT:
+                module.choose("hung", "AT+QICLOSE")
             if module.formats and module.formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
                 yield from nic.until(lambda: self.peer_closed, nic.dialect.CLOSE_MS)

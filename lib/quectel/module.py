@@ -102,11 +102,14 @@ class Module(Exchanges):
     To be chosen:
     registration <stat> of 3GPP TS 27.007, as the module has told it last
     polled_us    for how long an event loop's streams have polled since the pump's last turn
+    hung         the command after whose silence the document restarts the module: for link.py
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
     formats      modes/formats.py, None while data and answers have their plain forms
     transparent  the stream of the last socket in transparent mode
     """
+
+    hung = None
 
     def __init__(self, dialect, uart, trace, rxbuf):
         self.dialect = dialect

@@ -56,6 +56,7 @@ class Nic(Exchanges):
     """
 
     DIALECT = None  # the class that says what its documents differ in
+    failed_opens = 0  # running, of its sockets: for link.py
 
     AF_INET = socket.AF_INET
     AF_INET6 = socket.AF_INET6

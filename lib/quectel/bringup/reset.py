@@ -13,7 +13,7 @@ def reset(nic):
 
     Takes as long as the module needs to start, at most BOOT_MS (20 s) and then as long as
     active(True). Raises what active(True) raises, or what the module refuses with."""
-    load("bringup.power").finish(nic, _resetting(nic))
+    load("bringup.power").finish(nic, resetting(nic))
 
 
 class Heard:
@@ -41,7 +41,8 @@ def forget_connects(nic):
         each.set_state(each.STAT_IDLE)
 
 
-def _resetting(nic):
+def resetting(nic):
+    """Generator: what reset does."""
     module = nic.module
     power = load("bringup.power")
     forget_connects(nic)
