@@ -2,12 +2,14 @@
 // or of the module is due for the other, and the other then answers. No time of the machine is in
 // it, so two runs are the same to the instruction.
 //
-//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …}'
+//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …,
+//                        "cuts": …}'
 //
 // Lines go out on standard output, answers come in on standard input:
 //
 //     say TEXT                            the board printed a line; where it is `asks`, the board
 //                                         stands still until it is told, in hex, what to type
+//                                         `power lost` is said when that went: see Board's cuts
 //     mark N INSTRUCTIONS CYCLES NANOS    the program wrote N to the watchdog's SCRATCH0
 //     at NANOS HEX                        UART1 has sent these bytes, or the module is due;
 //                                         the answer: HEX NANOS, what the module says and when it
@@ -74,6 +76,12 @@ const board = new Board({
       },
     },
   ],
+  cuts: config.cuts,
+  lost: () => {
+    printed = [];
+    sent = [];
+    tell("say power lost");
+  },
   marked: (number) => {
     tell(`mark ${number} ${board.instructions} ${board.cycles} ${Math.round(board.now)}`);
   },

@@ -88,7 +88,7 @@ class Board:
 
 
 @contextlib.contextmanager
-def board(image, clock, module=None, paced=True, limit=600, asks=None):
+def board(image, clock, module=None, paced=True, limit=600, asks=None, cuts=()):
     """Boot a board from a flash image; it ends when the block does.
 
     image   path of the image
@@ -96,8 +96,11 @@ def board(image, clock, module=None, paced=True, limit=600, asks=None):
     paced   False: a byte on the line takes no time
     limit   seconds of the board's time
     asks    the line that a program prints before it reads one from the REPL
+    cuts    after how many bytes of the flash, written or erased, the power goes, counted anew each
+            time; the board prints `power lost` then, and starts again with what the flash has
     """
-    words = found.command("lockstep.mjs", image=str(image), paced=paced, limit=limit, asks=asks)
+    options = {"paced": paced, "limit": limit, "asks": asks, "cuts": list(cuts)}
+    words = found.command("lockstep.mjs", image=str(image), **options)
     with _emulator(words) as process:
         yield Board(process, clock, module or Nothing())
 
