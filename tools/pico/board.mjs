@@ -78,6 +78,7 @@ export class Board {
     const watchdog = peripherals[WATCHDOG];
     watchdog.reason = reason;
     watchdog.onWatchdogTrigger = () => {
+      watchdog.alarm.enable = false; // else its alarm comes again at once, for ever
       this.resetReason = watchdog.reason;
       this.paused = true;
     };
