@@ -133,7 +133,7 @@ def _tell(violations, notes, trace, repeat):
     for line in violations:
         print("  " + line)
     print("  repeat: " + repeat)
-    for line in notes[-60:] if trace else notes[-25:]:
+    for line in notes[-400:] if trace else notes[-25:]:
         print("    " + line[:160])
 
 

@@ -30,6 +30,24 @@ _HANGS = ("cfun,error", "reset,silent", "pwrkey,silent", "reset,echo", "pwrkey,e
 _MORE = 7200 + 600  # s of board time beyond the faults: what never comes up again is ended
 
 
+class _Traced(Damaged):
+    """The module as the board's UART has it; all that passes is noted."""
+
+    def __init__(self, module, damage, note):
+        super().__init__(module, damage)
+        self._note = note
+
+    def feed(self, data):
+        self._note("> %r" % data)
+        super().feed(data)
+
+    def take(self, limit=None):
+        data = super().take(limit)
+        if data:
+            self._note("< %r" % data)
+        return data
+
+
 class _Far:
     """The peers' side: checks what comes, sends what can be checked, closes now and then."""
 
@@ -159,7 +177,7 @@ def run(key, seed, minutes, kinds=None, tell=lambda note: None):
     far = _Far(clock, rnd, note)
     module = create(key, far.network, clock, seed=seed)
     damage = Damage(module, clock, rnd, note, lambda data: line.late.extend(data))
-    line = Damaged(module, damage)
+    line = _Traced(module, damage, note)
     chosen = list(kinds or (*KINDS, faults.HANGS))
     striking = _Faults(module, damage, clock, rnd, note, seconds, chosen)
 

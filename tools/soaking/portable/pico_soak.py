@@ -15,6 +15,8 @@ WATCHDOG_MS = 8000
 _LINKS = 2  # connections at once
 _NAP_MS = 20  # the UART's buffer holds what comes in it
 _RESTS = 25  # tenths of a second at the most between what it does: an idle board costs us little
+_SOME = 100  # bytes each way that must go once all is whole
+_PATIENCE = (0, 0, 0, 2)  # s that a read waits: a board that waits in a call costs us much
 _STEPS = 50  # of the link before its word is taken
 _HEALING_MS = 7200000  # only what never comes up again is ended by it
 _LIMIT_MS = 30000  # of one call, with the time-outs used here
@@ -140,7 +142,7 @@ class Program:
         return error
 
     def receive(self, conn, size):
-        conn.sock.settimeout(0.2)
+        conn.sock.settimeout(_PATIENCE[self.below(len(_PATIENCE))])
         data, error = self.call("recv", conn.sock.recv, size)
         if error is not None:
             if error.args[0] not in _PASSING:
@@ -168,10 +170,13 @@ class Program:
                 self.hold()
             if self.open() is None:
                 conn = self.open_ones[0]
-                while not conn.failed and conn.got < 100:
-                    if self.receive(conn, 100) is None and conn not in self.open_ones:
+                opened = time.ticks_ms()
+                while conn in self.open_ones and conn.got < _SOME:
+                    if time.ticks_diff(time.ticks_ms(), opened) > _LIMIT_MS:
                         break
-                if conn.got >= 100 and self.send(conn, 100) is None:
+                    self.hold()
+                    self.receive(conn, _SOME)
+                if conn in self.open_ones and conn.got >= _SOME and self.send(conn, _SOME) is None:
                     self.close(conn)
                     return True
         return False
