@@ -196,6 +196,8 @@ class Channel(Options, Fields):
     raw          no command can be run: the line is one socket's own
     inline       finds headers whose data is on their line: modes/formats.py
     echoes_data  the module echoes what is sent behind the prompt (AT+QISDE)
+    asleep       the module sleeps: it hears the next command only when it has been woken …
+    waker        … by this, a Waker of bringup/sleep.py, where there is one
     """
 
     def __init__(self, uart, trace=None, baudrate=0):
@@ -209,7 +211,8 @@ class Channel(Options, Fields):
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
         self.lines = self.noise = self.silence = self.missing = 0
-        self.raw = self.echoes_data = self.patient = False
+        self.raw = self.echoes_data = self.patient = self.asleep = False
+        self.waker = None
         self.owners = []
         self.watchers = []
         self.busy = False
@@ -239,6 +242,7 @@ class Channel(Options, Fields):
         self._out = b""
         self._out_at = 0
         self._out_end = 0
+        self._looks_first = False  # before it is sent: the module may have said that it sleeps
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
@@ -269,14 +273,16 @@ class Channel(Options, Fields):
         if self.probe is not None:
             silence = command.silence or self.silence
             asleep = silence and not 0 <= time.ticks_diff(time.ticks_ms(), self._moved) < silence
-            if self._stale or asleep:
+            if self._stale or asleep or self.asleep:
                 # An answer that came too late would be taken for this command's, and a module
                 # that sleeps loses the command that wakes it: first ask something whose answer
                 # cannot be mistaken.
                 self._next = command
                 self._probing = True
-                self._waking = not self._stale
+                self._waking = self.asleep or not self._stale
                 self._tries = _WAKE_TRIES if self._waking else 2
+                if self._waking and self.waker is not None:
+                    self.waker.begin()
                 command = self.probe
         self._begin(command)
 
@@ -295,6 +301,7 @@ class Channel(Options, Fields):
         self._out = command.line_out
         self._out_at = 0
         self._out_end = command.line_end
+        self._looks_first = self.uart.any() > 0
         self._since = time.ticks_ms()
         if self.trace:
             self.trace.sent(command.line_out, command.line_end - 1, self._length)
@@ -336,10 +343,29 @@ class Channel(Options, Fields):
                 self._read()
         self.busy = True
 
+    def fall_asleep(self):
+        """The module says that it sleeps. A command of which nothing has gone yet waits until it
+        is awake; one that is on its way wakes it."""
+        self.asleep = True
+        command = self.command
+        if command is None:
+            return
+        if self._out is command.line_out and not self._out_at and not self._probing:
+            self.command = None
+            self._awaits_prompt = False
+            self._out_end = 0
+            if command.result == PENDING:
+                self.start(command)
+        else:
+            self._waking = True
+            if self.waker is not None:
+                self.waker.begin()
+
     def repeat(self):
-        """The module was asleep: what was sent since has gone unheard. The line of a command whose
-        prompt has not come is sent again."""
-        if self._awaits_prompt and not self._blind:
+        """The module was asleep: what was sent since has gone unheard. A question whether it
+        hears, and the line of a command whose prompt has not come, are sent again."""
+        self.asleep = False
+        if self._out_at and (self._probing or (self._awaits_prompt and not self._blind)):
             self._begin(self.command)
 
     def replace_data(self, old, data, offset):
@@ -399,7 +425,8 @@ class Channel(Options, Fields):
         """One bounded step; True if anything moved. `patient`: see Module.poll. It need not be
         called while the UART has nothing and this is not `busy`."""
         self.patient = patient
-        moved = self._write()
+        moved = not self._looks_first and self._write()
+        self._looks_first = False
         begun = time.ticks_us()
         for _ in range(_READS):
             if not self._read():
@@ -420,8 +447,8 @@ class Channel(Options, Fields):
         return moved
 
     def _write(self):
-        # Whether bytes went out. As this one, what each poll calls is so small that MicroPython
-        # needs no heap for the call: see Module.poll.
+        # Whether bytes went out. Each poll calls this function, so its frame must be small enough
+        # for MicroPython's stack: see Module._work.
         sent = 0
         if self._fill:
             sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), self.patient)
@@ -556,51 +583,58 @@ class Channel(Options, Fields):
             sink.complete()
 
     def _scan(self):
+        # The frame must stay small: see _write.
         rx = self._rx
         while self._head < self._tail and not self._left:
             head = self._head
-            byte = rx[head]
             if self._tail_byte:
-                self._check_tail(byte)
+                self._check_tail(rx[head])
                 continue
-            if not self._length:
-                # Skip line ends, and bytes that the UART receives while a module powers up.
-                if byte <= _SPACE or byte > 126:
-                    self._head += 1
-                    if byte == _LF:
-                        self._blanks += 1
-                    elif self.trace and byte != _CR and byte != _SPACE:
-                        self.trace.dropped(1)
-                    continue
-                if byte == _PROMPT and self._awaits_prompt:
-                    self._head += 1
-                    self._awaits_prompt = False
-                    self._send_data()
-                    continue
-                self._text.seek(0)
+            if not self._length and not self._begins_line(rx[head]):
+                continue
             tail = self._tail
             stop = rx.find(b"\n", head, tail)
-            end = rx.find(b"\r", head, tail if stop < 0 else stop)
+            if stop < 0:
+                stop = tail
+            end = rx.find(b"\r", head, stop)
             if end < 0:
-                end = tail if stop < 0 else stop
+                end = stop
             if self.inline is not None:
                 end = self.inline.limit(rx, head, end)
-            count = min(end - head, _LINE - self._length)
-            if count > 0:
-                self._text.write(rx, head, count)
-                self._length += count
+            self._keep(head, end)
             self._head = end + 1
-            if end == stop or (end + 1 == stop and rx[end] == _CR):
+            if end == tail:
+                self._head = tail
+            elif end == stop or (end + 1 == stop < tail and rx[end] == _CR):
                 self._head = stop + 1
                 self._end_line()
-            elif end == tail:
-                self._head = tail
             elif rx[end] == _COMMA and self._ends_header():
                 self._end_line()
             elif rx[end] == _COMMA or not self._is_echo():
-                if self._length < _LINE:
-                    self._text.write(rx, end, 1)
-                    self._length += 1
+                self._keep(end, end + 1)
+
+    def _begins_line(self, byte):
+        # Whether a line begins with this byte. If not, it is taken: it is a line end, or what the
+        # UART receives while a module powers up, or the prompt.
+        if _SPACE < byte <= 126 and (byte != _PROMPT or not self._awaits_prompt):
+            self._text.seek(0)
+            return True
+        self._head += 1
+        if byte == _PROMPT:
+            self._awaits_prompt = False
+            self._send_data()
+        elif byte == _LF:
+            self._blanks += 1
+        elif self.trace and byte != _CR and byte != _SPACE:
+            self.trace.dropped(1)
+        return False
+
+    def _keep(self, start, end):
+        # The line goes on with these of the bytes received, as far as it has room.
+        count = min(end - start, _LINE - self._length)
+        if count > 0:
+            self._text.write(self._rx, start, count)
+            self._length += count
 
     def _fetch(self):
         # Have the line that is coming in `_line`.
@@ -703,30 +737,38 @@ class Channel(Options, Fields):
             self._paid = self._uncounted = True
 
     def _final(self, command):
-        line = self._line
+        # Whether the line is a result of the command. The frame must stay small: see _write.
         for text, bit in _FINALS:
-            if self._end == len(text) and line.startswith(text):
-                if bit == OK and command.strict and not self._answered:
-                    self._paid = bool(command.pieces)  # its line was lost, unless it comes now
-                    return False
-                if not self._needs & bit:
-                    return False
-                self._needs &= ~bit
-                if not self._needs:
-                    # A module that is done before it has all the data has read another length.
-                    whole = self._out_at == self._out_end
-                    whole = whole and (self._blind or not self._awaits_prompt)
-                    self._finish(DONE if whole else DAMAGED)
-                return True
+            if self._end == len(text) and self._line.startswith(text):
+                break
+        else:
+            return self._is_failure(command)
+        return self._succeeded(command, bit)
+
+    def _succeeded(self, command, bit):
+        if bit == OK and command.strict and not self._answered:
+            self._paid = bool(command.pieces)  # its line was lost, unless it comes now
+            return False
+        if not self._needs & bit:
+            return False
+        self._needs &= ~bit
+        if not self._needs:
+            # A module that is done before it has all the data has read another length.
+            whole = self._out_at == self._out_end
+            whole = whole and (self._blind or not self._awaits_prompt)
+            self._finish(DONE if whole else DAMAGED)
+        return True
+
+    def _is_failure(self, command):
         for text, result in _FAILURES:
-            if self._end == len(text) and line.startswith(text):
+            if self._end == len(text) and self._line.startswith(text):
                 if result == NO_CARRIER and not command.needs & CONNECT:
                     return False
                 if result == SEND_FAIL and not command.needs & SEND_OK:
                     return False  # of an exchange that was given up
                 return self._failed(result)
         for text in _NUMBERED_FAILURES:
-            if line.startswith(text):
+            if self._line.startswith(text):
                 self._field = len(text)
                 return self._failed(ERROR, self.number())
         return False
@@ -810,12 +852,14 @@ class Channel(Options, Fields):
         waiting = self._next
         if self._stale:
             self._next = None
+            if result == TIMEOUT and self.waker is not None:
+                self.asleep = self._waking
             if waiting is not None:
                 waiting.ended(ABORTED if result == ABORTED else TIMEOUT)
             if result == TIMEOUT and self.on_silence is not None:
                 self.on_silence()
             return
-        self._prompted = False
+        self._prompted = self.asleep = False
         now = time.ticks_ms()
         asked, self._unanswered = self._unanswered, 0
         if asked > 1:

@@ -119,6 +119,8 @@ class Dialect:
     LOOK_MOST_MS = 64000
     PROMPT_HIDES_DATA = False  # no URC for what comes while a prompt is open
     SLEEPS_MS = 0  # silence after which the module may sleep, and lose the next command
+    # The press of PSM_EINT, or how long after DTR has gone low the module hears: in no document.
+    WAKE_MS = 100
     WAKES = ()  # lines of a module that was asleep, so that it has lost what was sent before
     SLEEP = None  # the lines that tell of deep sleep: its beginning, its end
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")
@@ -128,7 +130,12 @@ class Dialect:
     def __getattr__(self, name):
         if not name.isupper():
             raise AttributeError(name)
-        return getattr(load("dialects.details." + self.DETAILS).Details, name)
+        return getattr(self.details(), name)
+
+    def details(self):
+        """The class in details/ that holds for this dialect. Who first reads one of its attributes
+        loads it, which inside a Task takes more stack than a Pico has: load it before."""
+        return load("dialects.details." + self.DETAILS).Details
 
     def choose(self, name, value):
         """Make `value` that of the attribute `name` for this module; None: the dialect's own."""
