@@ -24,7 +24,11 @@ _DIALECTS = [
 ]
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
-_FILES = "aio answers at connection errors module nic opening socket staging stream".split()
+_FILES = "aio answers at connection errors link module nic opening socket staging stream".split()
+# To load a file leaves garbage behind. If it is collected before each file, the parts that stay
+# lie close together. Otherwise a small heap has no large free block for the next file. On a large
+# one there is room, and a collection takes long.
+_COLLECTS = sys.implementation.name == "micropython" and gc.mem_alloc() + gc.mem_free() < 1 << 20
 
 
 def __getattr__(name):
@@ -63,9 +67,8 @@ def load(name):
     """A file of the driver that not every program needs, as "services.ping"."""
     name = "quectel." + name
     if name not in sys.modules:
-        # To load a file leaves garbage behind. If it is collected before each file, the parts that
-        # stay lie close together. Otherwise the heap has no large free block for the next file.
-        gc.collect()
+        if _COLLECTS:
+            gc.collect()
         __import__(name)
     return sys.modules[name]
 

@@ -187,6 +187,13 @@ async def drain(sock, timeout=None):
     await complete(sock.connection.nic, module.spawn(delivery.draining(sock, timeout)))
 
 
+async def step(link):
+    """The steps of a Link, for ever."""
+    while True:
+        link.step()
+        await _sleep_ms(_IDLE_MS)
+
+
 async def settle(nic, timeout=None):
     """Wait until nothing is under way: what writes took over is the module's, what was closed is
     closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened

@@ -343,6 +343,8 @@ class Connection(at.Options):
                 # Its result may still come, and must not be taken for the next one's.
                 yield from nic.until(self._has_result, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
+            if command.result == at.TIMEOUT:
+                module.choose("hung", "AT+QICLOSE")
             if module.formats and module.formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
                 yield from nic.until(lambda: self.peer_closed, nic.dialect.CLOSE_MS)
@@ -368,11 +370,10 @@ class Connection(at.Options):
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
         is gone."""
-        staging = self.staging
-        count = staging.take(buf, start, end - start)
+        count = self.staging.take(buf, start, end - start)
         if self.datagram:
-            staging.drop()
-        elif staging.tail == staging.head and not self.reading:
+            self.staging.drop()
+        elif not self.reading and self.staging.head == self.staging.tail:
             self.drop_staging()
         return count
 

@@ -278,6 +278,34 @@ def test_it_ends_when_there_is_nothing_to_step():
     assert play(OPEN + CLOSE, body) == (True, False)
 
 
+def test_the_next_call_ends_a_press_that_ctrl_c_has_left():
+    class Pin:
+        levels = []
+        pressed = None
+
+        def value(self, level):
+            self.levels.append(level)
+            Pin.pressed()
+
+    async def body(nic):
+        nic.module.spawn(quectel.load("bringup.reset").resetting(nic), True)
+        pressed = asyncio.Event()
+        Pin.pressed = pressed.set
+        await pressed.wait()
+        raise KeyboardInterrupt
+
+    uart = CellularModule("BG95S5")
+    uart.silent = True
+    nic = quectel.BG95S5(uart, reset=Pin())
+    try:
+        virtual_select.run(body(nic))
+    except KeyboardInterrupt:
+        Pin.levels.append("Ctrl-C")
+    clock.sleep_ms(nic.RESET_MS)
+    nic.poll()
+    assert Pin.levels == [1, "Ctrl-C", 0]
+
+
 def test_it_steps_rarely_while_sockets_are_only_open():
     async def body(nic):
         opened(nic)

@@ -9,15 +9,10 @@ from scripted import ScriptedUART
 HIDDEN = "***"
 
 
-def come(trace, line):
-    """Give `trace` a line of the module."""
-    trace.took(line.encode(), len(line.encode()))
-
-
 def shown(line):
     """What a trace shows of a line of the module."""
     seen = []
-    come(Trace(seen.append), line)
+    Trace(seen.append).came(line)
     return seen[0][2:]
 
 
@@ -137,10 +132,10 @@ def test_the_model_is_seen():
     trace = Trace(seen.append)
     trace.sent(b"AT+CGMM\r", 7)
     for line in ("Quectel_BC95-GR", "860000000000001", "CPIN=1234", "OK"):
-        come(trace, line)
+        trace.came(line)
     assert seen == ["> AT+CGMM", "< Quectel_BC95-GR", "< ***", "< ***", "< OK"], seen
     trace.sent(b"AT+CGSN\r", 7)
-    come(trace, "Quectel_BC95-GR")
+    trace.came("Quectel_BC95-GR")
     assert seen[-1] == "< ***"
 
 
@@ -183,7 +178,7 @@ def traced(*steps, **how):
 
 
 def test_noise_is_a_count():
-    # In a line and between lines; behind the prompt's and the lines' ends there is none.
+    # In a line and between lines. Line ends and the space of a prompt are no noise.
     seen = traced("AT", b"\r\n\x00\xff\x80\r\nOK\r\n")
     assert seen == ["> AT", "< [3 bytes of noise]", "< OK"], seen
     seen = traced(b"f\xf8~\x98\r\n\r\nRDY\r\n")

@@ -74,6 +74,10 @@ class Trace:
         self._begun = 0
         self._tell("< " + shown if shown else None)
 
+    def came(self, line):
+        """A line has come from the module, text."""
+        self._tell("< " + self._masked(line))
+
     def _masked(self, line):
         if line[:1] == "+":
             return _fields(line, True)
