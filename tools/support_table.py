@@ -294,6 +294,8 @@ def settings(made):
         line += "," if "=" in line else "="
         who = seen("QSCLK") if key == "qsclk" else has("OPTIONS", key)
         names = "`nic.config(%s=…)`" % key
+        if key == "qsclk":
+            names += ", `nic.sleep`, `nic.awake`"
         yield "`%sn`" % line, names, who
 
 

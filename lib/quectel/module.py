@@ -401,6 +401,8 @@ class Module(Exchanges):
 
     def _on_sleep(self, channel):
         self._asleep_at = channel.lines
+        load("bringup.sleep").lose_streams(self)
+        channel.fall_asleep()
 
     def _on_awake(self, channel):
         channel.repeat()

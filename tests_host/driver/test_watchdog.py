@@ -239,6 +239,8 @@ CALLS = {
     "wait": nics(lambda nic: (nic.disconnect(), nic.connect("internet"), nic.wait(3))),
     "disconnect": nics(lambda nic: nic.disconnect()),
     "reset": nics(lambda nic: nic.reset(), pwrkey=Pin(), reset=Pin()),
+    "sleep": nics(lambda nic: (nic.sleep(), nic.status("rssi")), dtr=Pin()),
+    "awake": nics(lambda nic: nic.awake(), dtr=Pin(), pwrkey=Pin()),
     "power_off": nics(lambda nic: nic.power_off(), pwrkey=Pin()),
     "baudrate": nics(lambda nic: nic.baudrate(115200)),
     "unlock": nics(lambda nic: nic.unlock("1234")),
@@ -296,6 +298,8 @@ CALLS = {
         )
     ),
 }
+if "send_last" in socket_file.METHODS:
+    CALLS["s.send_last"] = sockets(lambda s: s.send_last(b"data", timeout=3))
 # They ask nobody.
 AT_ONCE = ("context", "inet_ntop", "inet_pton", "on_urc", "s.getsockopt")
 

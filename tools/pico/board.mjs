@@ -1,6 +1,6 @@
 // A Raspberry Pi Pico: rp2040js's chip with the boot ROM of rom.mjs and the UARTs of uart.mjs.
 
-import { Rom } from "./rom.mjs";
+import { PowerLoss, Rom } from "./rom.mjs";
 import { uartClass } from "./uart.mjs";
 
 const HERTZ = 125e6;
@@ -24,10 +24,13 @@ export class Board {
   // restarted called after a reset by the watchdog, which machine.reset() is
   // pins      numbers of pins whose levels somebody wants to know
   // pinned    called with the number of one of them and whether the program drives it high
-  constructor({
-    RP2040, flash, uarts, marked = () => {}, restarted = () => {}, pins = [], pinned = () => {},
-  }) {
-    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned });
+  // cuts      after how many bytes written to the flash, or erased, the power goes, each counted
+  //           from the one before; lost is called then, and the power is back
+  constructor(options) {
+    const { RP2040, flash, uarts, pins = [], cuts = [] } = options;
+    const { marked = () => {}, restarted = () => {}, pinned = () => {}, lost = () => {} } = options;
+    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned, lost, cuts });
+    this.lasts = cuts.shift() ?? Infinity;
     this.instructions = 0;
     this.cycles = 0; // in which the processor did not sleep
     this.past = 0; // ns before the last reset
@@ -44,8 +47,11 @@ export class Board {
     this.clock = chip.clock;
     const quiet = () => {};
     chip.logger = { debug: quiet, info: quiet, warn: quiet, error: (who, what) => console.error(who, what) };
-    this.rom = new Rom(chip, () => {
+    this.rom = new Rom(chip, (count) => {
       this.changed = true;
+      const written = Math.min(count, this.lasts);
+      this.lasts -= written;
+      return written;
     });
     const Uart = uartClass(chip.uart[0].constructor);
     this.uart = UARTS.map((at, i) => {
@@ -122,7 +128,14 @@ export class Board {
         const end = Math.min(alarm, until - this.past);
         if (end === Infinity) return;
         clock.tick(Math.max(0, end - clock.nanos));
-      } else this.execute();
+      } else {
+        try {
+          this.execute();
+        } catch (loss) {
+          if (!(loss instanceof PowerLoss)) throw loss;
+          this.powerCycle();
+        }
+      }
       if (this.resetReason) this.restart();
     }
   }
@@ -140,6 +153,13 @@ export class Board {
     this.instructions += count;
     this.cycles += cycles;
     this.clock.tick(cycles * NANOS);
+  }
+
+  powerCycle() {
+    this.lasts = this.cuts.shift() ?? Infinity;
+    this.past = this.now;
+    this.start(this.chip.flash);
+    this.lost();
   }
 
   restart() {

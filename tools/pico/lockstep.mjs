@@ -2,12 +2,14 @@
 // or of the module is due for the other, and the other then answers. No time of the machine is in
 // it, so two runs are the same to the instruction.
 //
-//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …, "pins": …}'
+//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …,
+//                        "pins": …, "cuts": …}'
 //
 // Lines go out on standard output, answers come in on standard input:
 //
 //     say TEXT                            the board printed a line; where it is `asks`, the board
 //                                         stands still until it is told, in hex, what to type
+//                                         `power lost` is said when that went: see Board's cuts
 //     pin NANOS N LEVEL                   the program drives this one of `pins` high (1) or not (0)
 //     mark N INSTRUCTIONS CYCLES NANOS    the program wrote N to the watchdog's SCRATCH0
 //     at NANOS HEX                        UART1 has sent these bytes, or the module is due;
@@ -80,6 +82,12 @@ const board = new Board({
   pinned: (pin, high) => {
     tell(`pin ${Math.round(board.now)} ${pin} ${+high}`);
     pinned = board.paused = true;
+  },
+  cuts: config.cuts,
+  lost: () => {
+    printed = [];
+    sent = [];
+    tell("say power lost");
   },
   marked: (number) => {
     tell(`mark ${number} ${board.instructions} ${board.cycles} ${Math.round(board.now)}`);

@@ -98,7 +98,7 @@ class Board:
 
 
 @contextlib.contextmanager
-def board(image, clock, module=None, paced=True, limit=600, asks=None, pins=None):
+def board(image, clock, module=None, paced=True, limit=600, asks=None, pins=None, cuts=()):
     """Boot a board from a flash image; it ends when the block does.
 
     image   path of the image
@@ -108,15 +108,12 @@ def board(image, clock, module=None, paced=True, limit=600, asks=None, pins=None
     asks    the line that a program prints before it reads one from the REPL
     pins    {number of a pin of the board: what is called with True when the program drives it
             high, and with False when it does not any more}
+    cuts    after how many bytes of the flash, written or erased, the power goes, counted anew each
+            time; the board prints `power lost` then, and starts again with what the flash has
     """
-    words = found.command(
-        "lockstep.mjs",
-        image=str(image),
-        paced=paced,
-        limit=limit,
-        asks=asks,
-        pins=list(pins or ()),
-    )
+    options = {"paced": paced, "limit": limit, "asks": asks}
+    options.update(pins=list(pins or ()), cuts=list(cuts))
+    words = found.command("lockstep.mjs", image=str(image), **options)
     with _emulator(words) as process:
         yield Board(process, clock, module or Nothing(), pins)
 

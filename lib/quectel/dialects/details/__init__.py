@@ -27,6 +27,7 @@
 #   CHOICES          -               -            close_       -             close_timeout,
 #                                                 timeout                    connect_timeout,
 #                                                                            asynchronous
+#   WAKES_BY         psm_eint        psm_eint     dtr          psm_eint      dtr
 #   QICFG            keys of each, from its own table
 #   OPTIONS          -               -            QISDE,       QSCLK         QISDE,
 #                                                 QCSCON                     QCFG="nat"
@@ -81,6 +82,9 @@ class Details:
     GUARD_MS = 1000  # silence around +++
     ESCAPE_BUFFERS = False  # whether a socket is in buffer mode after +++
     DTR = False  # whether DTR leaves transparent mode
+    # What wakes a module that sleeps: "dtr" while it is low, and nothing else; "psm_eint" when it
+    # is pressed.
+    WAKES_BY = "psm_eint"  # BC25&BC32 4.4
     KEEPALIVE = None
     QICFG = {}
     OPTIONS = {}  # commands of one setting: the command, the bounds of each value
