@@ -30,6 +30,7 @@ METHODS = {
     "getsockopt": "config.options",
     "acked": "config.options",
     "drain": "config.options",
+    "send_last": "config.release",
     "transparent": "modes.transparent",
 }
 
