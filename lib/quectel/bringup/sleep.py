@@ -180,8 +180,9 @@ def awake(nic):
     AT+QSCLK=0. If it does not answer, as after PSM, it is switched on as by active(True): then
     every socket and context has ended, and connect must be called again.
 
-    Takes 5 s where it sleeps and does not wake, and then as long as active(True). Raises ETIMEDOUT
-    if it does not wake, with words that say which pin to look at, and what active(True) raises."""
+    Where it does not wake that is known after 5 s, and what else is under way has as long; then it
+    takes as long as active(True). Raises ETIMEDOUT if it does not wake, with words that say which
+    pin to look at, and what active(True) raises."""
     load("bringup.power").finish(nic, waking(nic))
 
 
@@ -195,6 +196,7 @@ def waking(nic):
     if command.result == at.TIMEOUT:
         if pins.pwrkey is None and pins.reset_pin is None:
             raise (yield from load("answers").why(nic, command, "AT+QSCLK"))
+        nic.module.restarted("the module does not wake up")  # what waits for it is given up
         yield from load("bringup.power").power_on(nic)
         yield from nic.run(command)
     if command.result not in (at.DONE, at.ERROR):
