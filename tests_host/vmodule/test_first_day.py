@@ -1,4 +1,4 @@
-"""What the module does for whoever has just wired it: no power, wrong wires, SIM, network."""
+"""What the module does when it has just been wired: no power, wrong wires, SIM, network."""
 
 import signal
 import socket
@@ -97,7 +97,7 @@ def test_reset_pin():
 
 
 def level(data, rate, at):
-    """The level at a time of a line that sends `data` at `rate` from 0 on: read anew here."""
+    """The level at the time `at` of a line that sends `data` at `rate` from 0 on."""
     bit = int(at * rate)
     byte, place = divmod(bit, 10)
     if byte >= len(data) or place == 9:
@@ -128,7 +128,7 @@ def test_one_byte_at_a_wrong_rate(sender, receiver, byte):
 
 
 def test_twice_the_rate_reads_each_bit_twice():
-    # 0x55 is low and high in turn: a fall every two bits, which four bits of the receiver are
+    # 0x55 is high and low in turn: at twice the rate each of its bits is read twice
     assert misread(b"\x55", 9600, 19200)[0] == 0b01100110
 
 
@@ -355,9 +355,14 @@ def test_pins_over_the_control_port():
         assert [answers.readline() for _ in range(3)] == [b"ok\n"] * 3
         line.until(rb"\r\nAPP RDY\r\n")
         line.ask("AT")
-        sock.sendall(b"reset 1\nreset 0\n")
-        assert [answers.readline() for _ in range(2)] == [b"ok\n"] * 2
-        line.until(rb"\r\nAPP RDY\r\n")
+        for texts in (b"reset 1\nreset 0\n", b"supply 0\nsupply 1\npwrkey 1\npwrkey 0\n"):
+            sock.sendall(texts)
+            for _ in texts.splitlines():
+                assert answers.readline() == b"ok\n"
+            line.until(rb"\r\nAPP RDY\r\n")
+        sock.sendall(b"coverage 0\n")
+        assert answers.readline() == b"ok\n"
+        line.ask("AT+CEREG?", rb"\r\n\+CEREG: 0,2\r\n")
         for wrong in (b"pwrkey 2\n", b"pwrkey\n", b"baud 0\n", b"power 1\n", b"\n", b"dtr -1\n"):
             sock.sendall(wrong)
             assert answers.readline() == b"error\n"

@@ -15,7 +15,7 @@ def switch(nic, name, timeout):
     if not nic.dialect.ASYNCHRONOUS:
         command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
         yield from nic.run(command)
-        return command
+        return _timed(nic, name, command)
     shows = nic.dialect.ASYNCHRONOUS == 2 and name == b"QIACT"
     command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
     codes = []
@@ -26,17 +26,25 @@ def switch(nic, name, timeout):
     # The contextID is part of the prefix: two contexts may be activated at the same time.
     prefix = b"+" + name + b"EX: %d," % nic.cid
     nic.channel.on(prefix, on_result)
+    epoch = nic.epoch
     try:
         yield from nic.run(command)
         if command.result == at.DONE:
-            epoch = nic.epoch
-            yield from nic.until(lambda: codes, timeout)
+            yield from nic.until(lambda: codes or epoch != nic.epoch, timeout)
             if not codes:
                 command.ended(at.TIMEOUT if epoch == nic.epoch else at.ABORTED)
+            elif codes[0] is None:
+                command.ended(at.DAMAGED)
             elif codes[0]:
                 command.ended(at.ERROR, codes[0])
     finally:
         nic.channel.off(prefix, on_result)
+    return _timed(nic, name, command)
+
+
+def _timed(nic, name, command):
+    if command.result == at.TIMEOUT:
+        nic.module.choose("hung", "AT+" + name.decode())
     return command
 
 

@@ -142,7 +142,8 @@ def sleep(nic):
     BG95-S5, RG200U, RG500U and RM500U sleep while DTR is high, and keep their sockets; then only a
     URC tells of data. A BC module sleeps deeply when the network lets it: see config(psm=…).
 
-    AT+QSCLK=1 (BC25&BC32 4.4), and DTR. A BC module whose firmware refuses that sleeps by itself:
+    Where DTR counts, it waits until what is being sent has gone, and is acknowledged where that is
+    checked (DELIVERY). AT+QSCLK=1 (BC25&BC32 4.4), and DTR. A BC module whose firmware refuses that sleeps by itself:
     this changes nothing. EOPNOTSUPP where the others refuse it, and without `dtr`, as nothing else
     would wake them; EBUSY in transparent mode; ETIMEDOUT if there is no answer within 5 s."""
     module = nic.module
@@ -157,10 +158,9 @@ def sleeping(nic):
     """Generator: what sleep does."""
     module, channel = nic.module, nic.channel
     waker = arm(nic)
-    if waker.holds and waker.epoch == module.epoch:
-        while not channel.idle or module.senders:
-            yield  # what is under way needs it awake
-    else:
+    while waker.holds and (module.senders or not channel.idle):
+        yield  # what is under way needs it awake
+    if not waker.holds or waker.epoch != module.epoch:
         command = at.Command(b"AT+QSCLK=1", _QSCLK_MS)
         yield from nic.run(command)
         if command.result == at.ERROR and waker.holds:

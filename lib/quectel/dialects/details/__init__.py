@@ -41,6 +41,12 @@ class Details:
     REGISTRATION_MS = 60000
     # Times that, or ATTACH_MS, while it searches: all bands of two radios take BG95 minutes.
     SEARCHES = 10
+    # BG95-S5, Figure 1: opens that fail running before the context is activated anew, and its
+    # deactivations before the module restarts; note 3: seconds between one restart and the next,
+    # which hold for all that follow as well.
+    FAILED_OPENS = 5
+    DEACTIVATE_TRIES = 3
+    RESTART_AFTER = (0, 0, 0, 0, 600, 1800, 3600)
     REGISTRATION = (b"+CEREG", b"+CGREG")
     APN_MAX = 100  # 3GPP TS 23.003, 9.1: the documents give no length
     PDP = False
