@@ -142,10 +142,11 @@ def sleep(nic):
     BG95-S5, RG200U, RG500U and RM500U sleep while DTR is high, and keep their sockets; then only a
     URC tells of data. A BC module sleeps deeply when the network lets it: see config(psm=…).
 
-    Where DTR counts, it waits until what is being sent has gone, and is acknowledged where that is
-    checked (DELIVERY). AT+QSCLK=1 (BC25&BC32 4.4), and DTR. A BC module whose firmware refuses that sleeps by itself:
-    this changes nothing. EOPNOTSUPP where the others refuse it, and without `dtr`, as nothing else
-    would wake them; EBUSY in transparent mode; ETIMEDOUT if there is no answer within 5 s."""
+    AT+QSCLK=1 (BC25&BC32 4.4), and DTR; before that this waits until what is being sent has gone,
+    and is acknowledged where that is checked (DELIVERY). A BC module whose firmware refuses the
+    command sleeps by itself: this changes nothing. EOPNOTSUPP where the others refuse it, and
+    without `dtr`, as nothing else would wake them; EBUSY in transparent mode; ETIMEDOUT if there
+    is no answer within 5 s."""
     module = nic.module
     if nic.dialect.WAKES_BY == "dtr" and module.nics[0].dtr is None:
         text = "%s wakes by DTR alone. Wire it and give dtr=" % nic.dialect.MODEL
@@ -158,9 +159,9 @@ def sleeping(nic):
     """Generator: what sleep does."""
     module, channel = nic.module, nic.channel
     waker = arm(nic)
-    while waker.holds and (module.senders or not channel.idle):
+    while waker.holds and (module.senders or channel.command is not None):
         yield  # what is under way needs it awake
-    if not waker.holds or waker.epoch != module.epoch:
+    if not waker.holds or waker.epoch != module.epoch or channel.raw:
         command = at.Command(b"AT+QSCLK=1", _QSCLK_MS)
         yield from nic.run(command)
         if command.result == at.ERROR and waker.holds:
