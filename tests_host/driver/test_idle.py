@@ -199,6 +199,8 @@ WAITS = {
     "wait": cellular(waiting, stat=2),
     "disconnect": asked(asks("AT+QIDEACT=1"), lambda nic: nic.disconnect()),
     "reset": cellular(lambda nic: nic.reset()),
+    "sleep": asked(asks("AT+QSCLK=1"), lambda nic: nic.sleep(), "BC25"),
+    "awake": asked(asks("AT+QSCLK=0"), lambda nic: nic.awake(), "BC25"),
     "power_off": cellular(lambda nic: nic.power_off()),
     "baudrate": cellular(reaches("baudrate", 921600), heard_at=115200),
     "unlock": cellular(reaches("unlock", "1234"), pin_state=None),
