@@ -1,10 +1,16 @@
-"""An emulated Pico beside its watchdog, and its pins, in virtual time."""
+"""`tools/soak --board pico`: an emulated Pico beside its watchdog, in virtual time."""
 
 import itertools
+import re
+import subprocess
+import sys
 
+import interpreters
 import pico_boards
 from tools.pico import lockstep
 from tools.vmodule.clock import VirtualClock
+
+WATCHDOG = 8000  # ms, of the program
 
 pytestmark = pico_boards.needed
 
@@ -54,3 +60,20 @@ def test_pins_are_told_and_fall_at_a_reset(tmp_path):
     assert play(tmp_path, PINS, {number: told[number].append for number in told}) == []
     levels = [[level for level, _ in itertools.groupby(told[number])] for number in told]
     assert levels == [[False, True, False]] * 2
+
+
+def test_a_minute_finds_nothing():
+    """Restarts, outages, a damaged line: the watchdog never bites, and all works after. Calls wait
+    longer than the watchdog: a connect does whose URC is lost."""
+    words = ["--board", "pico", "--minutes", "1", "--seed", "1"]
+    for kind in ("restart", "coverage", "context", "count", "lose-payload", "number", "urc-cut"):
+        words += ["--fault", kind]
+    done = subprocess.run(
+        [sys.executable, str(interpreters.TOP / "tools" / "soak"), *words],
+        check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=pico_boards.LIMIT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    told = re.fullmatch(r".*: ([1-9]\d*) faults, .* after (\d+) ms .*: ok\n", done.stdout)
+    assert told, done.stdout
+    assert int(told[2]) < WATCHDOG

@@ -13,7 +13,7 @@ from quectel.link import Link
 
 WATCHDOG_MS = 8000
 _LINKS = 2  # connections at once
-_NAP_MS = 20  # the UART's buffer holds what comes in it
+_NAP_MS = 50  # the UART's buffer holds what comes in it
 _RESTS = 25  # tenths of a second at the most between what it does: an idle board costs us little
 _SOME = 100  # bytes each way that must go once all is whole
 _PATIENCE = (0, 0, 0, 2)  # s that a read waits: a board that waits in a call costs us much
@@ -94,7 +94,7 @@ class Program:
         ms = self.link.step()
         self.dog.feed()
         self.dog.doing = "loop"
-        time.sleep_ms(min(max(ms, _NAP_MS // 2), _NAP_MS))
+        time.sleep_ms(min(max(ms, _NAP_MS // 4), _NAP_MS))
 
     def act(self):
         way = self.below(20)
