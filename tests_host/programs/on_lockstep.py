@@ -17,10 +17,11 @@ class Board:
     APN = "internet"
 
     def __init__(self, model, dialect, faults):
-        self._made = lambda: getattr(quectel, model)(lockstep.LockstepUART(dialect, faults))
+        self._make = getattr(quectel, model)
+        self._uart = lambda: lockstep.LockstepUART(dialect, faults)
 
-    def modem(self):
-        return self._made()
+    def modem(self, trace=None):
+        return self._make(self._uart(), trace=trace)
 
 
 def main(program, model, dialect, faults, *args):
