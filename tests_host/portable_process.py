@@ -37,13 +37,19 @@ class PortableProcess:
         self._output = []
         self._current = None
         self._ended = None
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         with self._process.stdout as stream:
             for line in stream:
                 self._lines.put(line)
+        self._process.wait()  # else it stays among the processes as a zombie
         self._lines.put(None)
+
+    def wait(self):
+        """Until the process has ended by itself."""
+        self._reader.join()
 
     def result(self, name, timeout):
         """The result of one test; without one for `timeout` seconds the process is ended."""
@@ -56,7 +62,7 @@ class PortableProcess:
                 self._ended = "no result within %g s" % timeout
                 break
             if line is None:
-                self._ended = "the interpreter ended with %d" % self._process.wait()
+                self._ended = "the interpreter ended with %d" % self._process.returncode
             elif self._take(line):
                 deadline = time.monotonic() + timeout
         if name in self._results:

@@ -30,7 +30,7 @@ def words(cell):
     """A pattern of the words in a cell: nothing is told where it has none."""
     found = re.match(r"`(.*)`$", cell)
     parts = found.group(1).split("…") if found else [""]
-    # … at the place of an argument, as in UART(…, 9600), is one itself.
+    # The … of UART(…, 9600) stands in the message itself: the pattern takes it, too.
     return ".*".join(map(re.escape, parts))
 
 

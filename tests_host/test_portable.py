@@ -1,5 +1,6 @@
 """The harness of portable tests tells the truth: about failures, crashes and hangs too."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -239,6 +240,13 @@ def test_crash_is_told(run):
     assert "the interpreter ended with" in results["test_crash"].text
     assert "last words" in results["test_crash"].text
     assert results["test_after"].outcome == "failed"
+
+
+def test_a_process_that_ends_leaves_no_zombie():
+    process = PortableProcess([sys.executable, "-c", ""], None)
+    process.wait()
+    with pytest.raises(ChildProcessError):  # nobody has to wait for it any more
+        os.waitpid(process._process.pid, os.WNOHANG)
 
 
 def test_heap_sizes():

@@ -24,11 +24,11 @@ INTERNAL = {
     "quectel.nic": "BRIEF METHODS",
     "quectel.nic.Nic": """address apn auth begin_connecting channel check_connected choose
         coalesce connecting dtr end_epoch epoch failed_opens failure family key module pin poll
-        psm_eint pwrkey reset_pin run set_access_point set_state state until user""",
+        power psm_eint pwrkey reset_pin run set_access_point set_state state until user""",
     "quectel.socket": "METHODS located",
     "quectel.socket.Socket": """become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",
-    "quectel.stream": "EPIPE IOCTL_TIMEOUT POLLERR POLLHUP POLLIN POLLNVAL POLLOUT octets",
+    "quectel.stream": "IOCTL_TIMEOUT POLLERR POLLHUP POLLIN POLLNVAL POLLOUT octets",
     "quectel.stream.Stream": "__init__ wait",
     "quectel.dialects": "PromptSend is_address quoted within",
     "quectel.modes.transparent": "check_mode closing transparent",

@@ -19,13 +19,11 @@ def calls():
 
 
 def test_one_function_sleeps():
-    sleeping = {
-        (function, name) for file, function, name in calls() if name.startswith("time.sleep")
-    }
-    assert sleeping == {("pause", "time.sleep_ms"), ("pause", "time.sleep_us")}
+    sleeping = {each for each in calls() if each[2].startswith("time.sleep")}
+    assert sleeping == {("at.py", "pause", "time.sleep_ms"), ("at.py", "pause", "time.sleep_us")}
 
 
-def test_one_function_calls_it():
+def test_only_rest_calls_the_function_that_sleeps():
     pausing = {
         (file, function) for file, function, name in calls() if name.endswith("channel.pause")
     }

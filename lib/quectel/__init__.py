@@ -25,6 +25,10 @@ _DIALECTS = [
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
 _FILES = "aio answers at connection errors link module nic opening socket staging stream".split()
+# To load a file leaves garbage behind. If it is collected before each file, the parts that stay
+# lie close together. Otherwise a small heap has no large free block for the next file. On a large
+# one there is room, and a collection takes long.
+_COLLECTS = sys.implementation.name == "micropython" and gc.mem_alloc() + gc.mem_free() < 1 << 20
 
 
 def __getattr__(name):
@@ -36,7 +40,8 @@ def __getattr__(name):
     if name in _FILES:
         return load(name)
     if name[:2].isupper():
-        # A guess at a class: what there is helps. dir() asks for much else.
+        # Somebody looks for a module's class, so the names of all help. dir() asks for many
+        # other names, for which an error without words is made faster.
         name += " is none of " + " ".join(_models())
     raise AttributeError(name)
 
@@ -62,9 +67,8 @@ def load(name):
     """A file of the driver that not every program needs, as "services.ping"."""
     name = "quectel." + name
     if name not in sys.modules:
-        # Loading leaves much behind. Collected before the next, what stays lies close together;
-        # else it lies all over the heap, with no room between for the large parts of a file.
-        gc.collect()
+        if _COLLECTS:
+            gc.collect()
         __import__(name)
     return sys.modules[name]
 

@@ -64,6 +64,7 @@ def detect(
     rxbuf: int | None = None,
     pin: str | None = None,
     idle: Callable[[], object] | None = None,
+    power: Callable[[bool], object] | None = None,
 ) -> nic.Nic:
     """Ask the module on `uart` who it is; an interface of the right class, which is active.
 
@@ -89,10 +90,12 @@ def diagnose(
     rxbuf: int | None = None,
     pin: str | None = None,
     idle: Callable[[], object] | None = None,
+    power: Callable[[bool], object] | None = None,
 ) -> Diagnosis:
     """Find out what keeps the module on `uart` from working, and print a line for each step: line
     and baud rate, module, SIM, signal, registration, operator, access point, context, DNS, one
-    packet. It stops at the first that is not well. The result is true where all is well.
+    packet. It goes on after another baud rate and a small buffer, and stops at any other step that
+    is not well. The result is true where all is well.
 
     uart     or an interface over it, as a board's modem() gives; it has the other keywords then
     apn, user, key  as for connect

@@ -118,6 +118,7 @@ async def complete(nic, task):
 
 async def active(nic, on):
     """nic.active(on), awaited."""
+    nic.dialect.details()
     return await complete(nic, nic.module.spawn(load("bringup.power").switching(nic, on), True))
 
 
@@ -135,7 +136,7 @@ async def wait(nic, timeout=None):
 
 async def _wait(nic, limit):
     await complete(nic, nic.module.spawn(load("bringup.wait").waiting(nic, limit), True))
-    nic.status()  # the program knows
+    nic.status()  # from now on the program knows that it is connected
 
 
 async def disconnect(nic):
@@ -176,6 +177,21 @@ async def step(link):
     while True:
         link.step()
         await _sleep_ms(_IDLE_MS)
+
+
+async def drain(sock, timeout=None):
+    """s.drain(timeout), awaited. Of an asyncio stream, too: the time begins when its own drain is
+    over, so when the socket has taken all that was written."""
+    from quectel.modes import delivery
+    from quectel.socket import Socket
+
+    if not isinstance(sock, Socket):
+        await sock.drain()
+        sock = sock.s
+        if not isinstance(sock, Socket):
+            raise TypeError("drain needs the socket below TLS")
+    module = sock.connection.module
+    await complete(sock.connection.nic, module.spawn(delivery.draining(sock, timeout)))
 
 
 async def settle(nic, timeout=None):

@@ -447,8 +447,8 @@ class Channel(Options, Fields):
         return moved
 
     def _write(self):
-        # Whether bytes went out. As this one, what each poll calls is so small that MicroPython
-        # needs no heap for the call: see Module.poll.
+        # Whether bytes went out. Each poll calls this function, so its frame must be small enough
+        # for MicroPython's stack: see Module._work.
         sent = 0
         if self._fill:
             sent = self.output.write(_CRS, 0, min(self._fill, len(_CRS)), self.patient)
@@ -583,51 +583,58 @@ class Channel(Options, Fields):
             sink.complete()
 
     def _scan(self):
+        # The frame must stay small: see _write.
         rx = self._rx
         while self._head < self._tail and not self._left:
             head = self._head
-            byte = rx[head]
             if self._tail_byte:
-                self._check_tail(byte)
+                self._check_tail(rx[head])
                 continue
-            if not self._length:
-                # Skip line ends, and bytes that the UART receives while a module powers up.
-                if byte <= _SPACE or byte > 126:
-                    self._head += 1
-                    if byte == _LF:
-                        self._blanks += 1
-                    elif self.trace and byte != _CR and byte != _SPACE:
-                        self.trace.dropped(1)
-                    continue
-                if byte == _PROMPT and self._awaits_prompt:
-                    self._head += 1
-                    self._awaits_prompt = False
-                    self._send_data()
-                    continue
-                self._text.seek(0)
+            if not self._length and not self._begins_line(rx[head]):
+                continue
             tail = self._tail
             stop = rx.find(b"\n", head, tail)
-            end = rx.find(b"\r", head, tail if stop < 0 else stop)
+            if stop < 0:
+                stop = tail
+            end = rx.find(b"\r", head, stop)
             if end < 0:
-                end = tail if stop < 0 else stop
+                end = stop
             if self.inline is not None:
                 end = self.inline.limit(rx, head, end)
-            count = min(end - head, _LINE - self._length)
-            if count > 0:
-                self._text.write(rx, head, count)
-                self._length += count
+            self._keep(head, end)
             self._head = end + 1
-            if end == stop or (end + 1 == stop and rx[end] == _CR):
+            if end == tail:
+                self._head = tail
+            elif end == stop or (end + 1 == stop < tail and rx[end] == _CR):
                 self._head = stop + 1
                 self._end_line()
-            elif end == tail:
-                self._head = tail
             elif rx[end] == _COMMA and self._ends_header():
                 self._end_line()
             elif rx[end] == _COMMA or not self._is_echo():
-                if self._length < _LINE:
-                    self._text.write(rx, end, 1)
-                    self._length += 1
+                self._keep(end, end + 1)
+
+    def _begins_line(self, byte):
+        # Whether a line begins with this byte. If not, it is taken: it is a line end, or what the
+        # UART receives while a module powers up, or the prompt.
+        if _SPACE < byte <= 126 and (byte != _PROMPT or not self._awaits_prompt):
+            self._text.seek(0)
+            return True
+        self._head += 1
+        if byte == _PROMPT:
+            self._awaits_prompt = False
+            self._send_data()
+        elif byte == _LF:
+            self._blanks += 1
+        elif self.trace and byte != _CR and byte != _SPACE:
+            self.trace.dropped(1)
+        return False
+
+    def _keep(self, start, end):
+        # The line goes on with these of the bytes received, as far as it has room.
+        count = min(end - start, _LINE - self._length)
+        if count > 0:
+            self._text.write(self._rx, start, count)
+            self._length += count
 
     def _fetch(self):
         # Have the line that is coming in `_line`.
@@ -730,30 +737,38 @@ class Channel(Options, Fields):
             self._paid = self._uncounted = True
 
     def _final(self, command):
-        line = self._line
+        # Whether the line is a result of the command. The frame must stay small: see _write.
         for text, bit in _FINALS:
-            if self._end == len(text) and line.startswith(text):
-                if bit == OK and command.strict and not self._answered:
-                    self._paid = bool(command.pieces)  # its line was lost, unless it comes now
-                    return False
-                if not self._needs & bit:
-                    return False
-                self._needs &= ~bit
-                if not self._needs:
-                    # A module that is done before it has all the data has read another length.
-                    whole = self._out_at == self._out_end
-                    whole = whole and (self._blind or not self._awaits_prompt)
-                    self._finish(DONE if whole else DAMAGED)
-                return True
+            if self._end == len(text) and self._line.startswith(text):
+                break
+        else:
+            return self._is_failure(command)
+        return self._succeeded(command, bit)
+
+    def _succeeded(self, command, bit):
+        if bit == OK and command.strict and not self._answered:
+            self._paid = bool(command.pieces)  # its line was lost, unless it comes now
+            return False
+        if not self._needs & bit:
+            return False
+        self._needs &= ~bit
+        if not self._needs:
+            # A module that is done before it has all the data has read another length.
+            whole = self._out_at == self._out_end
+            whole = whole and (self._blind or not self._awaits_prompt)
+            self._finish(DONE if whole else DAMAGED)
+        return True
+
+    def _is_failure(self, command):
         for text, result in _FAILURES:
-            if self._end == len(text) and line.startswith(text):
+            if self._end == len(text) and self._line.startswith(text):
                 if result == NO_CARRIER and not command.needs & CONNECT:
                     return False
                 if result == SEND_FAIL and not command.needs & SEND_OK:
                     return False  # of an exchange that was given up
                 return self._failed(result)
         for text in _NUMBERED_FAILURES:
-            if line.startswith(text):
+            if self._line.startswith(text):
                 self._field = len(text)
                 return self._failed(ERROR, self.number())
         return False

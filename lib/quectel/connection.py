@@ -117,6 +117,7 @@ class Connection(at.Options):
     count        bytes that it carries
     held         bytes taken over from a caller who has gone on, held_at to held_end
     gatherer     gathers small writes: modes/coalescing.py
+    delivery     checks that the peer acknowledges: modes/delivery.py
     Of a listener:
     clients        connections that were not accepted yet
     takes_clients  whether clients may come
@@ -134,7 +135,7 @@ class Connection(at.Options):
     access_mode = 0
     push_size = 0  # bytes of the buffer declared for push mode
     push = False
-    gatherer = None
+    gatherer = delivery = None
     task = None
     opener = None
     error = None
@@ -369,11 +370,10 @@ class Connection(at.Options):
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
         is gone."""
-        staging = self.staging
-        count = staging.take(buf, start, end - start)
+        count = self.staging.take(buf, start, end - start)
         if self.datagram:
-            staging.drop()
-        elif staging.tail == staging.head and not self.reading:
+            self.staging.drop()
+        elif not self.reading and self.staging.head == self.staging.tail:
             self.drop_staging()
         return count
 
@@ -452,9 +452,11 @@ class Connection(at.Options):
                 self.eof = True  # no such connection any more
                 return 0
             self.module.check_alive()  # it may have restarted unheard, and has lost them all
-        # It has failed whatever comes: to load the words may take more memory than there is.
         self.fail(OSError(errno.ECONNABORTED))
-        self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        try:
+            self.failure = load("bringup.words").unread(reader, self.channel.missing)
+        except MemoryError:
+            pass  # then it fails without words
         return 0
 
     def _conclude(self, count, remaining):
@@ -597,6 +599,8 @@ class Connection(at.Options):
         if result == at.DONE:
             self._again_ms = 0
             self.probe_soon()
+            if self.delivery is not None:
+                self.delivery.sent()
             return self.count
         unsent = result == at.TIMEOUT and not writer.sent
         if result == at.SEND_FAIL or (unsent and not self.channel.asleep):

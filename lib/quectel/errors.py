@@ -6,15 +6,17 @@
 import errno
 
 
-def _number(name, usual):
-    # MicroPython's errno lacks these names; the numbers are those its ports use.
+def number_of(name, usual):
+    """The errno of that name; `usual`, the number that ports use, where MicroPython's errno lacks
+    it."""
     return getattr(errno, name, usual)
 
 
-EISCONN = _number("EISCONN", 106)
-ENETUNREACH = _number("ENETUNREACH", 101)
-EBUSY = _number("EBUSY", 16)
-ECANCELED = _number("ECANCELED", 125)
+EISCONN = number_of("EISCONN", 106)
+ENETUNREACH = number_of("ENETUNREACH", 101)
+EBUSY = number_of("EBUSY", 16)
+ECANCELED = number_of("ECANCELED", 125)
+EPIPE = number_of("EPIPE", 32)
 
 # The errno of each result code from 550 on, in order.
 _ERRNO = (

@@ -6,6 +6,11 @@ EISCONN: Final[int]
 ENETUNREACH: Final[int]
 EBUSY: Final[int]
 ECANCELED: Final[int]
+EPIPE: Final[int]
+
+def number_of(name: str, usual: int) -> int:
+    """The errno of that name; `usual`, the number that ports use, where MicroPython's errno lacks
+    it."""
 
 class Error(OSError):
     """What a module or its line reported, as an OSError: `args[0]` is a standard errno, `args[1]`

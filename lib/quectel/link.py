@@ -31,6 +31,8 @@ class _Look(at.Command):
     def __init__(self, name):
         super().__init__(b"AT" + name + b"?", _SHORT_MS, name + b": ")
         self.stat = None
+        self.begun(False)
+        self.ended(at.DONE)
 
     def start(self, channel):
         self.stat = None
@@ -79,7 +81,8 @@ class _Registration:
         look = self._looks[self._at]
         if look.result == at.PENDING:
             return False
-        self.answered = self.answered or look.result in (at.DONE, at.ERROR)
+        if look.result == at.DONE or look.result == at.ERROR:
+            self.answered = True
         stat = look.stat
         if self.stat is None or stat in _REGISTERED or stat == _SEARCHING:
             self.stat = stat

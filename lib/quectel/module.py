@@ -447,7 +447,12 @@ class Module(Exchanges):
         """Something did not come, or a result tells that the module has lost its sockets: find out
         whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
-            self._check = self.spawn(load("bringup.recovery").check(self), True)
+            self._check = self.spawn(self._checking(), True)
+
+    def _checking(self):
+        # Whoever wants a check may stand deep in the stack, which is short on a Pico: its task
+        # loads it.
+        yield from load("bringup.recovery").check(self)
 
     def check_ended(self):
         """Nothing comes: once in a while find out whether a URC was lost that told of an end."""

@@ -56,6 +56,8 @@ class Nic(Exchanges):
     pin     the SIM's PIN, as text: given to the SIM when it asks for it
     idle    called without arguments again and again while a call waits, as a watchdog's feed; may
             be set later
+    power   called with False and, POWER_MS later, with True: switches the module's supply off and
+            on. reset() does that where nothing else has helped
     """
 
     DIALECT = None  # the class that says what its documents differ in
@@ -78,6 +80,7 @@ class Nic(Exchanges):
     ACCESS_MODE = 1
     RAI = 2
     COALESCE = 3
+    DELIVERY = 4
     BUFFER = 0
     PUSH = 1
     IPPROTO_IP = 0
@@ -93,11 +96,13 @@ class Nic(Exchanges):
     STAT_CONNECT_FAIL = -1
 
     # How PWRKEY and RESET are driven: level when pressed, and for how many ms. The document
-    # leaves both to each module's hardware design manual: set your own where they differ.
+    # leaves both to each module's hardware design manual: set your own where they differ. So
+    # POWER_MS, for how many ms the supply is off.
     PWRKEY_PRESSED = 1
     PWRKEY_MS = 750
     RESET_PRESSED = 1
     RESET_MS = 300
+    POWER_MS = 5000
     BOOT_MS = 20000  # how long a module may take to answer the first AT
 
     def __init__(  # noqa: PLR0913 - the keywords that a program may give
@@ -112,11 +117,12 @@ class Nic(Exchanges):
         rxbuf=None,
         pin=None,
         idle=None,
+        power=None,
         module=None,
     ):
         # A second context of the same module is made with `module`: see config/contexts.py.
         if module is None:
-            load("bringup.uart").check(uart, pwrkey, reset, dtr, trace)
+            load("bringup.uart").check(uart, pwrkey, reset, dtr, trace, power)
         dialect = module.dialect if module else self.DIALECT()
         self.cid = within(cid, dialect.CONTEXTS, "cid")
         self.module = module = module or Module(dialect, uart, trace, rxbuf)
@@ -131,6 +137,7 @@ class Nic(Exchanges):
             load("bringup.sleep").arm(self)
         self.pin = pin
         self.idle = idle
+        self.power = power
         self.apn = self.user = self.key = None
         self.auth = None
         self.family = 1
@@ -143,7 +150,6 @@ class Nic(Exchanges):
         self._seen = False  # whether the program knows that it is connected
         # nic.socket(af, type, proto): a socket, which takes a connectID when it connects.
         self.socket = socket.class_of(self)
-        self._spare = None  # a table of 23 names is full, and slow: see at.Channel
         module.nics.append(self)
 
     def __getattr__(self, name):
@@ -165,8 +171,9 @@ class Nic(Exchanges):
         False, close every socket and the context.
 
         active(True) waits for the module to answer, at most BOOT_MS (20 s). With pwrkey it presses
-        that if there is no answer within 7 s, and waits BOOT_MS from then on (28 s in all). With
-        reset it presses that if nothing else has helped, and waits BOOT_MS more (41 s in all, 49 s
+        that if there is no answer within 7 s, and waits BOOT_MS from then on; then it presses and
+        waits once more (49 s in all), as the first press may have switched a module off. With
+        reset it presses that if nothing else has helped, and waits BOOT_MS more (41 s in all, 70 s
         with both). It closes the sockets that an earlier program left open. Raises ETIMEDOUT if
         the module does not answer, with words that say what came: nothing, what was sent (within
         7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another

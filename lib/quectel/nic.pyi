@@ -110,13 +110,15 @@ class Nic:
     SO_KEEPALIVE: Final = 9
     """True, False, or (idle s, interval s, count); for all sockets."""
     SOL_QUECTEL: Final = 0x5143
-    """The level of ACCESS_MODE, RAI and COALESCE."""
+    """The level of ACCESS_MODE, RAI, COALESCE and DELIVERY."""
     ACCESS_MODE: Final = 1
     """BUFFER: the module waits to be asked for data; PUSH: it gives them unasked."""
     RAI: Final = 2
     """Release assistance: 0 none, 1 after the last packet of a write, 2 after one answer to it."""
     COALESCE: Final = 3
     """Whether small writes are gathered."""
+    DELIVERY: Final = 4
+    """Seconds without an acknowledgement after which the connection fails, 0 for never."""
     BUFFER: Final = 0
     PUSH: Final = 1
     IPPROTO_IP: Final = 0
@@ -144,6 +146,8 @@ class Nic:
     """The level of the pin that presses RESET (1)."""
     RESET_MS: int
     """How long RESET is pressed, ms (300)."""
+    POWER_MS: int
+    """How long reset() has `power` keep the supply off, ms (5000)."""
     BOOT_MS: int
     """How long a module may take to answer the first AT, ms (20000)."""
 
@@ -167,6 +171,7 @@ class Nic:
         rxbuf: int | None = None,
         pin: str | None = None,
         idle: Callable[[], object] | None = None,
+        power: Callable[[bool], object] | None = None,
     ) -> None:
         """An interface over the module on `uart`, not active yet.
 
@@ -181,7 +186,9 @@ class Nic:
                 no line as a count; with times: quectel.timed(print)
         rxbuf   bytes of the UART's receive buffer, where its repr does not tell them
         pin     the SIM's PIN, 4 to 8 digits, given when the SIM asks for it: see unlock
-        idle    called while a call waits; also an attribute, which may be set later"""
+        idle    called while a call waits; also an attribute, which may be set later
+        power   called with False and, POWER_MS later, with True: switches the module's supply off
+                and on; reset() does that where nothing else has helped. It must not wait"""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -197,7 +204,8 @@ class Nic:
         """Whether the interface is active. True: wake the module and make it ready. False: close
         every socket and the context, and switch the radio off.
 
-        Waits 20 s at most, 28 s with pwrkey, 41 s with reset, 49 s with both. Raises ETIMEDOUT if
+        Waits 20 s at most, 49 s with pwrkey, which is pressed twice if need be (the first press
+        may have switched a module off), 41 s with reset, 70 s with both. Raises ETIMEDOUT if
         the module does not answer, with words that say what came: nothing, what was sent (within
         7 s, without reset), bytes that are no text (the same), text. ENODEV if it is another
         model."""
@@ -233,8 +241,11 @@ class Nic:
         one is not sent again. ENODEV if there is no SIM, or it asks for the PUK."""
 
     def reset(self) -> None:
-        """Restart the module and make it ready again: 20 s at most, and as long as active(True).
-        Every socket and context ends; call connect again."""
+        """Restart the module and make it ready again. Every socket and context ends; call connect
+        again. In this order, until it has come back: AT+CFUN=1,1 or the module's own command;
+        RESET; PWRKEY, off and then on; the switch `power`. A means in vain takes 20 to 70 s.
+        Raises what active(True) raises, or EIO where the module refuses and there is no other
+        means."""
 
     def power_off(self) -> None:
         """Close every socket and context and switch the module off (AT+QPOWD, or PWRKEY).

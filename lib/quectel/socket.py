@@ -13,7 +13,7 @@ from micropython import const
 from quectel import deferred, errors, load
 from quectel.connection import CLOSED, FAILED, LISTENING, NEW, OPEN, OPENING, Connection
 from quectel.dialects import within
-from quectel.stream import EPIPE, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
+from quectel.stream import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, Stream
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -28,8 +28,8 @@ METHODS = {
     "recvfrom": "modes.datagram",
     "setsockopt": "config.options",
     "getsockopt": "config.options",
-    "acked": "config.options",
-    "drain": "config.options",
+    "acked": "modes.delivery",
+    "drain": "modes.delivery",
     "transparent": "modes.transparent",
 }
 
@@ -227,7 +227,7 @@ class Socket(Stream):
             if not 1 <= end - start <= most:
                 load("modes.datagram").refuse(connection, end - start, most)
         if connection.peer_closed:
-            raise OSError(EPIPE)
+            raise OSError(errors.EPIPE)
         if end <= start:
             return 0
         if connection.gatherer is not None:

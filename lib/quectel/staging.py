@@ -127,20 +127,22 @@ class Staging:
     def take(self, buf, at, count):
         """Move up to `count` bytes to `buf` at `at`; returns how many."""
         count = min(count, self.tail - self.head)
-        memory = self._memory
-        memory.seek(self.head)
+        self._memory.seek(self.head)
         self.head += count
         if not at:
-            return memory.readinto(buf, count)
-        left = count
+            return self._memory.readinto(buf, count)
+        self._take_behind(buf, at, count)
+        return count
+
+    def _take_behind(self, buf, at, count):
+        # Apart from take, whose frame then needs no heap: see Module._work.
         piece = _piece
         for size, form in _PIECES:
-            while left >= size:
-                memory.readinto(piece, size)
+            while count >= size:
+                self._memory.readinto(piece, size)
                 struct.pack_into(form, buf, at, piece)
                 at += size
-                left -= size
-        return count
+                count -= size
 
     def put_back(self, count):
         """The last `count` bytes that were taken, and nobody wants yet, can be taken again."""

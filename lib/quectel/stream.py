@@ -26,7 +26,6 @@ _NEWLINE = b"\n"
 _TIMEOUT_MOST = const(1000000)  # s
 _BYTES = (bytes, bytearray, memoryview)
 
-EPIPE = getattr(errno, "EPIPE", 32)
 
 _flags = None
 
@@ -239,7 +238,7 @@ class Stream(io.IOBase):
         return -errno.EINVAL
 
     def _polled(self, wanted):
-        # Apart from ioctl, so that no call needs the heap: see Module.poll.
+        # Apart from ioctl, so that the frame of neither needs the heap: see Module._work.
         try:
             return self._poll(wanted)
         except OSError:

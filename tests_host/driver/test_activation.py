@@ -223,7 +223,7 @@ def test_an_access_point_that_is_refused():
     assert "AT+CGDCONT" in str(nic.status("error")) and nic.module.ready
 
 
-def test_sockets_of_the_access_point_before():
+def test_every_socket_fails_when_the_access_point_changes():
     opened = []
     for i in (0, 1):
         opened += [(">", 'AT+QIOPEN=%d,%d,"TCP","192.0.2.2",7,0,0' % (i + 1, i)), ("<", "OK")]
@@ -246,7 +246,7 @@ def test_sockets_of_the_access_point_before():
     assert not other.isconnected()
 
 
-def test_connecting_that_is_given_up_without_the_radio():
+def test_a_connect_that_is_given_up_while_the_radio_is_off():
     """The next connect switches it on."""
     script = SIM + defined() + [(">", "AT+CFUN=0")]
     uart = ScriptedUART(script + [("wait", 1), ("<", "OK")])

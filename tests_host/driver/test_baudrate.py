@@ -123,7 +123,7 @@ def test_a_board_that_restarts_finds_a_module_that_is_fast():
     assert uart.asked == [] and uart.inits == []
     nic.active(True)
     assert uart.baudrate == FAST and not [line for line in uart.asked if "IPR" in line]
-    # One that has restarted as well is slow, and is made fast.
+    # A module that has restarted too is at the old rate, and is changed.
     uart = CellularModule("BG95S5")
     nic = quectel.BG95S5(uart)
     nic.baudrate(FAST)

@@ -67,7 +67,7 @@ def test_a_module_that_lacks_the_command():
             nic = connected(model, ScriptedUART([(">", "AT+CESQ"), ("<", line)]))
             error = refusal(nic.status, "rsrp")
             assert model in str(error) and "AT+CESQ" in str(error)
-    # No SIM, no network are another matter: the command is there.
+    # The module has the command where only SIM or network are missing.
     for code, number, words in (
         (10, errno.ENODEV, "no SIM"),
         (11, errno.ENODEV, "PIN"),
@@ -175,7 +175,7 @@ def test_networks():
 
 
 class Searching(ScriptedUART):
-    """Does not come to an end."""
+    """A module that never answers."""
 
     def write(self, buf, offset, size):
         return size
@@ -199,7 +199,7 @@ def test_the_time_for_networks():
 
 
 def test_a_list_that_is_cut_off():
-    """The line is longer than what is kept of one: what is whole of it is told."""
+    """The line is longer than the driver keeps: the entries that are complete are returned."""
     line = "+COPS: " + ",".join(
         ['(1,"Operator %03d","Op","00%03d",7)' % (i, i) for i in range(30)]
     )

@@ -7,10 +7,8 @@ from cellular_module import ERROR, OK, CellularModule
 from scripted import raises
 
 MODELS = "BG95S5 RM500U BC95GR BC92 BC20 BC25".split()
-WELL = "line module buffer SIM signal registration operator|access point|context DNS packet"
-NAMES = [
-    name for part in WELL.split("|") for name in ([part] if part[:2] == "ac" else part.split())
-]
+NAMES = "line,module,buffer,SIM,signal,registration,operator,access point,context,DNS,packet"
+NAMES = NAMES.split(",")
 
 
 class Module(CellularModule):
@@ -106,8 +104,14 @@ def test_all_is_well_on_every_dialect():
         assert not uart.echoes and uart.inits == []
 
 
-def test_it_prints_where_it_is_not_told_otherwise():
-    assert quectel.diagnose(Module("BC20"), "internet")
+def test_it_prints_where_no_show_is_given():
+    lines = []
+    quectel.print = lines.append  # goes before the built-in one
+    try:
+        assert quectel.diagnose(Module("BC20"), "internet")
+    finally:
+        del quectel.print
+    assert len(lines) == len(NAMES) and lines[0].startswith("ok  line: ")
 
 
 def test_a_module_at_another_baud_rate_is_found_there():
@@ -190,7 +194,7 @@ def test_pwrkey_is_pressed_where_nothing_answers_at_any_rate():
     found, _, _ = diagnosed(uart, pwrkey=key)
     assert found and key.levels == [1, 0]
     assert uart.inits[-1] == 115200
-    # ... and not where another rate is all that is wrong: that would switch the module off.
+    # It is not pressed where only the rate is wrong: that would switch the module off.
     uart = Module("BC92")
     uart.rate = 9600
     key = Key(uart)
@@ -204,8 +208,21 @@ def test_a_module_that_pwrkey_switches_on_at_another_rate():
     uart.rate = 9600
     key = Key(uart)
     found, names, _ = diagnosed(uart, pwrkey=key)
-    assert names == NAMES and key.levels == [1, 0]
+    assert names == NAMES and key.levels == [1, 0] * 3
     assert found.cause.startswith("the module answers at 9600 baud")
+
+
+def test_a_module_is_left_as_it_was_found():
+    class Unheard(Module):
+        def _audible(self):
+            return False
+
+    for silent in (True, False):
+        uart = Unheard("BG95S5")
+        uart.silent = silent
+        key = Key(uart)
+        found, _, _ = diagnosed(uart, pwrkey=key)
+        assert not found and uart.silent == silent and key.levels == [1, 0] * 4
 
 
 def test_an_interface_in_place_of_a_uart():
@@ -290,7 +307,8 @@ def test_dns_and_packet():
         uart = Module(model)
         uart.name_found = False
         found, names, _ = diagnosed(uart)
-        assert names[-1] == ("packet" if model == "RM500U" else "DNS") or model == "RM500U"
+        # RM500U has no command for names: the packet alone tells.
+        assert names[-1] == ("packet" if model == "RM500U" else "DNS"), (model, names)
         assert bool(found) == (model == "RM500U"), model
         uart = Module(model)
         uart.opens = 566
@@ -307,7 +325,7 @@ def test_a_module_that_dies_in_any_step():
             uart = Module(model)
             uart.dies_at = line
             found, names, _ = diagnosed(uart)
-            # Nobody is told of a socket that is not closed.
+            # A socket that cannot be closed is no step of it.
             assert bool(found) == line.startswith("AT+QICLOSE"), (model, line, names)
             assert names[:-1] == NAMES[: len(names) - 1], (model, line, names)
 

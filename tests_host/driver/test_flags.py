@@ -3,15 +3,9 @@
 import errno
 
 import virtual_time
-from scripted import ScriptedUART, connected, raises, variants
+from openings import SERVICE, TCP, UDP
+from scripted import ScriptedUART, connected, fails, raises, variants
 
-TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-UDP = [(">", 'AT+QIOPEN=1,0,"UDP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-SERVICE = [
-    (">", 'AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 RECV = [("!", '+QIURC: "recv",0')]
 CLOSED = [("!", '+QIURC: "closed",0')]
 PEEK, DONTWAIT = 2, 0x40
@@ -34,11 +28,6 @@ def started(script, kind=1, name="BG95S5", **how):
     s.settimeout(0.9)
     s.connect(("h", 80))
     return uart, s
-
-
-def fails(call, *args):
-    """The errno that call(*args) raises."""
-    return raises(OSError, call, *args).args[0]
 
 
 def run(s, ms):
@@ -190,14 +179,8 @@ def test_pushed_data_is_shown():
 
 
 def test_other_dialects_show_the_same():
-    for name, most, tail, cid in (
-        ("BC95GR", 1024, ",0,0", 1),
-        ("BC20", 512, ",0,0", 1),
-        ("BC25", 512, ",0,0", 1),
-        ("RM500U", 1500, ",0,0", 1),
-    ):
-        opening = [(">", 'AT+QIOPEN=1,0,"TCP","h",80%s' % tail), ("<", "OK")]
-        script = opening + [("!", "+QIOPEN: 0,0")] + RECV + read(b"abc", most)
+    for name, most in (("BC95GR", 1024), ("BC20", 512), ("BC25", 512), ("RM500U", 1500)):
+        script = TCP + RECV + read(b"abc", most)
         uart = ScriptedUART(script + RECV + read(b"defgh", most - 3))
         nic = connected(name, uart)
         s = nic.socket()

@@ -10,7 +10,7 @@ from scripted import ScriptedUART, connected, raises
 from quectel import nic as nic_file
 from quectel import socket as socket_file
 
-GAP_MS = 20  # README.md promises less often
+GAP_MS = 20  # the document of the interface promises 100
 OK = ("<", "OK")
 PLACE = ("192.0.2.2", 80)
 OPEN = [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.2",80,0,0'), OK, ("!", "+QIOPEN: 0,0")]
@@ -131,7 +131,7 @@ def waiting(nic):
 
 
 def diagnosed(name):
-    # Every baud rate, PWRKEY, and a module that has none of it.
+    # A module that is silent at every baud rate, and one that answers.
     for silent in (True, False):
         uart = CellularModule("BG95S5")
         uart.silent = silent

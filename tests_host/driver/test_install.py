@@ -1,11 +1,8 @@
 """install(): the interface as the `socket` module of programs that are imported later."""
 
-import sys
-
 import quectel
+from installing import ModulesKept
 from scripted import ScriptedUART
-
-_NAMES = ("socket", "usocket")
 
 
 def _installed():
@@ -14,19 +11,9 @@ def _installed():
     return nic
 
 
-def _without(check):
-    """Run check(nic) with the interface installed, and leave the modules as they were."""
-    before = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
-    try:
-        check(_installed())
-    finally:
-        for name in _NAMES:
-            sys.modules.pop(name, None)
-        sys.modules.update(before)
-
-
 def test_both_names_are_the_interface():
-    def check(nic):
+    with ModulesKept():
+        nic = _installed()
         import socket
 
         import usocket
@@ -34,11 +21,10 @@ def test_both_names_are_the_interface():
         assert socket is nic
         assert usocket is nic
 
-    _without(check)
-
 
 def test_it_looks_like_the_module():
-    def check(nic):
+    with ModulesKept():
+        _installed()
         import socket
 
         ai = socket.getaddrinfo("example.com", 80, 0, socket.SOCK_STREAM)[0]
@@ -51,5 +37,3 @@ def test_it_looks_like_the_module():
 
         u = socket.socket(AF_INET, SOCK_DGRAM)
         u.close()
-
-    _without(check)

@@ -3,26 +3,9 @@
 import errno
 
 import virtual_time
-from scripted import ScriptedUART, connected, raises
+from openings import LISTEN, REFUSED, SERVICE, TCP
+from scripted import ScriptedUART, connected, fails
 
-OPEN = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-REFUSED = [
-    (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,566"),
-    (">", "AT+QICLOSE=0"),
-    ("<", "OK"),
-]
-LISTEN = [
-    (">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
-SERVICE = [
-    (">", 'AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 FULL = [(">", "AT+QISEND=0,5"), ("<prompt", "> "), (">>", b"12345"), ("<", "SEND FAIL")]
 POLLIN, POLLOUT, POLLHUP = 1, 4, 16
 EISCONN = 106
@@ -34,11 +17,6 @@ def started(*parts):
         script += part
     uart = ScriptedUART(script)
     return uart, connected("BG95S5", uart)
-
-
-def fails(call, *args):
-    """The errno that call(*args) raises."""
-    return raises(OSError, call, *args).args[0]
 
 
 def run(nic, ms):
@@ -63,7 +41,7 @@ def test_a_listener_does_not_connect_and_listens_once():
 
 
 def test_a_client_does_not_listen_and_does_not_accept():
-    uart, nic = started(OPEN)
+    uart, nic = started(TCP)
     s = nic.socket()
     s.setblocking(False)
     assert fails(s.connect, ("h", 80)) == errno.EINPROGRESS
@@ -82,7 +60,7 @@ def test_a_late_refusal_is_told_by_the_next_call_whatever_it_is():
         lambda s: s.sendto(b"x", ("h", 80)),
         lambda s: s.recv(1),
     ):
-        uart, nic = started(REFUSED, OPEN)
+        uart, nic = started(REFUSED, TCP)
         s = nic.socket()
         s.setblocking(False)
         assert fails(s.connect, ("h", 80)) == errno.EINPROGRESS
@@ -138,7 +116,7 @@ def test_a_closed_socket_has_no_timeout_to_set():
 
 
 def test_other_flags_are_refused_and_not_ignored():
-    uart, nic = started(OPEN)
+    uart, nic = started(TCP)
     s = nic.socket()
     s.connect(("h", 80))
     for call in (s.recv, s.recvfrom):
@@ -152,7 +130,7 @@ def test_a_peer_that_does_not_read_holds_no_other_socket_up():
     other = [(">", 'AT+QIOPEN=1,1,"TCP","o",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 1,0")]
     sent = [(">", "AT+QISEND=1,3"), ("<prompt", "> "), (">>", b"abc"), ("<", "SEND OK")]
     after = [(">", "AT+QISEND=0,5"), ("<prompt", "> "), (">>", b"12345"), ("<", "SEND OK")]
-    uart, nic = started(OPEN, other, FULL, sent, after)
+    uart, nic = started(TCP, other, FULL, sent, after)
     s, o = nic.socket(), nic.socket()
     s.connect(("h", 80))
     o.connect(("o", 80))
@@ -169,7 +147,7 @@ def test_a_peer_that_does_not_read_holds_no_other_socket_up():
 
 
 def test_close_does_not_wait_for_ever_for_a_peer_that_does_not_read():
-    uart, nic = started(OPEN, FULL * 65, [(">", "AT+QICLOSE=0"), ("<", "OK")])
+    uart, nic = started(TCP, FULL * 65, [(">", "AT+QICLOSE=0"), ("<", "OK")])
     s = nic.socket()
     s.connect(("h", 80))
     s.setblocking(False)

@@ -4,7 +4,7 @@ import errno
 
 import virtual_time
 import quectel
-from cellular_module import OK, CellularModule
+from failing_module import FailingModule, now, pass_time
 from scripted import raises
 
 clock = virtual_time.clock
@@ -13,55 +13,12 @@ LADDER = (0, 0, 0, 0, 600, 1800, 3600)  # BG95-S5, Figure 1, note 3: s
 LOOKS = ("AT+CEREG?", "AT+CGREG?")
 
 
-class Module(CellularModule):
-    """A module that can be deaf to some commands, refuse others, and restart for good or not."""
-
-    deaf = ()  # commands without an answer
-    opens = 0  # +QIOPEN's result; None: none comes
-
-    def __init__(self, model):
-        self.restarts = []  # when it was told to, in s
-        super().__init__(model)
-
-    def reply(self, line):
-        if [True for name in self.deaf if line.startswith(name)]:
-            return ""
-        if line.startswith("AT+QIOPEN="):
-            if self.opens is None:
-                return OK
-            number = line.partition("=")[2].split(",")[1]
-            return OK + "\r\n+QIOPEN: %s,%d\r\n" % (number, self.opens)
-        if line.startswith("AT+QICLOSE="):
-            return OK + "\r\nCLOSE OK\r\n"
-        if line in ("AT+CFUN=1,1", "AT+NRB"):
-            self.restarts.append(clock.us / 1000000)
-        return super().reply(line)
-
-
-def now():
-    return clock.us / 1000000
-
-
 def linked(model="BG95S5", spread=0, **options):
     """A module, its interface, and a link that has not made a step."""
-    uart = Module(model)
+    uart = FailingModule(model)
     nic = getattr(quectel, model)(uart)
     link = quectel.link.Link(nic, "internet", seed="1", spread=spread, **options)
     return uart, nic, link
-
-
-def pass_time(link, seconds, until=None):
-    """Steps for so long, or until `until()`. The clock jumps where the link has nothing to do."""
-    end = now() + seconds
-    while now() < end:
-        ms = link.step()
-        if until is not None and until():
-            return True
-        if not link.nic.module.under_way and not link.nic.module.channel.uart.any():
-            clock.sleep_ms(max(20, min(ms, 60000, int((end - now()) * 1000))))
-        elif not link.nic.module.channel.uart.any():
-            clock.sleep_ms(200)
-    return until is None
 
 
 def up(model="BG95S5", **options):
@@ -407,7 +364,7 @@ def test_a_state_in_the_memory_of_a_clock():
 def test_waits_are_longer_only_and_differ_by_the_seed():
     firsts = []
     for seed in ("860000000000010", "860000000000028", b"\x01\x02"):
-        uart = Module("BG95S5")
+        uart = FailingModule("BG95S5")
         link = quectel.link.Link(quectel.BG95S5(uart), "internet", seed=seed)
         uart.pin_state = None
         start = now()
@@ -424,7 +381,7 @@ def test_waits_are_longer_only_and_differ_by_the_seed():
 def test_the_same_seed_does_the_same():
     times = []
     for _ in range(2):
-        uart = Module("BG95S5")
+        uart = FailingModule("BG95S5")
         link = quectel.link.Link(quectel.BG95S5(uart), "internet", seed="1")
         uart.pin_state = None
         pass_time(link, 3 * 3600)
@@ -434,7 +391,7 @@ def test_the_same_seed_does_the_same():
 
 def test_a_board_without_a_seed():
     for _ in range(2):
-        link = quectel.link.Link(quectel.BG95S5(Module("BG95S5")))
+        link = quectel.link.Link(quectel.BG95S5(FailingModule("BG95S5")))
         assert pass_time(link, 60, lambda: link.up)
 
 
@@ -460,7 +417,7 @@ def test_a_callback_that_raises_is_printed():
 
 
 def test_wrong_arguments_are_refused():
-    nic = quectel.BG95S5(Module("BG95S5"))
+    nic = quectel.BG95S5(FailingModule("BG95S5"))
     for apn, options in (
         ('a"b', {}),
         ("a", {"spread": -1}),

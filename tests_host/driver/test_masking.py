@@ -178,7 +178,7 @@ def traced(*steps, **how):
 
 
 def test_noise_is_a_count():
-    # In a line and between lines; behind the prompt's and the lines' ends there is none.
+    # In a line and between lines. Line ends and the space of a prompt are no noise.
     seen = traced("AT", b"\r\n\x00\xff\x80\r\nOK\r\n")
     assert seen == ["> AT", "< [3 bytes of noise]", "< OK"], seen
     seen = traced(b"f\xf8~\x98\r\n\r\nRDY\r\n")

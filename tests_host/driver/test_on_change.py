@@ -186,15 +186,19 @@ def test_it_may_connect_again():
     assert nic.isconnected()
 
 
-def test_what_it_raises_is_printed():
-    uart, nic, _ = online("BG95S5")
+def test_what_it_raises_stops_nothing():
+    uart, nic, told = online("BG95S5")
+    told.taken()
 
     def faulty(what, value):
+        told(what, value)
         raise RuntimeError("a fault of the program")
 
     nic.on_change(faulty)
-    uart.say("+CEREG: 2")
-    polled(nic)
+    for stat in (2, 5):
+        uart.say("+CEREG: %d" % stat)
+        polled(nic)
+        assert told.taken() == [("registration", stat)]
     assert nic.isconnected()
 
 

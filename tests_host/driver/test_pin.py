@@ -119,7 +119,7 @@ def test_a_pin_whose_answer_is_lost():
         assert len(given(uart)) == 1
 
 
-def test_an_ok_that_is_not_meant():
+def test_an_ok_that_does_not_make_the_sim_ready():
     uart, nic = locked("BG95S5", "1234")
     replied = uart.reply
     uart.reply = lambda line: "\r\nOK\r\n" if line.startswith("AT+CPIN=") else replied(line)

@@ -52,6 +52,7 @@ def test_reset_restarts_and_makes_ready():
             assert raises(OSError, s.recv, 1).args[0] == errno.ECONNABORTED
             # Nothing is asked of a module that is about to go down.
             at = uart.asked.index("AT+CFUN=1,1")
+            assert uart.asked[at - 1] == "AT", uart.asked
             assert uart.asked[at + 1 : at + 3] == ["AT", "ATE0"], (model, uart.asked)
             assert nic.active() and nic.status() == nic.STAT_IDLE and nic.module.ready
             nic.connect("internet", timeout=60)
@@ -62,13 +63,13 @@ def test_a_module_with_another_command():
     uart, nic = online("BC95GR")
     uart.unknown = ("AT+CFUN=1,1",)
     nic.reset()
-    assert uart.asked[:2] == ["AT+CFUN=1,1", "AT+NRB"] and nic.active()
+    assert uart.asked[:3] == ["AT", "AT+CFUN=1,1", "AT+NRB"] and nic.active()
 
 
 def test_a_module_that_refuses():
     uart, nic = online("BG95S5")
     uart.unknown = ("AT+CFUN=1,1",)
-    assert raises(OSError, nic.reset).args[0] == errno.EIO and uart.asked == ["AT+CFUN=1,1"]
+    assert raises(OSError, nic.reset).args[0] == errno.EIO and uart.asked == ["AT", "AT+CFUN=1,1"]
     pin = Pin()
     uart, nic = online("BG95S5", reset=pin)
     uart.unknown = ("AT+CFUN=1,1",)
@@ -159,7 +160,7 @@ def test_power_off_of_a_module_that_is_silent():
     uart.silent = True
     assert raises(OSError, nic.power_off).args[0] == errno.ETIMEDOUT
     assert not nic.active()
-    # One that was never there is off.
+    # A module that has never answered is taken to be off.
     uart = CellularModule("BG95S5")
     uart.silent = True
     quectel.BG95S5(uart).power_off()

@@ -4,15 +4,10 @@ import errno
 
 import virtual_time
 from conversations.bg95 import CONVERSATIONS
+from openings import LISTEN, TCP
 from scripted import ScriptedUART, connected, raises, variants
 
-TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
 PUSH = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,1'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-LISTEN = [
-    (">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 
 
 def incoming(connect_id, server=0, port=54091):

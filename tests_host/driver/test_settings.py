@@ -255,7 +255,7 @@ def test_sleep_of_a_module_that_lacks_the_command():
 
 
 def test_a_module_that_may_sleep_is_woken_first():
-    """From the moment on that a program lets it: see at.Command.silence."""
+    """As soon as the program has allowed it to sleep: see at.Command.silence."""
     script = [(">", "AT+QSCLK=0"), ("<", "OK"), (">", "AT+CSQ"), ("<", "+CSQ: 20,99"), ("<", "OK")]
     script += [(">", "AT+QSCLK=1"), ("<", "OK"), (">", "AT+QIGETERROR")]
     script += [("<", "+QIGETERROR: 0,operate successfully"), ("<", "OK"), (">", "AT+CSQ")]
@@ -269,7 +269,7 @@ def test_a_module_that_may_sleep_is_woken_first():
     assert uart.done()
 
 
-# ---- names of AT+QCFG, which no document has but "nat" ----
+# ---- names of AT+QCFG: the documents have "nat" alone ----
 
 
 def test_what_only_the_module_knows():
@@ -316,7 +316,7 @@ def test_bands_of_more_than_64_bits():
 def test_a_name_and_a_value_that_the_module_does_not_take():
     for line in ("ERROR", "+CME ERROR: 50"):
         for model in MODELS:
-            # No such name: neither is it read.
+            # The module does not know the name: it is neither set nor read.
             script = [(">", 'AT+QCFG="nothing"'), ("<", line), (">", 'AT+QCFG="nothing",1')]
             script += [("<", line), (">", 'AT+QCFG="nothing"'), ("<", line)]
             nic = connected(model, ScriptedUART(script))
@@ -326,7 +326,7 @@ def test_a_name_and_a_value_that_the_module_does_not_take():
             ):
                 assert error.args[0] == errno.EOPNOTSUPP
                 assert model in str(error) and "nothing" in str(error)
-            # It has the name: so it is the value.
+            # It knows the name, so it is the value that it refuses.
             script = [(">", 'AT+QCFG="nwscanmode",9'), ("<", line), (">", 'AT+QCFG="nwscanmode"')]
             script += [("<", '+QCFG: "nwscanmode",0'), ("<", "OK")]
             nic = connected(model, ScriptedUART(script))

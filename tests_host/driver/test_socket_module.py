@@ -1,24 +1,12 @@
 """What programs expect of the module `socket`: a class, constants, addresses, native errors."""
 
 import errno
-import sys
 
 import quectel
+from installing import ModulesKept
+from openings import LISTEN, REFUSED, TCP
 from scripted import ScriptedUART, connected, raises
 
-TCP = [(">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'), ("<", "OK"), ("!", "+QIOPEN: 0,0")]
-REFUSED = [
-    (">", 'AT+QIOPEN=1,0,"TCP","h",80,0,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,566"),
-    (">", "AT+QICLOSE=0"),
-    ("<", "OK"),
-]
-LISTEN = [
-    (">", 'AT+QIOPEN=1,0,"TCP LISTENER","127.0.0.1",0,2020,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-]
 INCOMING = [("!", '+QIURC: "incoming",1,0,"10.0.0.9",77')]
 # What native sockets have, and ours too.
 METHODS = (
@@ -82,10 +70,8 @@ def test_an_accepted_client_is_one_too():
 
 
 def test_installed_it_has_every_method():
-    before = {name: sys.modules.get(name) for name in ("socket", "usocket")}
-    nic = interface(LISTEN + INCOMING)
-    quectel.install(nic)
-    try:
+    with ModulesKept():
+        quectel.install(interface(LISTEN + INCOMING))
         import socket
 
         assert [name for name in METHODS if not hasattr(socket.socket, name)] == []
@@ -100,11 +86,6 @@ def test_installed_it_has_every_method():
         s.bind(("", 2020))
         s.listen()
         assert s.accept()[1] == "10.0.0.9"
-    finally:
-        for name, module in before.items():
-            sys.modules.pop(name, None)
-            if module:
-                sys.modules[name] = module
 
 
 # ---- errors as native sockets have them ----

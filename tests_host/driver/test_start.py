@@ -120,7 +120,7 @@ def test_identities_among_other_lines():
         assert read("BG95S5", script, "imsi") == "460001234567890"
     refused = [(">", "AT+QCCID"), ("<", "ERROR"), (">", "AT+CCID"), ("<", "+CCID: " + iccid), OK]
     assert read("BG95S5", refused, "iccid") == iccid
-    # Without the 1 some tell their serial number, of digits alone, too.
+    # AT+CGSN without the 1 gives some modules' serial number, which may be digits alone.
     for model in ("BC25", "BC95GR", "BC20", "BG95S5", "RM500U"):
         for answer in ('+CGSN: "866425030000001"', "+CGSN: 866425030000001", "866425030000001"):
             script = [(">", "AT+CGSN=1"), ("<", answer), OK]
@@ -302,7 +302,7 @@ def test_results_that_went_to_another_port():
 
 
 def test_urcs_that_would_go_to_usb():
-    """Asked at each start, before anything is missed; set where they would go to USB alone."""
+    """Their port is asked for at each start, and set where they would go to USB alone."""
     for model, refused in (("BG95S5", "ERROR"), ("RM500U", "+CME ERROR: 58")):
         set_ = [(">", 'AT+QURCCFG="urcport","uart1"'), OK]
         for answer, more in (
@@ -347,7 +347,7 @@ def test_reset_is_pressed_where_nothing_else_helps():
         (pressed, down), (released, up) = reset.history
         assert (down, up) == (1, 0) and nic.RESET_MS <= released - pressed < nic.RESET_MS + 50
         # The gentler attempts have had all their time.
-        since = power.history[1][0] if power else start
+        since = power.history[3][0] if power else start
         assert nic.BOOT_MS - 1 <= pressed - since < nic.BOOT_MS + 3000, (pressed, since)
 
 
@@ -367,7 +367,7 @@ class Dead(ScriptedUART):
 
 
 def test_reset_that_does_not_help():
-    for power, most in ((None, 41000), (Pin(), 49000)):
+    for power, most in ((None, 41000), (Pin(), 70000)):
         reset = Pin()
         nic = quectel.BG95S5(Dead([]), pwrkey=power, reset=reset)
         start = virtual_time.clock.elapsed_ms()

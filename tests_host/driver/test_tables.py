@@ -9,7 +9,7 @@ from scripted import ScriptedUART
 
 # How many names MicroPython's tables hold (py/map.c, hash_allocation_sizes).
 SIZES = (0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127)
-SMALL = 12  # names: so many are looked through soon
+SMALL = 12  # names: to go through so few costs little
 
 
 def test_no_large_table_is_full():

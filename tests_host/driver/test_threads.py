@@ -7,6 +7,8 @@ from quectel import errors
 from scripted import connected, raises
 from test_first_mistakes import Answering
 
+TEXT = "two threads use one interface at once. Have one lock around its calls"
+
 
 class Held(Answering):
     """Keeps the first thread that looks for an answer inside until `may_go` is released."""
@@ -51,6 +53,3 @@ def test_the_second_one_is_told_and_the_first_one_goes_on():
     uart.may_go.release()
     over.acquire()
     assert first == [-73] and nic.status("rssi") == -73
-
-
-TEXT = "two threads use one interface at once. Have one lock around its calls"

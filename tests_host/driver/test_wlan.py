@@ -4,9 +4,9 @@ import errno
 import sys
 
 import quectel
+from installing import ModulesKept
 from scripted import ScriptedUART, connected, raises
 
-_NAMES = ("socket", "usocket", "network")
 JOIN = [
     (">", "AT+CPIN?"),
     ("<", "+CPIN: READY"),
@@ -29,23 +29,17 @@ LEAVE = [(">", "AT+QIDEACT=1"), ("<", "OK")]
 
 def installed(check, script=(), up=True, model="BG95S5"):
     """Run check(nic, network, uart) with the interface installed; all of the script is played."""
-    before = {name: sys.modules.get(name) for name in _NAMES}
     uart = ScriptedUART(list(script))
     nic = connected(model, uart)
     nic.config(apn="operator.apn")
     if not up:
         nic.state = nic.STAT_IDLE
-    quectel.install(nic, network=True)
-    try:
+    with ModulesKept():
+        quectel.install(nic, network=True)
         import network
 
         check(nic, network, uart)
         assert uart.done(), uart.script
-    finally:
-        for name, module in before.items():
-            sys.modules.pop(name, None)
-            if module:
-                sys.modules[name] = module
 
 
 def until(condition):
@@ -57,15 +51,10 @@ def until(condition):
 
 
 def test_without_asking_the_module_network_is_left_alone():
-    before = {name: sys.modules.get(name) for name in _NAMES}
-    try:
+    before = sys.modules.get("network")
+    with ModulesKept():
         quectel.install(connected("BG95S5", ScriptedUART([])))
-        assert sys.modules.get("network") is before["network"]
-    finally:
-        for name, module in before.items():
-            sys.modules.pop(name, None)
-            if module:
-                sys.modules[name] = module
+        assert sys.modules.get("network") is before
 
 
 def test_a_program_for_wifi_joins_by_the_access_point_name_of_the_interface():

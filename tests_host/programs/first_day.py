@@ -14,8 +14,8 @@ TIMEOUT = 120  # s; for a registration that never comes
 KEYWORDS = ("pin", "pwrkey", "trace")
 
 
-def program(uart, name, place, options):
-    """What every program does: to its first data."""
+def program(uart, place, options, name):
+    """What every program does, up to its first data."""
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     nic.connect("internet", timeout=TIMEOUT)
@@ -38,35 +38,35 @@ def told(call, *args):
 
 
 def play(dialect, faults, rxbuf, given):
-    """[what the program is told, the step that diagnose stops at, its words]."""
+    """[what the program is told, what diagnose says of each step that fails or what it raises]."""
     options = {name: given[name] for name in KEYWORDS if name in given}
     place = (given.get("host", "example.com"), PORT)
-    result = []
-    for call in (program, diagnosed):
+
+    def of(call, *args):
         uart = lockstep.LockstepUART(dialect, faults, rxbuf)
-        line = given.get("uart", uart)
-        if call is program:
-            result.append(told(program, line, given.get("name", CLASSES[dialect]), place, options))
-        else:
-            result.append(told(diagnosed, line, place, options, result))
+        words = told(call, given.get("uart", uart), place, options, *args)
         uart.close()
-    words = result.pop()
-    return result + [words] if words else result
+        return words
+
+    failed = []
+    of_program = of(program, given.get("name", CLASSES[dialect]))
+    raised = of(diagnosed, failed)
+    return [of_program] + failed + [raised] * bool(raised)
 
 
-def diagnosed(uart, place, options, result):
-    """quectel.diagnose, whose steps go into `result`."""
+def diagnosed(uart, place, options, failed):
+    """quectel.diagnose; the words of the steps that fail go into `failed`."""
     found = quectel.diagnose(
         uart, "internet", host=place[0], port=place[1], timeout=TIMEOUT, show=shown, **options
     )
     assert bool(found) == (found.cause is None)
     for name, ok, words in found.steps:
         if not ok:
-            result.append("%s: %s" % (name, words))
+            failed.append("%s: %s" % (name, words))
 
 
 def shown(line):
-    """Nobody looks."""
+    """The lines are not looked at: `steps` has the same."""
 
 
 for case in json.loads(os.getenv("CASES")):

@@ -3,7 +3,6 @@
 
 import binascii
 import hashlib
-import time
 
 import board
 
@@ -40,11 +39,7 @@ def give(nic, count):
 def main(name, count, seed):
     nic = board.modem(name)
     nic.active(True)
-    nic.connect("internet")
-    while not nic.isconnected():
-        if nic.status() < 0:
-            raise nic.status("error")
-        time.sleep_ms(10)
+    nic.connect("internet", timeout=60)
     fetch(nic, count, seed)
     give(nic, 2000)
     nic.active(False)

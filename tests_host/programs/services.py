@@ -157,7 +157,7 @@ def _beyond(nic):
     same(
         (nic.status("rsrp"), nic.status("rsrq")),
         (-85, -11) if name[:2] == "RM" else (-88, -10),
-        "",
+        "rsrp, rsrq",
     )
     cell = nic.status("cell")
     same(tuple(cell), (0x1A2B, 0x01C3D4E5, technology), "cell")

@@ -1,8 +1,8 @@
 """A UART whose module answers what a driver asks before it has a connection: the SIM, its PIN, the
 registration, the context, a restart, another baud rate. In virtual time.
 
-What it is to do is set on it, also while it runs: `at(seconds, name, value)` sets an attribute so
-many seconds after it was made. `asked` has every line that it has heard."""
+A test sets the attributes that say what it does, also while it runs; `at(seconds, name, value)`
+sets one so many seconds later. `asked` has every line that it has heard."""
 
 from virtual_time import clock
 

@@ -12,7 +12,7 @@ clock = virtual_time.clock
 
 
 class LockstepUART:
-    """The line to a module that is made for it.
+    """The line to a virtual module of its own.
 
     dialect, faults  of the virtual module, faults as `--fault` has them
     rxbuf  how many bytes the host's UART holds, and loses what is more; None: as many as come
@@ -73,7 +73,7 @@ class LockstepUART:
         self._socket.close()
 
     def tell(self, line):
-        """What is done to the module, which then is looked at."""
+        """Do to the module what `line` says, then look what has come."""
         self._tell(line)
         self._look()
 

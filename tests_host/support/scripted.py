@@ -160,6 +160,11 @@ def raises(kind, function, *args, **kwargs):
     raise AssertionError("no %s" % kind.__name__)
 
 
+def fails(function, *args):
+    """The errno of the OSError that function(*args) raises."""
+    return raises(OSError, function, *args).args[0]
+
+
 def boundaries(script):
     """The indices of a script where a URC may stand: everywhere but between a header and its
     payload, not in the data that the driver is giving, and not in transparent mode."""

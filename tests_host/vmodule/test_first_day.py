@@ -1,4 +1,4 @@
-"""What the module does for whoever has just wired it: no power, wrong wires, SIM, network."""
+"""What the module does when it has just been wired: no power, wrong wires, SIM, network."""
 
 import signal
 import socket
@@ -97,7 +97,7 @@ def test_reset_pin():
 
 
 def level(data, rate, at):
-    """The level at a time of a line that sends `data` at `rate` from 0 on: read anew here."""
+    """The level at the time `at` of a line that sends `data` at `rate` from 0 on."""
     bit = int(at * rate)
     byte, place = divmod(bit, 10)
     if byte >= len(data) or place == 9:
@@ -128,7 +128,7 @@ def test_one_byte_at_a_wrong_rate(sender, receiver, byte):
 
 
 def test_twice_the_rate_reads_each_bit_twice():
-    # 0x55 is low and high in turn: a fall every two bits, which four bits of the receiver are
+    # 0x55 is high and low in turn: at twice the rate each of its bits is read twice
     assert misread(b"\x55", 9600, 19200)[0] == 0b01100110
 
 

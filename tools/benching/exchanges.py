@@ -6,6 +6,8 @@ session of umqtt.simple (CONNECT, SUBSCRIBE, PUBLISH at QoS 1, PINGREQ, DISCONNE
 one send for what is written between two reads, and one read for what the peer answers to it.
 """
 
+from typing import NamedTuple
+
 from tools.benching.rig import Rig
 from tools.benching.wire import TRAVEL
 
@@ -92,15 +94,14 @@ def coalesce(nic, s):
     return True
 
 
-class Count:
+class Count(NamedTuple):
     """Sends and reads of a program as measured and at least, and the seconds it took."""
 
-    def __init__(self, sends, reads, least_sends, least_reads, seconds):
-        self.sends = sends
-        self.reads = reads
-        self.least_sends = least_sends
-        self.least_reads = least_reads
-        self.seconds = seconds
+    sends: int
+    reads: int
+    least_sends: int
+    least_reads: int
+    seconds: float
 
 
 def measure(key, program, coalescing):

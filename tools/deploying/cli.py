@@ -17,7 +17,7 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         prog="tools/deploy",
         description="Installs the driver and the files of a board with mpremote, whose commands "
-        "it shows, and looks whether the module works, up to its first packet.",
+        "it shows, and checks that the module works, up to its first packet.",
         epilog="Exit code: 0 all is well, 1 mpremote failed, 2 wrong arguments, 3 no mpremote or "
         "an old one, 4 no board, 5 another board, 6 MicroPython is too old, 7 too little memory, "
         "8 the file system is full, 9 the module does not answer, has no SIM, no network or no "

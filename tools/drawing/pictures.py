@@ -1,5 +1,7 @@
 """What each picture shows: titles, labels and numbers, from the kept figures alone."""
 
+from typing import NamedTuple
+
 from tools import manifest
 from tools.benching import kept
 from tools.benching.least import LEAST, of_a_transfer
@@ -25,16 +27,14 @@ _RAM = {
 }
 
 
-class Picture:
-    """Bars in groups: `series` maps a name to a number in `unit` for each of `groups`, and `below`
-    says what these are."""
+class Picture(NamedTuple):
+    """Bars in groups."""
 
-    def __init__(self, title, unit, groups, below, series):
-        self.title = title
-        self.unit = unit
-        self.groups = groups
-        self.below = below
-        self.series = series
+    title: str
+    unit: str
+    groups: list
+    below: str  # what the groups are
+    series: dict  # {name: [a number for each group]}
 
 
 def _above(figures, key, way):

@@ -13,6 +13,7 @@ const RESET_OF_UART = [1 << 22, 1 << 23];
 const WATCHDOG = 0x40058;
 const ROSC = 0x40060;
 const RANDOM_BIT = 0x1c;
+const HIGH = 1; // of rp2040js's GPIOPinState
 const MARK = 0x0c; // the watchdog's SCRATCH0: a program writes a number there, see `marked`
 
 export class Board {
@@ -21,12 +22,14 @@ export class Board {
   // uarts     two of uart.mjs's options
   // marked    called with the number, when the program writes one to the watchdog's SCRATCH0
   // restarted called after a reset by the watchdog, which machine.reset() is
+  // pins      numbers of pins whose levels somebody wants to know
+  // pinned    called with the number of one of them and whether the program drives it high
   // cuts      after how many bytes written to the flash, or erased, the power goes, each counted
   //           from the one before; lost is called then, and the power is back
   constructor(options) {
-    const { RP2040, flash, uarts, cuts = [] } = options;
-    const { marked = () => {}, restarted = () => {}, lost = () => {} } = options;
-    Object.assign(this, { RP2040, uarts, marked, restarted, lost, cuts });
+    const { RP2040, flash, uarts, pins = [], cuts = [] } = options;
+    const { marked = () => {}, restarted = () => {}, pinned = () => {}, lost = () => {} } = options;
+    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned, lost, cuts });
     this.lasts = cuts.shift() ?? Infinity;
     this.instructions = 0;
     this.cycles = 0; // in which the processor did not sleep
@@ -56,6 +59,9 @@ export class Board {
       chip.uart[i] = chip.peripherals[at] = uart;
       return uart;
     });
+    for (const pin of this.pins) {
+      chip.gpio[pin].addListener((state) => this.pinned(pin, state === HIGH));
+    }
     this.complete(reason);
     chip.loadBootrom(this.rom.image);
     chip.flash.set(flash);
@@ -167,6 +173,7 @@ export class Board {
       [uart.line, uart.at] = lines[i];
       uart.expect();
     });
+    this.pins.forEach((pin) => this.pinned(pin, false)); // an input again
     this.restarted();
   }
 }

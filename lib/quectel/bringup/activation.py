@@ -44,9 +44,10 @@ def activate(nic):
         return (yield from load("bringup.attachment").attach(nic))
     pdp = load("bringup.pdp")
     for attempt in range(dialect.ACTIVATE_TRIES):
+        epoch = nic.epoch
         command = yield from pdp.switch(nic, b"QIACT", dialect.ACTIVATE_MS)
         if command.result == at.DONE:
-            found = yield from _up(nic, command)
+            found = yield from _up(nic, command, epoch)
             if found:
                 return found
         error = yield from answers.why(nic, command, "AT+QIACT")
@@ -72,14 +73,16 @@ def _deactivate_others(nic):
             yield from nic.run(at.Command(b"AT+CGACT=0,%d" % cid, nic.dialect.DEACTIVATE_MS))
 
 
-def _up(nic, command):
-    # Returns the addresses of a context that was activated. With QICFG "asyncmode" (BG95-S5,
-    # 2.3.15) AT+QIACT is answered before the context has one, and no URC reports it.
+def _up(nic, command, epoch):
+    # Returns the addresses of a context that was activated in `epoch`. With QICFG "asyncmode"
+    # (BG95-S5, 2.3.15) AT+QIACT is answered before the context has one, and no URC reports it.
     start = time.ticks_ms()
-    epoch = nic.epoch
     while True:
         found = yield from addresses(nic)
-        if found or epoch != nic.epoch:
+        if epoch != nic.epoch:  # it was lost again, perhaps before its OK was seen
+            command.ended(at.ABORTED)
+            return None
+        if found:
             return found
         if time.ticks_diff(time.ticks_ms(), start) >= nic.dialect.ACTIVATE_MS:
             command.ended(at.TIMEOUT)

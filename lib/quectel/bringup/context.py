@@ -29,7 +29,7 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1, timeout=
         load("bringup.unlock").check(nic.pin)
     if timeout is not None:
         load("bringup.wait").milliseconds(timeout)  # raises before anything is sent
-    load("dialects.details." + nic.dialect.DETAILS)  # see power.switch
+    nic.dialect.details()
     nic.begin_connecting(True)
     if timeout is not None:
         nic.wait(timeout)

@@ -16,12 +16,13 @@ class Counted:
 
     sent, came  bytes each way
     lines       of text that came, of two characters or more
+    heard_at    when the last byte came, in ticks_ms
     """
 
     def __init__(self):
         self._uart = self._output = None
         self.sent = self.came = self.lines = 0
-        self._since = time.ticks_ms()
+        self._since = self.heard_at = time.ticks_ms()
         self._difference = 0  # of the sums of the bytes each way
         self._text = 0  # characters of the line that comes; -1: it is no text
         self._garbled = 0  # questions running after which came what is no text
@@ -67,7 +68,9 @@ class Counted:
             elif text >= 0:
                 text = text + 1 if 32 <= byte < 127 else -1
         self._text = text
-        self.came += count or 0
+        if count:
+            self.came += count
+            self.heard_at = time.ticks_ms()
         return count
 
     @property

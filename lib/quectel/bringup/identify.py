@@ -27,19 +27,23 @@ def detect(uart, names, options):
     import quectel
 
     get = options.get
-    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
-    module = _Asked(_Any(), uart, get("trace"), get("rxbuf"))
-    steps = _asking(Nic(uart, module=module, **options), names)
-    name = module.finish(steps, True)
+    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"), get("power"))
+    asked = unknown(uart, options)
+    name = asked.module.finish(_asking(asked, names), True)
     nic = getattr(quectel, name)(uart, **options)
     nic.active(True)
     return nic
 
 
+def unknown(uart, options):
+    """An interface to a module whose model is not known yet; `options` as of Nic."""
+    module = _Asked(_Any(), uart, options.get("trace"), options.get("rxbuf"))
+    return Nic(uart, module=module, **options)
+
+
 def hears(uart, trace, idle):
-    """Whether what is on `uart` answers AT within a second; `idle` as of Nic."""
-    module = _Asked(_Any(), uart, trace, None)
-    Nic(uart, idle=idle, module=module)
+    """Whether what is on `uart` answers AT within a second; `trace` and `idle` as of Nic."""
+    module = unknown(uart, {"trace": trace, "idle": idle}).module
     module.channel.choose("probe", None)  # as in power.py
     for _ in range(2):
         command = at.Command(b"AT", _ANSWER_MS)

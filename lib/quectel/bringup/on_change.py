@@ -1,9 +1,10 @@
 # What tells a program that the connection, the registration or the module itself has changed.
 # Loaded when asked for.
 
+from micropython import const
 from quectel import at
 
-_SHORT_MS = 5000
+_SHORT_MS = const(5000)
 
 
 class Watch:

@@ -26,13 +26,15 @@ def switch(nic, name, timeout):
     # The contextID is part of the prefix: two contexts may be activated at the same time.
     prefix = b"+" + name + b"EX: %d," % nic.cid
     nic.channel.on(prefix, on_result)
+    epoch = nic.epoch
     try:
         yield from nic.run(command)
         if command.result == at.DONE:
-            epoch = nic.epoch
-            yield from nic.until(lambda: codes, timeout)
+            yield from nic.until(lambda: codes or epoch != nic.epoch, timeout)
             if not codes:
                 command.ended(at.TIMEOUT if epoch == nic.epoch else at.ABORTED)
+            elif codes[0] is None:
+                command.ended(at.DAMAGED)
             elif codes[0]:
                 command.ended(at.ERROR, codes[0])
     finally:

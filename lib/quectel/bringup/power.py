@@ -1,5 +1,5 @@
-# Switching a module on and off: whatever may have to be done until AT is answered. What it is told
-# then is in ready.py. Generators, run as tasks. Loaded when needed, and unloaded after: see
+# Switching a module on and off, and all attempts to make it answer AT. The settings that follow
+# are in ready.py. Generators, run as tasks. Loaded when needed, and unloaded after: see
 # module.py.
 
 import errno
@@ -11,7 +11,8 @@ from quectel.errors import Error
 
 _ANSWER_MS = const(500)  # an AT that is not answered by then goes unheard
 CFUN_MS = const(15000)
-_BEFORE_POWER_MS = const(7000)  # the attempts to wake a module that is on
+_BEFORE_POWER_MS = const(7400)  # the attempts to wake a module that is on, and half a second
+_QUIET_MS = const(3000)  # without a byte, though AT is asked: nothing is on
 _GUARD_MS = const(1500)  # silence around +++: a second (1.2), and what a line may be late
 _RESTARTS = const(5)  # of the module during one attempt
 
@@ -26,13 +27,12 @@ class _Escape(at.Command):
 
 def switch(nic, on):
     """See Nic.active."""
-    # To load it inside the task, as the first who reads it does, takes more stack than a Pico has.
-    load("dialects.details." + nic.dialect.DETAILS)
     finish(nic, switching(nic, on))
 
 
 def finish(nic, steps):
     """Run the generator `steps`, and wait for it."""
+    nic.dialect.details()
     task = nic.module.spawn(steps, True)
     try:
         nic.module.complete(task)
@@ -67,10 +67,10 @@ def switching(nic, on):
     return module.active
 
 
-def power_on(nic):
+def power_on(nic, presses=True):
     """Get an answer, check the model, make settings, close sockets of an earlier program."""
     for _ in range(_RESTARTS):
-        yield from wake(nic)
+        yield from wake(nic, presses)
         epoch = nic.epoch
         error = Error(errno.ECONNABORTED, "the module restarted")
         try:
@@ -101,23 +101,26 @@ def _limited(steps, ms):
     return None
 
 
-def wake(nic):
+def wake(nic, presses=True):
     """Generator: have the module answer, whatever keeps it from doing so. It may take BOOT_MS;
-    with pwrkey PWRKEY_MS and 7 s more; with reset RESET_MS and BOOT_MS more. ETIMEDOUT, with what
-    the line has shown, where it does not answer."""
+    with pwrkey PWRKEY_MS, 7 s, PWRKEY_MS and BOOT_MS more; with reset RESET_MS and BOOT_MS more.
+    Without `presses` neither is pressed. ETIMEDOUT, with what the line has shown, where it does
+    not answer."""
     pins = nic.module.nics[0]
+    pwrkey = pins.pwrkey if presses else None
+    reset = pins.reset_pin if presses else None
     most = pins.BOOT_MS
-    if pins.pwrkey is not None:
-        most += pins.PWRKEY_MS + _BEFORE_POWER_MS
+    if pwrkey is not None:
+        most += _BEFORE_POWER_MS + pins.PWRKEY_MS + pins.PWRKEY_MS + pins.BOOT_MS
     line = load("bringup.counted").Counted()
-    attempts = _attempts(nic, pins, most, line)
-    if pins.reset_pin is not None:
+    attempts = _attempts(nic, pwrkey, reset, most, line)
+    if reset is not None:
         most += pins.RESET_MS + pins.BOOT_MS
     if not (yield from _limited(attempts, most)):
         raise load("bringup.words").unheard(nic.dialect.MODEL, line)
 
 
-def _attempts(nic, pins, before_reset_ms, line):
+def _attempts(nic, pwrkey, reset, before_reset_ms, line):
     start = time.ticks_ms()
     channel = nic.channel
     while channel.probe is None:
@@ -134,14 +137,13 @@ def _attempts(nic, pins, before_reset_ms, line):
     line.enter(channel)
     try:
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)
-        if (yield from _limited(_without_reset(nic, pins, line), left)):
+        if (yield from _limited(_without_reset(nic, pwrkey, reset is None, line), left)):
             return True
-        if pins.reset_pin is None:
+        if reset is None:
             return False
-        yield from press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
-        nic.module.restarted("the module was reset")  # its RDY may be lost
-        channel.abort()
-        while not (yield from _answers(nic)):
+        pins = nic.module.nics[0]
+        yield from press(nic, reset, pins.RESET_PRESSED, pins.RESET_MS)
+        while not (yield from answers_at(nic)):
             pass
         return True
     finally:
@@ -149,11 +151,11 @@ def _attempts(nic, pins, before_reset_ms, line):
         channel.choose("probe", probe)
 
 
-def _without_reset(nic, pins, line):
-    # A RESET may help where no other attempt will: a module can have been left at a baud rate that
-    # it does not keep.
-    gives_up = False
-    for attempt in range(4):
+def _without_reset(nic, pwrkey, last, line):
+    # `last`: what this cannot do nothing will. A RESET may help where no other attempt will: a
+    # module can have been left at a baud rate that it does not keep.
+    pins = nic.module.nics[0]
+    for attempt in range(3):
         if attempt == 1:
             # An earlier program may have left the module in transparent mode, which +++ ends with
             # a second of silence before and after it, …
@@ -163,22 +165,30 @@ def _without_reset(nic, pins, line):
         elif attempt == 2:
             # … or waiting for the data of a QISEND. A CR means nothing where it is no data.
             yield from nic.run(at.Command(b"\x1b" + b"\r" * nic.dialect.SEND_MAX, _ANSWER_MS))
-        elif gives_up:
-            return False
-        elif attempt == 3 and pins.pwrkey is not None:
-            yield from press(nic, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
         for _ in range(2):
-            if (yield from _answers(nic)):
+            if (yield from answers_at(nic)):
                 return True
-            gives_up = line.unanswered() and pins.reset_pin is None
-    while not (yield from _answers(nic)):
-        # What PWRKEY has switched on may take its time, and make noise.
-        if line.unanswered() and pins.reset_pin is None and pins.pwrkey is None:
-            return False
-    return True
+            gives_up = line.unanswered() and last
+    # A press switches a module off that is on, and hangs or has another baud rate: then it has to
+    # be pressed again. One from which anything comes, be it noise, is on.
+    for _ in range(0 if gives_up or pwrkey is None else 2):
+        yield from press(nic, pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+        start = time.ticks_ms()
+        while (
+            time.ticks_diff(time.ticks_ms(), start) < pins.BOOT_MS
+            or time.ticks_diff(time.ticks_ms(), line.heard_at) < _QUIET_MS
+        ):
+            if (yield from answers_at(nic)):
+                return True
+    while not gives_up:
+        if (yield from answers_at(nic)):
+            return True
+        gives_up = line.unanswered() and last and pwrkey is None
+    return False
 
 
-def _answers(nic):
+def answers_at(nic):
+    """Generator: whether the module answers AT."""
     command = at.Command(b"AT", _ANSWER_MS)
     yield from nic.run(command)
     if command.result in (at.DONE, at.ERROR):
@@ -189,7 +199,8 @@ def _answers(nic):
 
 
 def press(nic, pin, pressed, ms):
-    """Generator: drive PWRKEY or RESET for `ms`."""
+    """Generator: drive PWRKEY or RESET for `ms`. Sockets and contexts are lost, and the module may
+    not be heard to say so."""
     if hasattr(pin, "init"):
         pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
     try:
@@ -197,3 +208,5 @@ def press(nic, pin, pressed, ms):
         yield from answers.pause(nic, ms)
     finally:  # whatever ends this
         pin.value(1 - pressed)
+    nic.module.restarted("the module was reset")
+    nic.channel.abort()

@@ -1,18 +1,26 @@
 # Restarting a module. Generators, run as tasks. Loaded when needed, and unloaded after: see
 # module.py.
 
+import errno
 import time
 
+from micropython import const
 from quectel import answers, at, load
+from quectel.errors import Error
+
+_TRIES = const(2)  # of the command: the first may only end what keeps the module from hearing
+_LOOK_MS = const(1000)  # between two questions whether it has gone down
+_DOWN = const(2)  # questions running without an answer: it has
 
 
 def reset(nic):
-    """Restart the module and make it ready again: AT+CFUN=1,1 (3GPP TS 27.007), or the module's
-    own command where it refuses that; if it does not do as told, RESET where it is wired. Every
-    socket and context ends; call connect again.
+    """Restart the module and make it ready again. Every socket and context ends; call connect
+    again. In this order, until it has come back: AT+CFUN=1,1 (3GPP TS 27.007), or the module's own
+    command where it refuses that; RESET; PWRKEY, off and then on; the program's switch `power`.
 
-    Takes as long as the module needs to start, at most BOOT_MS (20 s) and then as long as
-    active(True). Raises what active(True) raises, or what the module refuses with."""
+    Takes as long as the module needs to start and to be made ready. Each means that is in vain
+    takes BOOT_MS (20 s), at most three times that, PWRKEY twice as long. Raises what active(True)
+    raises, or, where there is no other means, what the module refuses the command with."""
     load("bringup.power").finish(nic, resetting(nic))
 
 
@@ -45,27 +53,109 @@ def resetting(nic):
     """Generator: what reset does."""
     module = nic.module
     power = load("bringup.power")
+    pins = module.nics[0]
     forget_connects(nic)
-    heard = Heard(nic, (b"RDY",) + nic.dialect.BOOT_TEXT)
-    try:
-        for line in nic.dialect.RESTART:
-            command = at.Command(line, power.CFUN_MS)
-            yield from nic.run(command)
-            if command.result != at.ERROR:
-                break
-        pins = module.nics[0]
-        told = command.result in (at.DONE, at.ABORTED)
-        if not told and pins.reset_pin is not None:
-            yield from power.press(nic, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS)
-            told = True
-        elif command.result == at.ERROR:
-            raise (yield from answers.why(nic, command, "restart"))
-        module.restarted("the module was reset")
-        # Until it has gone down it may still answer, and take settings that it then forgets.
-        start = time.ticks_ms()
-        while told and not heard.lines and time.ticks_diff(time.ticks_ms(), start) < pins.BOOT_MS:
+    module.restarted("the module was reset")
+    yield from _take_line(nic)
+    steps = [_by_command(nic, power)]
+    if pins.reset_pin is not None:
+        steps.append(_by_pin(nic, power, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS))
+    if pins.pwrkey is not None:
+        # The first one switches a module on that was off, and off one that hangs.
+        for _ in range(2):
+            steps.append(_by_pin(nic, power, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS))
+    if pins.power is not None:
+        steps.append(_by_supply(nic, pins))
+    while steps:
+        step = steps.pop(0)
+        try:
+            # Where nothing else is left, it may have restarted without showing that.
+            if (yield from step) or not steps:
+                yield from power.power_on(nic, not steps and pins.power is not None)
+                module.choose("active", True)
+                return
+        except Error as e:
+            if not steps or e.args[0] == errno.ENODEV:
+                raise
+
+
+def _take_line(nic):
+    # The line is free for this, whatever an exchange or a socket in transparent mode does.
+    holder = nic.module.transparent
+    if nic.channel.raw and holder is not None:
+        leaving = holder.start_leaving()
+        while not leaving.done:
             yield
+    if nic.channel.command is not None:
+        nic.channel.abort(True)
+
+
+def _by_command(nic, power):
+    for _ in range(_TRIES):
+        yield from power.wake(nic, False)
+        heard = _start_of(nic)
+        try:
+            for line in nic.dialect.RESTART:
+                command = at.Command(line, power.CFUN_MS)
+                yield from nic.run(command)
+                if command.result != at.ERROR:
+                    break
+            if command.result in (at.DONE, at.ABORTED):
+                return (yield from _comes_back(nic, power, heard))
+        finally:
+            heard.end()
+        if command.result == at.ERROR:
+            raise (yield from answers.why(nic, command, "restart"))
+    return False
+
+
+def _by_pin(nic, power, pin, pressed, ms):
+    heard = _start_of(nic)
+    try:
+        yield from power.press(nic, pin, pressed, ms)
+        return (yield from _comes_back(nic, power, heard))
     finally:
         heard.end()
-    yield from power.power_on(nic)
-    module.choose("active", True)
+
+
+def _by_supply(nic, pins):
+    try:
+        pins.power(False)
+        yield from answers.pause(nic, pins.POWER_MS)
+    finally:  # whatever ends this
+        pins.power(True)
+    nic.module.restarted("the module's supply was switched")
+    nic.channel.abort()
+    return True
+
+
+def _start_of(nic):
+    return Heard(nic, (b"RDY",) + nic.dialect.BOOT_TEXT)
+
+
+def _comes_back(nic, power, heard):
+    # Whether the module has said that it starts, or has been silent and answers again. Until it
+    # has gone down it may still answer, and take settings that it then forgets.
+    channel = nic.channel
+    while channel.probe is None:
+        yield  # another context wakes it
+    probe = channel.probe
+    channel.choose("probe", None)  # see power.py
+    start = time.ticks_ms()
+    unanswered = 0
+    try:
+        while time.ticks_diff(time.ticks_ms(), start) < nic.module.nics[0].BOOT_MS:
+            since = time.ticks_ms()
+            while time.ticks_diff(time.ticks_ms(), since) < _LOOK_MS:
+                if heard.lines:
+                    return True
+                yield
+            if not (yield from power.answers_at(nic)):
+                unanswered += 1
+            elif unanswered >= _DOWN:
+                return True
+            else:
+                unanswered = 0
+        return heard.lines > 0
+    finally:
+        channel.choose("probe", probe)

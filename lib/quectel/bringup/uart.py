@@ -1,9 +1,10 @@
-# What a UART tells of itself, and whether a class was given what it needs.
+# Checks of the arguments that a module's class is given, and the settings that a UART shows in
+# its repr.
 
 _METHODS = ("any", "readinto", "write")
 
 
-def check(uart, pwrkey, reset, dtr, trace):
+def check(uart, pwrkey, reset, dtr, trace, power=None):
     """TypeError, with words that say what to give, where one of a class's arguments is another
     thing."""
     if not all([hasattr(uart, name) for name in _METHODS]):
@@ -13,6 +14,8 @@ def check(uart, pwrkey, reset, dtr, trace):
             raise TypeError("%s must be a Pin, as machine.Pin(14), not %s" % (name, _kind(pin)))
     if trace is not None and not callable(trace):
         raise TypeError("trace must be a function, as print, not " + _kind(trace))
+    if power is not None and not callable(power):
+        raise TypeError("power must be a function of True or False, not " + _kind(power))
 
 
 def _kind(thing):

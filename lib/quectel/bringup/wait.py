@@ -20,7 +20,7 @@ def wait(nic, timeout=None):
     denial for REGISTRATION_MS (60 s). Without a time-out it ends when connect itself gives up:
     after ten minutes of searching at most. A connect that is under way goes on afterwards."""
     nic.module.finish(waiting(nic, milliseconds(timeout)), True)
-    nic.status()  # the program knows
+    nic.status()  # from now on the program knows that it is connected
 
 
 def milliseconds(timeout):

@@ -1,5 +1,5 @@
-# The words of errors that the first day brings: what was seen, then what to look at. Loaded when
-# there is such an error, and unloaded with the other files of bringup/: see module.py.
+# The words of errors in wiring, SIM and access point: what was seen, then what to look at. Loaded
+# when there is such an error, and unloaded with the other files of bringup/: see module.py.
 
 import errno
 
@@ -88,7 +88,7 @@ def unread(reader, missing):
     if reader.result == at.ERROR:
         return Error(errno.ECONNRESET, "connection is gone", reader.code)
     if reader.result == at.DAMAGED or reader.result == at.DONE:
-        text = "an answer with data came damaged"
+        text = "an answer with data came damaged. Look at the baud rate, GND and the wires"
     elif 0 < missing <= reader.count:
         text = "a payload stopped at %d of %d bytes. Look at the UART's rxbuf, and at RTS/CTS"
         text %= (reader.count - missing, reader.count)

@@ -5,7 +5,7 @@ import errno
 from quectel import errors
 from quectel.socket import AF_INET, AF_INET6
 
-_EAFNOSUPPORT = getattr(errno, "EAFNOSUPPORT", 97)  # MicroPython's errno lacks it
+_EAFNOSUPPORT = errors.number_of("EAFNOSUPPORT", 97)
 
 
 def refuse(nic, af, type, proto):

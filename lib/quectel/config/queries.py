@@ -1,6 +1,7 @@
 # Read and query forms of commands that report something and hold no setting. Each document has
 # them in the section of the command that the dialect's QUERIES names.
 
+import errno
 from collections import namedtuple
 
 from quectel import answers, errors, load
@@ -36,7 +37,7 @@ def _ask(nic, name, form):
 
 def _profile(rows):
     if not rows or len(rows[0]) < 5:
-        raise errors.Error(errors.errno.EIO, "AT+QICSGP: an answer without a value")
+        raise errors.Error(errno.EIO, "AT+QICSGP: an answer without a value")
     # RM500U's example shows one text more than its syntax, before the last number.
     row = rows[0]
     return Profile(answers.number(row[0]), row[1], row[2], row[3], answers.number(row[-1]))

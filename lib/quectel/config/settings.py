@@ -2,6 +2,8 @@
 # hold one setting each; choices.py and queries.py have what is no setting, saving.py and
 # services/operators.py what 3GPP has, qcfg.py every other name. The tables are in dialects/.
 
+import errno
+
 from quectel import answers, at, errors, load
 from quectel.dialects import quoted, within
 from quectel.services import report
@@ -134,7 +136,7 @@ def _read(nic, text):
         prefix += b": "
     rows = _ask(nic, text, prefix)
     if not rows:
-        raise errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
+        raise errors.Error(errno.EIO, text.decode() + ": an answer without a value")
     return answers.fields(rows[0].lstrip(", "))
 
 
@@ -171,7 +173,7 @@ def _identity(nic, key):
                 return value
         if query.result != at.DONE:
             error = nic.module.finish(answers.why(nic, query, text.decode()))
-    raise error or errors.Error(errors.errno.EIO, text.decode() + ": an answer without a value")
+    raise error or errors.Error(errno.EIO, text.decode() + ": an answer without a value")
 
 
 def _fits(key, value):

@@ -130,7 +130,12 @@ class Dialect:
     def __getattr__(self, name):
         if not name.isupper():
             raise AttributeError(name)
-        return getattr(load("dialects.details." + self.DETAILS).Details, name)
+        return getattr(self.details(), name)
+
+    def details(self):
+        """The class in details/ that holds for this dialect. Who first reads one of its attributes
+        loads it, which inside a Task takes more stack than a Pico has: load it before."""
+        return load("dialects.details." + self.DETAILS).Details
 
     def choose(self, name, value):
         """Make `value` that of the attribute `name` for this module; None: the dialect's own."""

@@ -7,7 +7,7 @@ from quectel.connection import NEW, OPEN
 from quectel.socket import located
 from quectel.stream import octets
 
-_EMSGSIZE = getattr(errno, "EMSGSIZE", 90)  # MicroPython's errno lacks it
+_EMSGSIZE = errors.number_of("EMSGSIZE", 90)
 
 
 def connect(sock, address):

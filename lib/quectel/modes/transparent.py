@@ -35,7 +35,7 @@ from micropython import const
 from quectel import errors
 from quectel.connection import OPEN
 from quectel.modes.mode import Mode
-from quectel.stream import EPIPE, IOCTL_TIMEOUT, POLLIN, POLLNVAL, POLLOUT
+from quectel.stream import IOCTL_TIMEOUT, POLLIN, POLLNVAL, POLLOUT
 
 _SUSPECT_MS = const(200)  # silence after which a notice is looked into
 
@@ -176,7 +176,7 @@ class Raw(Mode):
         while True:
             self._step()
             if self._over and done == at_:
-                raise OSError(EPIPE)
+                raise OSError(errors.EPIPE)
             if self._over or done >= end:
                 break
             # Small pieces are given one after the other, for as long as a call may hold the line.

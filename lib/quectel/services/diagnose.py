@@ -43,7 +43,8 @@ class Diagnosis:
 
 
 def diagnose(uart, access, place, timeout, show, options):
-    """Look at one step after the other, up to the first that is not well; returns a Diagnosis.
+    """Look at one step after the other; returns a Diagnosis. Another baud rate and a small buffer
+    are told, and the steps go on; any other step that is not well is the last.
 
     uart     as for detect; or an interface over it, as a board's modem() gives
     access   apn, user, key, as for connect
@@ -53,12 +54,13 @@ def diagnose(uart, access, place, timeout, show, options):
     options  the keywords of the classes, such as pwrkey and pin
 
     It is over within the time-outs of active(True), of connect and of a socket, and 9 s for other
-    baud rates, twice with pwrkey. The UART is left at the rate at which the module answers, the
-    interface connected if it could be. Nothing that the module does is an exception here."""
+    baud rates, with pwrkey three times that and BOOT_MS. The UART is left at the rate at which the
+    module answers, the interface connected if it could be. Nothing that the module does is an
+    exception here."""
     get = options.get
     if not isinstance(uart, Nic):
         check = load("bringup.uart").check
-        check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"))
+        check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"), get("power"))
     for text, name in zip(access + place, ("apn", "user", "key", "host")):
         quoted(text or "", _TEXT_MOST, name)
     within(place[1], (1, 65535), "port")
@@ -147,8 +149,19 @@ def _answering(found, uart, options):
         if e.args[0] != errno.ETIMEDOUT:
             raise
         # PWRKEY may have switched it on, at another baud rate.
-        pressed = nic.pwrkey if nic else options.get("pwrkey")
-        rate = None if pressed is None else _find(uart, rates, trace, idle)
+        if (nic.pwrkey if nic else options.get("pwrkey")) is None:
+            rate = None
+        else:
+            rate = _find(uart, rates, trace, idle)
+            if rate is None and rates:
+                # It was pressed twice: the second time that switched off what was not heard.
+                pressed = nic or load("bringup.identify").unknown(uart, options)
+                start = time.ticks_ms()
+                _press(pressed)
+                while rate is None and time.ticks_diff(time.ticks_ms(), start) < pressed.BOOT_MS:
+                    rate = _find(uart, rates, trace, idle)
+                if rate is None:
+                    _press(pressed)  # it is left as it was found
         if rate is None:
             tried = ", ".join([str(each) for each in rates[1:]])
             why = why or "other baud rates were tried: " + tried
@@ -169,6 +182,11 @@ def _active(uart, nic, options):
         return detect(uart, **options)
     nic.active(True)
     return nic
+
+
+def _press(nic):
+    power = load("bringup.power")
+    power.finish(nic, power.press(nic, nic.pwrkey, nic.PWRKEY_PRESSED, nic.PWRKEY_MS))
 
 
 def _rates(uart):

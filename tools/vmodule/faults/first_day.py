@@ -1,4 +1,4 @@
-"""What meets whoever wires a module for the first time."""
+"""What can be wrong when a module is wired for the first time."""
 
 from ..pace import misread
 from .base import Fault
@@ -39,7 +39,8 @@ class Baud(Fault):
 
 
 class Loopback(Fault):
-    """loopback  the host's TX is wired to its own RX: what it sends comes back, and no module"""
+    """loopback  the host's TX is wired to its own RX: what it sends comes back, and no module
+    hears it"""
 
     def input(self, data):
         self.module.return_input(data)
