@@ -7,6 +7,7 @@ FAULTS are parted by spaces. LOCKSTEP in the environment is as lockstep_module.p
 
 import sys
 
+import as_main
 import lockstep
 import quectel
 
@@ -26,11 +27,7 @@ class Board:
 
 def main(program, model, dialect, faults, *args):
     sys.modules["board"] = Board(model, dialect, faults.split())
-    sys.path.insert(0, program.rpartition("/")[0])
-    sys.argv[:] = (program,) + args
-    with open(program) as file:
-        text = file.read()
-    exec(text, {"__name__": "__main__"})
+    as_main.execute(program, args)
 
 
 main(*sys.argv[1:])
