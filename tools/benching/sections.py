@@ -36,7 +36,7 @@ def _exchanges(quick):
                 count = exchanges.measure(key, program, coalescing)
                 if count is not None:
                     yield dict(
-                        vars(count),
+                        count._asdict(),
                         dialect=key,
                         program=program,
                         writes=writes,
