@@ -30,18 +30,20 @@ class Node:
         """Send a reading, get its answer, let the module sleep. OSError: it is lost; the radio is
         off then, and the next call begins with the registration."""
         since = time.ticks_ms()
+        answered = False
         try:
             if not self._socket:
                 nic.active(True)
                 nic.connect(apn, timeout=300)  # seconds
                 self._socket = self._open(nic)
             self._deliver(self._socket, b"%d" % number, reading)
+            answered = True
             nic.sleep()
-        except OSError as e:
+        except OSError:
+            # Or nothing could wake this module: then, too, its radio is switched off instead.
             self._close()
             nic.active(False)
-            # EOPNOTSUPP: nothing can wake this module, so the radio was switched off instead.
-            if e.args[0] != errno.EOPNOTSUPP:
+            if not answered:
                 raise
         finally:
             self.awake_ms += time.ticks_diff(time.ticks_ms(), since)
@@ -60,9 +62,9 @@ class Node:
         return s
 
     def _close(self):
-        if self._socket:
-            self._socket.close()
-            self._socket = None
+        s, self._socket = self._socket, None
+        if s:
+            s.close()
 
     def _deliver(self, s: "quectel.socket.Socket", number: bytes, reading: bytes):
         for attempt in range(ATTEMPTS):
