@@ -30,6 +30,23 @@ def tables(number):
     return Table(2 * number), Table(2 * number + 1)
 
 
+class Connection:
+    """One as the program knows it, with what it has sent and got."""
+
+    def __init__(self, number, sock):
+        self.number = number
+        self.sock = sock
+        self.up, self.down = tables(number)
+        self.sent = self.got = 0
+        self.failed = False
+
+    def is_next(self, data):
+        """Whether these are the next bytes of its peer's; they count as got."""
+        right = data == self.down.piece(self.got, self.got + len(data))
+        self.got += len(data)
+        return right
+
+
 def head(number):
     """The first bytes on a connection of the program: whose it is."""
     return b"%06d\n" % number
