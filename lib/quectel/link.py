@@ -70,7 +70,7 @@ class _Registration:
         """A step of a look; whether it is over."""
         module = self._module
         if self._at < 0:
-            if module.asleep:
+            if module.channel.asleep:
                 self._since = time.ticks_ms()  # to ask would wake it
             elif module.channel.idle:
                 self._at = 0

@@ -236,6 +236,17 @@ def test_coverage_that_stays_away():
         assert uart.restarts == []
 
 
+def test_a_module_that_sleeps_is_not_asked():
+    for model in DIALECTS:
+        uart, nic, link = up(model)
+        nic.channel.choose("asleep", True)  # as nic.sleep does, and the URC of deep sleep
+        pass_time(link, 3600)
+        assert uart.asked == [] and link.up, (model, uart.asked)
+        nic.channel.choose("asleep", False)
+        pass_time(link, 130)
+        assert LOOKS[0] in uart.asked, model
+
+
 def test_a_firmware_that_tells_no_registration_is_taken_for_registered():
     uart, _, link = up("BC95GR")
     uart.unknown = LOOKS
