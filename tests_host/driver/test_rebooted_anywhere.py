@@ -3,7 +3,6 @@ loop of the program must get through its session again, with the same interface,
 
 On CPython at every byte; on MicroPython at some, chosen by a seed: see SAMPLES."""
 
-import gc
 import random
 import sys
 
@@ -179,7 +178,6 @@ def rebooted(model):
     assert uart.restarts == 0 and uart.said > 250
     if sys.implementation.name == "cpython":
         quectel.load("module").unload = lambda folder: False  # to read them again takes its time
-        gc.freeze()
     for left in chosen(uart.said):
         texts = (("RDY",), OWN[model], ())[left % 3]
         uart, ms = played(model, left, texts, (None, 30)[left // 3 % 2])
