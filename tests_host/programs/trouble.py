@@ -88,6 +88,20 @@ def deactivated(port, udp_port):
     _check_epoch_over(nic, port, sockets)
 
 
+def asked_to_restart(port):
+    """The program restarts the module."""
+    nic = online()
+    s = peer(nic, port, "echo")
+    _echo(s)
+    nic.reset()
+    failing(_ABORTED, s.read, 1)
+    s.close()
+    attach(nic)
+    s = peer(nic, port, "echo")
+    _echo(s)
+    s.close()
+
+
 def restarted_reading(port, count):
     """A restart in the middle of a transfer: what came before it is right, then an error."""
     nic = online()
