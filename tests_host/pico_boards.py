@@ -39,11 +39,11 @@ def flash(path, files=None, driver=False):
     return path
 
 
-def programs(*names):
-    """{path on the board: bytes} of files of programs/, compiled."""
+def programs(*names, folder=end_to_end.PROGRAMS):
+    """{path on the board: bytes} of files of programs/, or of another folder, compiled."""
     files = {}
     for name in names:
-        source = end_to_end.PROGRAMS / (name + ".py")
+        source = folder / (name + ".py")
         words = [str(_COMPILER), "-s", source.name, "-o", "-", str(source)]
         done = subprocess.run(words, check=True, stdout=subprocess.PIPE)
         files[name + ".mpy"] = done.stdout

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.interpreters("unix", "wasm")
         ("write_whole", MEGABYTE, 4096),
         ("gather", 64000, 40),
         ("gather", 64000, 320),  # more than one exchange a request
+        ("checked", MEGABYTE, 1024),
     ],
 )
 def test_there(interpreter, way, count, size):

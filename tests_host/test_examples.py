@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import threading
+import types
 
 import end_to_end
 import end_to_end_daemons
@@ -22,12 +23,22 @@ import end_to_end_tls
 import interpreters
 import others
 import pytest
+import recording_broker
+from lockstep_module import lockstep
 from support import ports
 from test_first_program import PAGE, Handler, web_server
 
 EXAMPLES = interpreters.TOP / "boards" / "examples"
 ANYWHERE = pytest.mark.interpreters("cpython", "unix")
 MICROPYTHON = pytest.mark.interpreters("unix")
+INNER = (
+    "flash_log",
+    "flash_queue",
+    "online",
+    "publisher",
+    "uplink",
+    "watch",
+)  # they have no `main`
 NAME = "here.example"
 # The module of a Pico LTE is none that the virtual module can be.
 BOARDS = [entry[:2] for entry in ports.BOARDS if entry[0] != "pico_lte"]
@@ -205,6 +216,115 @@ def test_mqtt(interpreter, broker):
     assert received == [line.replace("published", "quectel/rssi") for line in published]
 
 
+# ---- readings by way of the flash ----
+
+
+UMQTT = "micropython-umqtt.simple"
+TOPIC = "a/b"
+
+
+def telemetry(interpreter, broker, folder, *args, **options):
+    """mqtt_telemetry.py; its arguments from COUNT on, without the folder."""
+    count, seconds, *limit = args
+    words = (interpreter, "mqtt_telemetry", NAME, 1883, TOPIC, count, seconds, folder, *limit)
+    return example(*words, port=broker.port, path=[others.command(UMQTT)], **options)
+
+
+@pytest.fixture
+def recording():
+    broker = recording_broker.Broker(end_to_end.LIMIT)
+    with contextlib.closing(broker):
+        yield broker
+
+
+def numbers(broker):
+    """The numbers of the readings, as they came; a number has one reading."""
+    parted = [message.split() for message in broker.messages(TOPIC)]
+    assert len(set(map(tuple, parted))) == len({number for number, _ in parted})
+    return [int(number) for number, _ in parted]
+
+
+def stored(printed):
+    return [int(line.split()[1]) for line in printed if line.startswith("stored")]
+
+
+@MICROPYTHON
+def test_mqtt_telemetry(interpreter, broker, tmp_path):
+    """With a broker as they are used, and a subscriber."""
+    options = {"port": broker.port, "path": [others.command(UMQTT)]}
+    with example(interpreter, "mqtt_subscriber", NAME, 1883, TOPIC, 3, **options) as subscriber:
+        wait_for(subscriber, "^subscribed to")
+        with telemetry(interpreter, broker, tmp_path / "queue", 3, 0.01) as process:
+            printed = ended(process)
+        received = ended(subscriber)
+    assert stored(printed) == [1, 2, 3]
+    assert printed[-1] == "the broker has all"
+    assert [line.split()[:2] for line in received] == [[TOPIC, n] for n in "123"]
+
+
+@MICROPYTHON
+def test_mqtt_telemetry_over_losses_of_power(interpreter, recording, tmp_path):
+    """The program is killed again and again: each reading that it has stored comes."""
+    last = 0
+    for turn in range(3):
+        with telemetry(interpreter, recording, tmp_path / "queue", 0, 0.01) as process:
+            recording.wait_for(20 * turn + 10)
+            process.kill()
+            last = max([last, *stored(process.stdout.read().splitlines())])
+    with telemetry(interpreter, recording, tmp_path / "queue", 1, 0.01) as process:
+        printed = ended(process)
+    last = max(last, *stored(printed))
+    assert sorted(set(numbers(recording))) == list(range(1, last + 1))
+
+
+@MICROPYTHON
+def test_mqtt_telemetry_says_the_same_again(interpreter, recording, tmp_path):
+    """A broker that goes away with what it has not acknowledged yet gets that again."""
+    recording.silent = 1
+    with telemetry(interpreter, recording, tmp_path / "queue", 3, 0.01) as process:
+        printed = ended(process)
+    assert any(line.startswith("connection lost") for line in printed)
+    assert numbers(recording) == [1, 1, 2, 3]
+
+
+@MICROPYTHON
+def test_mqtt_telemetry_with_a_full_queue(interpreter, recording, tmp_path):
+    nobody = types.SimpleNamespace(port=peers.free_port())
+    with telemetry(interpreter, nobody, tmp_path / "queue", 0, 0.001, 2048) as process:
+        wait_for(process, r"^the queue is full: \d\d+ dropped")
+        process.kill()
+        process.stdout.read()
+    with telemetry(interpreter, recording, tmp_path / "queue", 1, 0.01, 2048) as process:
+        printed = ended(process)
+    found = numbers(recording)
+    (last,) = stored(printed)
+    assert found == list(range(found[0], last + 1))
+    assert recording.messages(TOPIC + "/dropped") == [b"%d" % (found[0] - 1)]
+
+
+@MICROPYTHON
+@pytest.mark.parametrize("dialect", ["bg95", "bc25"])
+def test_mqtt_telemetry_without_coverage(interpreter, dialect, recording, tmp_path):
+    """In virtual time: the network is lost again and again, as often as that takes."""
+    program = EXAMPLES / "mqtt_telemetry.py"
+    with lockstep(["%s=127.0.0.1:%d" % (NAME, recording.port)]) as place:
+        done = interpreters.run_program(
+            interpreter,
+            interpreters.HERE / "programs" / "on_lockstep.py",
+            env={"LOCKSTEP": place},
+            args=[program, end_to_end.MODELS[dialect], dialect, "outage:80,300"]
+            + [NAME, 1883, TOPIC, 60, 30, tmp_path / "queue"],
+            path=[interpreters.SUPPORT, others.command(UMQTT)],
+            timeout=end_to_end.LIMIT,
+        )
+    printed = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout
+    assert stored(printed) == list(range(1, 61))
+    assert sorted(set(numbers(recording))) == list(range(1, 61))
+    assert sum(line.startswith("down: ") for line in printed) >= 2, done.stdout
+    assert recording.connections > 2
+
+
 # ---- datagrams and the time ----
 
 
@@ -368,7 +488,7 @@ def test_every_example_is_short_tested_and_described(path):
     assert "`%s`" % path.name in readme
     # Nothing else of a board, so that every board.py will do.
     assert set(re.findall(r"\bboard\.(\w+)", source)) <= {"modem", "APN"}
-    if path.stem in ("online", "uplink"):  # what the others import
+    if path.stem in INNER:
         return
     with open(__file__, encoding="utf-8") as file:
         assert '"%s"' % path.stem in file.read(), "no test"

@@ -182,7 +182,7 @@ SENDING = (
         has("TEXT_FORMS", "ctrl-z"),
     ),
     ('`AT+QISEND=id,len,"ip",port`, prompt', "`s.sendto` after `s.bind`", SERVICE),
-    ("`AT+QISEND=id,0`", "`s.acked`, `s.drain`", has("ACKED")),
+    ("`AT+QISEND=id,0`", "`s.acked`, `s.drain`, `s.setsockopt` with `nic.DELIVERY`", has("ACKED")),
     test_form("QISENDEX", HEX),
     (
         "`AT+QISENDEX`, hex in the line",
@@ -294,6 +294,8 @@ def settings(made):
         line += "," if "=" in line else "="
         who = seen("QSCLK") if key == "qsclk" else has("OPTIONS", key)
         names = "`nic.config(%s=…)`" % key
+        if key == "qsclk":
+            names += ", `nic.sleep`, `nic.awake`"
         yield "`%sn`" % line, names, who
 
 

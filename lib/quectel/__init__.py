@@ -24,7 +24,7 @@ _DIALECTS = [
 ]
 # The files that `from quectel import` names. To look for any other name would cost memory that
 # never comes back, and dir() asks for every one that the interpreter knows.
-_FILES = "aio answers at connection errors module nic opening socket staging stream".split()
+_FILES = "aio answers at connection errors link module nic opening socket staging stream".split()
 # To load a file leaves garbage behind. If it is collected before each file, the parts that stay
 # lie close together. Otherwise a small heap has no large free block for the next file. On a large
 # one there is room, and a collection takes long.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from quectel import aio as aio
 from quectel import errors as errors
+from quectel import link as link
 from quectel import nic as nic
 from quectel import socket as socket
 from quectel.services.diagnose import Diagnosis
@@ -57,6 +58,7 @@ def detect(
     pwrkey: nic._Pin | None = None,
     reset: nic._Pin | None = None,
     dtr: nic._Pin | None = None,
+    psm_eint: nic._Pin | None = None,
     cid: int = 1,
     trace: Callable[[str], object] | None = None,
     rxbuf: int | None = None,
@@ -82,6 +84,7 @@ def diagnose(
     pwrkey: nic._Pin | None = None,
     reset: nic._Pin | None = None,
     dtr: nic._Pin | None = None,
+    psm_eint: nic._Pin | None = None,
     cid: int = 1,
     trace: Callable[[str], object] | None = None,
     rxbuf: int | None = None,

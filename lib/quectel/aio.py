@@ -172,6 +172,28 @@ async def operators(nic, timeout=180):
     return await complete(nic, nic.module.spawn(operators.searching(nic, timeout)))
 
 
+async def step(link):
+    """The steps of a Link, for ever."""
+    while True:
+        link.step()
+        await _sleep_ms(_IDLE_MS)
+
+
+async def drain(sock, timeout=None):
+    """s.drain(timeout), awaited. Of an asyncio stream, too: the time begins when its own drain is
+    over, so when the socket has taken all that was written."""
+    from quectel.modes import delivery
+    from quectel.socket import Socket
+
+    if not isinstance(sock, Socket):
+        await sock.drain()
+        sock = sock.s
+        if not isinstance(sock, Socket):
+            raise TypeError("drain needs the socket below TLS")
+    module = sock.connection.module
+    await complete(sock.connection.nic, module.spawn(delivery.draining(sock, timeout)))
+
+
 async def settle(nic, timeout=None):
     """Wait until nothing is under way: what writes took over is the module's, what was closed is
     closed. ETIMEDOUT after `timeout` seconds. From here on sockets are stepped that were opened

@@ -1,10 +1,12 @@
 """The slow calls of the interface, to be awaited."""
 
+from asyncio import StreamWriter
 from typing import Any
 
 from quectel.nic import Nic, _Time
 from quectel.services.operators import Operator
 from quectel.services.ping import Ping
+from quectel.socket import Socket
 
 async def active(nic: Nic, on: bool | int) -> bool:
     """nic.active(on), awaited."""
@@ -40,6 +42,10 @@ async def ntp(nic: Nic, host: str | bytes, port: int = 123, set: bool = True) ->
 
 async def operators(nic: Nic, timeout: float = 180) -> list[Operator]:
     """nic.operators(timeout), awaited."""
+
+async def drain(sock: Socket | StreamWriter, timeout: float | None = None) -> None:
+    """s.drain(timeout), awaited. Of an asyncio stream, too, once the socket has taken all that was
+    written to it. TypeError of a stream with TLS: give the socket below it."""
 
 async def settle(nic: Nic, timeout: float | None = None) -> None:
     """Wait until nothing is under way: what writes took over is the module's, what was closed is

@@ -6,7 +6,7 @@ import errno
 import time
 
 from micropython import const
-from quectel import at, errors
+from quectel import at, errors, load
 
 _SHORT_MS = const(5000)  # commands of 3GPP TS 27.007 that ask no network
 _TCPIP = (b"AT+QI", b"AT+QPING", b"AT+QNTP")  # commands that AT+QIGETERROR knows
@@ -97,6 +97,8 @@ def why(asker, command, text):
     if command.result == at.ERROR:
         return errors.of_code(command.code, text + ": refused", asker.dialect.ERRNO)
     if command.result == at.TIMEOUT:
+        if asker.channel.asleep and not command.sent:
+            return load("bringup.sleep").unwoken(asker)
         return errors.Error(errno.ETIMEDOUT, text + ": no answer")
     if command.result == at.ABORTED:
         return errors.Error(errno.ECONNABORTED, text + ": the module restarted")

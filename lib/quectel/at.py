@@ -196,6 +196,8 @@ class Channel(Options, Fields):
     raw          no command can be run: the line is one socket's own
     inline       finds headers whose data is on their line: modes/formats.py
     echoes_data  the module echoes what is sent behind the prompt (AT+QISDE)
+    asleep       the module sleeps: it hears the next command only when it has been woken …
+    waker        … by this, a Waker of bringup/sleep.py, where there is one
     """
 
     def __init__(self, uart, trace=None, baudrate=0):
@@ -209,7 +211,8 @@ class Channel(Options, Fields):
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
         self.lines = self.noise = self.silence = self.missing = 0
-        self.raw = self.echoes_data = self.patient = False
+        self.raw = self.echoes_data = self.patient = self.asleep = False
+        self.waker = None
         self.owners = []
         self.watchers = []
         self.busy = False
@@ -239,6 +242,7 @@ class Channel(Options, Fields):
         self._out = b""
         self._out_at = 0
         self._out_end = 0
+        self._looks_first = False  # before it is sent: the module may have said that it sleeps
         self._awaits_prompt = False
         self._blind = False  # the data was sent without a prompt
         self._fill = 0  # bytes that end the prompt in which the module may be
@@ -269,14 +273,16 @@ class Channel(Options, Fields):
         if self.probe is not None:
             silence = command.silence or self.silence
             asleep = silence and not 0 <= time.ticks_diff(time.ticks_ms(), self._moved) < silence
-            if self._stale or asleep:
+            if self._stale or asleep or self.asleep:
                 # An answer that came too late would be taken for this command's, and a module
                 # that sleeps loses the command that wakes it: first ask something whose answer
                 # cannot be mistaken.
                 self._next = command
                 self._probing = True
-                self._waking = not self._stale
+                self._waking = self.asleep or not self._stale
                 self._tries = _WAKE_TRIES if self._waking else 2
+                if self._waking and self.waker is not None:
+                    self.waker.begin()
                 command = self.probe
         self._begin(command)
 
@@ -295,6 +301,7 @@ class Channel(Options, Fields):
         self._out = command.line_out
         self._out_at = 0
         self._out_end = command.line_end
+        self._looks_first = self.uart.any() > 0
         self._since = time.ticks_ms()
         if self.trace:
             self.trace.sent(command.line_out, command.line_end - 1, self._length)
@@ -336,10 +343,29 @@ class Channel(Options, Fields):
                 self._read()
         self.busy = True
 
+    def fall_asleep(self):
+        """The module says that it sleeps. A command of which nothing has gone yet waits until it
+        is awake; one that is on its way wakes it."""
+        self.asleep = True
+        command = self.command
+        if command is None:
+            return
+        if self._out is command.line_out and not self._out_at and not self._probing:
+            self.command = None
+            self._awaits_prompt = False
+            self._out_end = 0
+            if command.result == PENDING:
+                self.start(command)
+        else:
+            self._waking = True
+            if self.waker is not None:
+                self.waker.begin()
+
     def repeat(self):
-        """The module was asleep: what was sent since has gone unheard. The line of a command whose
-        prompt has not come is sent again."""
-        if self._awaits_prompt and not self._blind:
+        """The module was asleep: what was sent since has gone unheard. A question whether it
+        hears, and the line of a command whose prompt has not come, are sent again."""
+        self.asleep = False
+        if self._out_at and (self._probing or (self._awaits_prompt and not self._blind)):
             self._begin(self.command)
 
     def replace_data(self, old, data, offset):
@@ -399,7 +425,8 @@ class Channel(Options, Fields):
         """One bounded step; True if anything moved. `patient`: see Module.poll. It need not be
         called while the UART has nothing and this is not `busy`."""
         self.patient = patient
-        moved = self._write()
+        moved = not self._looks_first and self._write()
+        self._looks_first = False
         begun = time.ticks_us()
         for _ in range(_READS):
             if not self._read():
@@ -825,12 +852,14 @@ class Channel(Options, Fields):
         waiting = self._next
         if self._stale:
             self._next = None
+            if result == TIMEOUT and self.waker is not None:
+                self.asleep = self._waking
             if waiting is not None:
                 waiting.ended(ABORTED if result == ABORTED else TIMEOUT)
             if result == TIMEOUT and self.on_silence is not None:
                 self.on_silence()
             return
-        self._prompted = False
+        self._prompted = self.asleep = False
         now = time.ticks_ms()
         asked, self._unanswered = self._unanswered, 0
         if asked > 1:

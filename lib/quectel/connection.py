@@ -117,6 +117,7 @@ class Connection(at.Options):
     count        bytes that it carries
     held         bytes taken over from a caller who has gone on, held_at to held_end
     gatherer     gathers small writes: modes/coalescing.py
+    delivery     checks that the peer acknowledges: modes/delivery.py
     Of a listener:
     clients        connections that were not accepted yet
     takes_clients  whether clients may come
@@ -134,7 +135,7 @@ class Connection(at.Options):
     access_mode = 0
     push_size = 0  # bytes of the buffer declared for push mode
     push = False
-    gatherer = None
+    gatherer = delivery = None
     task = None
     opener = None
     error = None
@@ -342,6 +343,8 @@ class Connection(at.Options):
                 # Its result may still come, and must not be taken for the next one's.
                 yield from nic.until(self._has_result, _LATE_MS)
             ours = command.result in (at.DONE, at.ERROR)
+            if command.result == at.TIMEOUT:
+                module.choose("hung", "AT+QICLOSE")
             if module.formats and module.formats.closes and command.result == at.DONE:
                 # The URC that follows must find this and not the next one of that number.
                 yield from nic.until(lambda: self.peer_closed, nic.dialect.CLOSE_MS)
@@ -397,7 +400,10 @@ class Connection(at.Options):
             self.fail(errors.Error(errno.ECONNABORTED, _HOLE))
             return False
         if not self.hint:
-            if time.ticks_diff(time.ticks_ms(), self._read_at) < self._probe_ms:
+            if (
+                self.channel.asleep
+                or time.ticks_diff(time.ticks_ms(), self._read_at) < self._probe_ms
+            ):
                 return False
             if self._probes:
                 self._probes -= 1
@@ -437,6 +443,8 @@ class Connection(at.Options):
                 return reader.count
         elif not reader.sent:
             self.hint = self.hint or self._announced
+            if self.channel.asleep:
+                self.error = load("bringup.sleep").unwoken(self.module)
             return 0  # nothing was asked, so nothing is lost: the module finds out what has become
         self._partial = False
         if reader.result == at.ERROR:
@@ -591,14 +599,17 @@ class Connection(at.Options):
         if result == at.DONE:
             self._again_ms = 0
             self.probe_soon()
+            if self.delivery is not None:
+                self.delivery.sent()
             return self.count
-        if result == at.SEND_FAIL or (result == at.TIMEOUT and not writer.sent):
+        unsent = result == at.TIMEOUT and not writer.sent
+        if result == at.SEND_FAIL or (unsent and not self.channel.asleep):
             # Not taken: the module's buffer is full, or it was not asked as it does not hear.
             # Wait, and send the same again.
             self._again_ms = min(self._again_ms * 2 or _AGAIN_MS, _AGAIN_MOST_MS)
             self._again_from = time.ticks_ms()
-        elif result == at.ERROR:
-            # Not sent, says the document; why, AT+QIGETERROR knows.
+        elif result == at.ERROR or unsent:
+            # Not sent, says the document; why, AT+QIGETERROR knows. Or it does not wake up.
             self._asking = True
             self.module.spawn(self._ask_why(self.held is not None), True)
         else:

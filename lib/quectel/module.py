@@ -102,11 +102,14 @@ class Module(Exchanges):
     To be chosen:
     registration <stat> of 3GPP TS 27.007, as the module has told it last
     polled_us    for how long an event loop's streams have polled since the pump's last turn
+    hung         the command after whose silence the document restarts the module: for link.py
     ready        whether its settings have been made since it started
     active       whether the program has switched it on
     formats      modes/formats.py, None while data and answers have their plain forms
     transparent  the stream of the last socket in transparent mode
     """
+
+    hung = None
 
     def __init__(self, dialect, uart, trace, rxbuf):
         self.dialect = dialect
@@ -398,6 +401,8 @@ class Module(Exchanges):
 
     def _on_sleep(self, channel):
         self._asleep_at = channel.lines
+        load("bringup.sleep").lose_streams(self)
+        channel.fall_asleep()
 
     def _on_awake(self, channel):
         channel.repeat()
@@ -442,7 +447,12 @@ class Module(Exchanges):
         """Something did not come, or a result tells that the module has lost its sockets: find out
         whether it is still the one that was made ready."""
         if self.ready and not self.checking and not self.asleep:
-            self._check = self.spawn(load("bringup.recovery").check(self), True)
+            self._check = self.spawn(self._checking(), True)
+
+    def _checking(self):
+        # Whoever wants a check may stand deep in the stack, which is short on a Pico: its task
+        # loads it.
+        yield from load("bringup.recovery").check(self)
 
     def check_ended(self):
         """Nothing comes: once in a while find out whether a URC was lost that told of an end."""

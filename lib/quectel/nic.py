@@ -15,6 +15,8 @@ _GOT_IP = const(3)
 
 # A method, and the file that has it as a function whose first argument is the interface.
 METHODS = {
+    "sleep": "bringup.sleep",
+    "awake": "bringup.sleep",
     "connect": "bringup.context",
     "disconnect": "bringup.context",
     "context": "config.contexts",
@@ -44,6 +46,7 @@ class Nic(Exchanges):
     pwrkey  Pin-like, on the module's PWRKEY: lets active() switch the module on
     reset   Pin-like, on RESET: lets active() reset a module that does not answer otherwise
     dtr     Pin-like, on DTR
+    psm_eint  Pin-like, on PSM_EINT: wakes a BC module from deep sleep
     cid     the context to use, in the dialect's range (1)
     trace   called with each line sent ("> …") and received ("< …"), secrets masked; what is no
             line as a count
@@ -58,6 +61,7 @@ class Nic(Exchanges):
     """
 
     DIALECT = None  # the class that says what its documents differ in
+    failed_opens = 0  # running, of its sockets: for link.py
 
     AF_INET = socket.AF_INET
     AF_INET6 = socket.AF_INET6
@@ -76,6 +80,7 @@ class Nic(Exchanges):
     ACCESS_MODE = 1
     RAI = 2
     COALESCE = 3
+    DELIVERY = 4
     BUFFER = 0
     PUSH = 1
     IPPROTO_IP = 0
@@ -106,6 +111,7 @@ class Nic(Exchanges):
         pwrkey=None,
         reset=None,
         dtr=None,
+        psm_eint=None,
         cid=1,
         trace=None,
         rxbuf=None,
@@ -126,6 +132,9 @@ class Nic(Exchanges):
         self.pwrkey = pwrkey
         self.reset_pin = reset
         self.dtr = dtr
+        self.psm_eint = psm_eint
+        if psm_eint is not None:
+            load("bringup.sleep").arm(self)
         self.pin = pin
         self.idle = idle
         self.power = power
@@ -185,7 +194,7 @@ class Nic(Exchanges):
     def status(self, param=None):
         """One of the STAT_ constants; "rssi" in dBm or None, "registration" as 3GPP TS 27.007
         <stat> (1 home, 5 roaming), "operator" as text; "error" why the last connect failed;
-        "sleep" whether the module has said that it sleeps deeply (BC25, BC32).
+        "sleep" whether the module sleeps: where it has said so, or on DTR since nic.sleep().
 
         Of 3GPP TS 27.007, beyond the five documents: "rsrp" in dBm (LTE -141 to -44, 5G from -157
         on), "rsrq" in dB (-20 to -3; 5G -43.5 to 20), "technology" as text ("NB-IoT", "eMTC",

@@ -110,13 +110,15 @@ class Nic:
     SO_KEEPALIVE: Final = 9
     """True, False, or (idle s, interval s, count); for all sockets."""
     SOL_QUECTEL: Final = 0x5143
-    """The level of ACCESS_MODE, RAI and COALESCE."""
+    """The level of ACCESS_MODE, RAI, COALESCE and DELIVERY."""
     ACCESS_MODE: Final = 1
     """BUFFER: the module waits to be asked for data; PUSH: it gives them unasked."""
     RAI: Final = 2
     """Release assistance: 0 none, 1 after the last packet of a write, 2 after one answer to it."""
     COALESCE: Final = 3
     """Whether small writes are gathered."""
+    DELIVERY: Final = 4
+    """Seconds without an acknowledgement after which the connection fails, 0 for never."""
     BUFFER: Final = 0
     PUSH: Final = 1
     IPPROTO_IP: Final = 0
@@ -163,6 +165,7 @@ class Nic:
         pwrkey: _Pin | None = None,
         reset: _Pin | None = None,
         dtr: _Pin | None = None,
+        psm_eint: _Pin | None = None,
         cid: int = 1,
         trace: _Trace | None = None,
         rxbuf: int | None = None,
@@ -175,7 +178,9 @@ class Nic:
         uart    an object with a UART's any, readinto and write
         pwrkey  a Pin on PWRKEY: active(True) presses it when the module does not answer
         reset   a Pin on RESET: pressed when nothing else has helped
-        dtr     a Pin on DTR: the quick way out of transparent mode
+        dtr     a Pin on DTR: the quick way out of transparent mode; wakes BG95-S5, RG200U, RG500U
+                and RM500U after sleep()
+        psm_eint  a Pin on PSM_EINT: wakes a BC module from deep sleep
         cid     which context, 1 to 16 (fewer on most modules: ValueError)
         trace   called with each AT line, "> …" sent and "< …" received, secrets masked; what is
                 no line as a count; with times: quectel.timed(print)
@@ -245,6 +250,21 @@ class Nic:
     def power_off(self) -> None:
         """Close every socket and context and switch the module off (AT+QPOWD, or PWRKEY).
         EOPNOTSUPP where the module refuses and there is no pwrkey."""
+
+    def sleep(self) -> None:
+        """Let the module sleep from now on (AT+QSCLK=1, and DTR high on BG95-S5, RG200U, RG500U
+        and RM500U, which keep their sockets). Whatever sends a command wakes it. A BC module
+        sleeps deeply when the network lets it; then its TCP sockets fail with ECONNABORTED, and
+        its UDP sockets go on.
+
+        Raises EOPNOTSUPP, before anything is sent, where only DTR would wake it and there is no
+        dtr, and if such a module refuses; ETIMEDOUT if there is no answer within 5 s."""
+
+    def awake(self) -> None:
+        """Wake the module, and keep it awake (AT+QSCLK=0) until sleep() is called. If it does not
+        answer within 5 s, as after PSM, it is switched on as by active(True): every socket and
+        context has ended then; call connect again. Raises ETIMEDOUT if it does not wake, with
+        words that say which pin to look at, and what active(True) raises."""
 
     def baudrate(self, rate: int, **options: Any) -> None:
         """Have the module and the UART talk at `rate` baud; `options` are for the UART's init.

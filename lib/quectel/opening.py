@@ -22,7 +22,7 @@ def line(connection, connect_id, service, host, remote):
 
 def opening(connection, service, host, remote, before):
     """Generator: open `connection`, after the generator `before`, if there is one."""
-    module = connection.module
+    nic, module = connection.nic, connection.module
     try:
         if before is not None:
             yield from before
@@ -32,6 +32,8 @@ def opening(connection, service, host, remote, before):
             if connection.id is None:
                 return  # given up meanwhile
             error = yield from _ask(connection, service, host, remote)
+            # One that was given up without a result has failed as well.
+            nic.choose("failed_opens", nic.failed_opens + 1 if connection.result != 0 else 0)
             if error is None:
                 break
             if module.lookup(connection.id) is not connection:
@@ -49,7 +51,7 @@ def opening(connection, service, host, remote, before):
         if connection.state == OPENING:
             connection.opened()
         elif module.lookup(connection.id) is connection:  # closed, given up or failed meanwhile
-            yield from connection.release(True, connection.nic.dialect.open_ms(host))
+            yield from connection.release(True, nic.dialect.open_ms(host))
         if connection.result is None and connection.failure is not None:
             raise connection.failure
     except OSError:

@@ -28,8 +28,8 @@ METHODS = {
     "recvfrom": "modes.datagram",
     "setsockopt": "config.options",
     "getsockopt": "config.options",
-    "acked": "config.options",
-    "drain": "config.options",
+    "acked": "modes.delivery",
+    "drain": "modes.delivery",
     "transparent": "modes.transparent",
 }
 

@@ -81,9 +81,11 @@ class Socket(Stream):
         """SO_RCVBUF: bytes that are kept in push mode, from 128 on."""
 
     @overload
-    def setsockopt(self, level: Literal[0x5143], option: Literal[1, 2, 3], value: int) -> None:
+    def setsockopt(self, level: Literal[0x5143], option: Literal[1, 2, 3, 4], value: int) -> None:
         """SOL_QUECTEL: ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2: release assistance), COALESCE
-        (True: small writes are gathered)."""
+        (True: small writes are gathered), DELIVERY (seconds, 120 recommended: the connection fails
+        with ECONNABORTED if the peer acknowledges nothing for so long; EOPNOTSUPP where the module
+        cannot say, and for datagrams)."""
 
     @overload
     def setsockopt(self, level: int, option: int, value: int | bytes | bytearray) -> None:

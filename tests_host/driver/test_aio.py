@@ -366,3 +366,61 @@ def test_a_callback_that_raises_does_not_stop_it():
 
     urc = [("wait", 1), ("!", '+QIURC: "other"')]
     assert play(OPEN + urc * 3, body) == (3, True)
+
+
+# ---- delivery ----
+
+
+def told(acked, total=4):
+    answer = "+QISEND: %d,%d,%d" % (total, acked, total - acked)
+    return [(">", "AT+QISEND=0,0"), ("<", answer), ("<", "OK")]
+
+
+def test_drain_waits_for_the_acknowledgement():
+    async def body(nic):
+        s = opened(nic)
+        s.write(b"data")
+        start = clock.elapsed_ms()
+        await aio.drain(s)
+        took = clock.elapsed_ms() - start
+        e = await failing(aio.drain(s, 0.4))
+        return took, e.args[0]
+
+    script = OPEN + send(b"data") + told(0) + told(2) + told(4) + 3 * told(2)
+    took, number = play(script, body)
+    assert 700 <= took < 1000 and number == errno.ETIMEDOUT  # pauses of 250 and 500 ms
+
+
+def test_drain_where_the_module_cannot_tell():
+    async def body(nic):
+        e = await failing(aio.drain(nic.socket()))
+        return e.args[0], "BC25" in str(e)
+
+    nic = connected("BC25", PacedUART([]))
+    assert play([], body, nic) == (errno.EOPNOTSUPP, True)
+
+
+def test_delivery_is_checked_by_the_pump():
+    """Nobody waits for the socket, and nobody calls the interface."""
+
+    async def body(nic):
+        s = opened(nic)
+        s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 20)
+        s.write(b"data")
+        await asyncio.sleep(30)
+        e = s.connection.failure
+        return e.args[0], "4 bytes sent, 1 acknowledged" in str(e)
+
+    script = OPEN + send(b"data") + 5 * told(1)
+    assert play(script, body) == (errno.ECONNABORTED, True)
+
+
+def test_settle_waits_for_the_acknowledgement_where_it_is_checked():
+    async def body(nic):
+        s = opened(nic)
+        s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 120)
+        s.write(b"data")
+        await aio.settle(nic)
+        return nic.module.under_way
+
+    assert play(OPEN + send(b"data") + told(0) + told(4), body) is False

@@ -409,3 +409,62 @@ def test_a_socket_opened_before_the_loop():
         assert virtual_select.run(body(nic)) == b"later" and uart.done()
     finally:
         virtual_select.Settings.sleeps_through = False
+
+
+# ---- delivery ----
+
+
+def told(acked, total=4):
+    answer = "+QISEND: %d,%d,%d" % (total, acked, total - acked)
+    return [(">", "AT+QISEND=0,0"), ("<", answer), ("<", "OK")]
+
+
+def test_a_reader_is_told_that_the_peer_acknowledges_nothing():
+    async def body(nic):
+        nic.dialect.choose("LOOK_MS", 100000)  # no looks for data between
+        reader, writer = await asyncio.open_connection("h", 80)
+        reader.s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 20)
+        writer.write(b"data")
+        await writer.drain()
+        try:
+            await reader.read(1)
+        except OSError as e:
+            return e.args[0], "4 bytes sent, 0 acknowledged" in str(e)
+
+    assert play(OPEN + send(b"data") + 4 * told(0), body) == (errno.ECONNABORTED, True)
+
+
+def test_drain_of_a_stream():
+    """asyncio's own is over when the socket has taken the bytes, this when the peer has them."""
+    data = bytes(4000)
+    script = OPEN + send(data[:1460]) + send(data[1460:2920]) + send(data[2920:])
+    script += told(2920, 4000) + told(4000, 4000)
+
+    async def body(nic):
+        _, writer = await asyncio.open_connection("h", 80)
+        writer.write(data)
+        await aio.drain(writer, 10)
+
+    play(script, body)
+
+
+class Wrapped(io.IOBase):
+    """As a socket with TLS over it: what is below cannot be reached."""
+
+    def write(self, data):
+        return len(data)
+
+    def ioctl(self, request, arg):
+        return arg
+
+
+def test_drain_of_a_stream_with_tls():
+    async def body(nic):
+        stream = asyncio.StreamWriter(Wrapped())
+        stream.write(b"data")
+        try:
+            await aio.drain(stream)
+        except TypeError as e:
+            return "below TLS" in str(e)
+
+    assert play([], body)

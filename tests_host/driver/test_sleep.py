@@ -2,6 +2,7 @@
 
 import errno
 
+import virtual_time
 from scripted import ScriptedUART, connected, raises, variants
 
 OPEN_TCP = [
@@ -70,16 +71,324 @@ def test_a_number_is_free_once_the_module_has_closed_it():
     assert uart.done()
 
 
-def test_nothing_is_looked_for_in_a_module_that_sleeps():
-    script = [("!", "+QATSLEEP"), (">", "AT+CSQ"), ("wait", 70)]
-    uart = ScriptedUART(script)
-    nic = connected("BC25", uart)
-    while not nic.status("sleep"):
+PROBE = [(">", "AT+QIGETERROR"), ("<", "+QIGETERROR: 0,operate successfully"), ("<", "OK")]
+UDP_LOOK = [(">", "AT+QISTATE?"), UDP_STATE, ("<", "OK")]
+OPEN_BG95 = [
+    (">", 'AT+QIOPEN=1,0,"TCP","220.18.39.22",8062,0,0'),
+    ("<", "OK"),
+    ("!", "+QIOPEN: 0,0"),
+]
+SEND_BG95 = [(">", "AT+QISEND=0,4"), ("<prompt", "> "), (">>", b"ping"), ("<", "SEND OK")]
+
+
+class Pin:
+    """One whose levels are kept; `pressed(level)` is called for each."""
+
+    OUT = 1
+
+    def __init__(self, pressed=None):
+        self.levels = []
+        self._pressed = pressed
+
+    def init(self, mode):
+        assert mode == self.OUT
+
+    def value(self, level):
+        self.levels.append(level)
+        if self._pressed is not None:
+            self._pressed(level)
+
+
+def says(uart, text):
+    """The module says something that is not in the script."""
+    uart._line.extend(b"\r\n" + text + b"\r\n")
+
+
+def opened(model, uart, connect_id=1, **pins):
+    """The interface, and a UDP socket that is open."""
+    nic = connected(model, uart, **pins)
+    for taken in range(connect_id):
+        nic.module.release_id(taken, nic)
+    udp = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
+    udp.settimeout(100)
+    udp.connect(("220.18.39.22", 8084))
+    return nic, udp
+
+
+def asleep(nic):
+    # Not nic.status("sleep"): that ends with the next line, which may come with this one.
+    while not nic.channel.asleep:
         nic.module.wait()
-    assert raises(OSError, nic.status, "rssi").args[0] == errno.ETIMEDOUT
+
+
+def settled(nic):
+    while nic.module.tasks or not nic.channel.idle:
+        nic.module.wait()
+
+
+def test_nothing_is_looked_for_in_a_module_that_sleeps():
+    tries = [(">", "AT+QIGETERROR"), ("wait", 0.5)] * 5
+    uart = ScriptedUART([("!", "+QATSLEEP")] + tries + [("wait", 70)])
+    nic = connected("BC25", uart)
+    asleep(nic)
+    error = raises(OSError, nic.status, "rssi")
+    assert error.args[0] == errno.ETIMEDOUT
+    assert "BC25 sleeps" in str(error) and "give psm_eint=" in str(error)
     for _ in range(1000):
         nic.module.wait()
-    assert nic.isconnected() and len(uart.log) == 1
+    assert nic.isconnected() and len(uart.log) == 5
+
+
+def test_psm_eint_wakes_it_and_the_command_follows():
+    def program(uart):
+        pin = Pin(lambda level: level and says(uart, b"+QATWAKEUP"))
+        nic, udp = opened("BC25", uart, psm_eint=pin)
+        asleep(nic)
+        assert pin.levels == [0]
+        sent = udp.send(b"1234567890")
+        settled(nic)
+        return sent, pin.levels, nic.status("sleep")
+
+    script = OPEN_UDP + [("!", "+QATSLEEP")] + PROBE + SEND + UDP_LOOK
+    assert variants(script, program, apart=40) == (10, [0, 1, 0], False)
+
+
+def test_its_time_is_the_programs():
+    uart = ScriptedUART(OPEN_UDP + [("!", "+QATSLEEP")] + PROBE + SEND)
+    pin = Pin()
+    nic, udp = opened("BC32", uart, psm_eint=pin)
+    nic.dialect.WAKE_MS = 700
+    asleep(nic)
+    begun = virtual_time.clock.us
+    udp.send(b"1234567890")
+    settled(nic)
+    assert pin.levels == [0, 1, 0] and uart.done()
+    assert 700000 <= virtual_time.clock.us - begun < 1500000
+
+
+def test_the_first_character_wakes_it_and_is_lost():
+    # Two questions have been asked, so what comes behind the answer to one waits.
+    twice = [(">", "AT+QIGETERROR"), ("wait", 0.2), ("!", "+QATWAKEUP")] + PROBE
+
+    def program(uart):
+        nic, udp = opened("BC25", uart)
+        asleep(nic)
+        sent = udp.send(b"1234567890")
+        settled(nic)
+        return sent, nic.status("sleep")
+
+    script = OPEN_UDP + [("!", "+QATSLEEP")] + twice + SEND + UDP_LOOK
+    assert variants(script, program, apart=40) == (10, False)
+
+
+def test_one_that_does_not_say_that_it_is_awake():
+    uart = ScriptedUART(OPEN_UDP + [("!", "+QATSLEEP")] + PROBE + SEND)
+    nic, udp = opened("BC25", uart)
+    asleep(nic)
+    assert udp.send(b"1234567890") == 10
+    settled(nic)
+    assert not nic.status("sleep") and uart.done()
+
+
+def test_what_it_said_while_nobody_looked():
+    # The line waits in the UART: the command must not be sent before it has been read.
+    for said, look in ((SLEEP[1:2], []), (SLEEP[1:2] + SLEEP[3:], UDP_LOOK)):
+        uart = ScriptedUART(OPEN_UDP + [("wait", 1)] + said + PROBE + SEND + look)
+        nic, udp = opened("BC25", uart)
+        virtual_time.clock.sleep_ms(2000)
+        uart.step()
+        assert udp.send(b"1234567890") == 10
+        settled(nic)
+        assert uart.done()
+
+
+def test_what_crosses_its_sleep_on_the_line():
+    crossing = SEND[:1] + [("!", "+QATSLEEP"), ("wait", 0.3), ("!", "+QATWAKEUP")]
+
+    def program(uart):
+        nic, udp = opened("BC25", uart)
+        sent = udp.send(b"1234567890")
+        settled(nic)
+        return sent
+
+    assert variants(OPEN_UDP + crossing + SEND + UDP_LOOK, program, apart=40) == 10
+
+
+def test_tcp_fails_at_once_and_wakes_nobody():
+    def program(uart):
+        nic = connected("BC25", uart)
+        tcp = nic.socket()
+        tcp.connect(("220.18.39.22", 8062))
+        asleep(nic)
+        error = raises(OSError, tcp.send, b"x")
+        again = raises(OSError, tcp.recv, 4)
+        tcp.close()
+        return error.args[0], "deep sleep" in str(error), again is error, uart.log[1:]
+
+    script = OPEN_TCP + [("!", "+QATSLEEP")]
+    assert variants(script, program) == (errno.ECONNABORTED, True, True, [])
+
+
+def test_tcp_fails_whose_bytes_were_about_to_go():
+    uart = ScriptedUART(OPEN_TCP + [("wait", 1), ("!", "+QATSLEEP"), ("wait", 20)])
+    nic = connected("BC25", uart)
+    tcp = nic.socket()
+    tcp.connect(("220.18.39.22", 8062))
+    virtual_time.clock.sleep_ms(2000)
+    uart.step()
+    assert raises(OSError, tcp.send, b"x").args[0] == errno.ECONNABORTED
+    while not uart.done():
+        nic.module.wait()
+    assert len(uart.log) == 1
+
+
+def test_the_words_when_it_does_not_wake():
+    tries = [(">", "AT+QIGETERROR"), ("wait", 0.5)] * 5
+
+    def program(uart):
+        pin = Pin()
+        nic, udp = opened("BC25", uart, psm_eint=pin)
+        asleep(nic)
+        error = raises(OSError, udp.send, b"1234567890")
+        assert error.args[0] == errno.ETIMEDOUT
+        assert "does not wake" in str(error) and "PSM_EINT" in str(error)
+        assert pin.levels == [0, 1, 0]
+        # The socket lives, and nothing of what was refused goes.
+        sent = udp.send(b"1234567890")
+        settled(nic)
+        return sent, pin.levels
+
+    uart = ScriptedUART(OPEN_UDP + [("!", "+QATSLEEP")] + tries + PROBE + SEND)
+    assert program(uart) == (10, [0, 1, 0, 1, 0]) and uart.done()
+
+
+def test_a_socket_that_does_not_wait_is_told_at_its_next_call():
+    tries = [(">", "AT+QIGETERROR"), ("wait", 0.5)] * 5
+    uart = ScriptedUART(OPEN_UDP + [("!", "+QATSLEEP")] + tries)
+    nic, udp = opened("BC25", uart)
+    asleep(nic)
+    udp.setblocking(False)
+    assert udp.send(b"1234567890") == 10
+    while not uart.done() or not nic.channel.idle:
+        nic.module.wait()
+    error = raises(OSError, udp.send, b"next")
+    assert error.args[0] == errno.ETIMEDOUT and "sleeps" in str(error)
+    assert not nic.module.senders
+
+
+def test_a_read_wakes_it_where_there_is_data_and_only_there():
+    data = [(">", "AT+QIRD=1,512"), ("<", "+QIRD: 4,0"), ("<<", b"pong"), ("<", "OK")]
+    urc = [("wait", 30), ("!", '+QIURC: "recv",1')]
+
+    def program(uart):
+        nic, udp = opened("BC25", uart)
+        asleep(nic)
+        got = udp.recv(100)
+        settled(nic)
+        return got, nic.status("sleep")
+
+    script = OPEN_UDP + [("!", "+QATSLEEP")] + urc + PROBE + data
+    uart = ScriptedUART(script)
+    assert program(uart) == (b"pong", False) and uart.done()
+
+
+def test_sleep_lets_a_bc_module_sleep_and_awake_forbids_it():
+    def program(uart):
+        nic, udp = opened("BC25", uart)
+        nic.sleep()
+        asleep(nic)
+        nic.sleep()  # it does: nothing is sent
+        nic.awake()
+        settled(nic)
+        return udp.send(b"1234567890"), nic.channel.silence
+
+    script = OPEN_UDP + SLEEPY + [("!", "+QATSLEEP")] + PROBE + AWAKE + SEND
+    assert variants(script, program, apart=40) == (10, 0)
+
+
+def test_one_whose_firmware_has_no_qsclk_sleeps_by_itself():
+    for model in ("BC95GR", "BC20"):
+        script = [(">", "AT+QSCLK=1"), ("<", "ERROR"), (">", "AT+QSCLK=0"), ("<", "ERROR")]
+        uart = ScriptedUART(script)
+        nic = connected(model, uart)
+        nic.channel.choose("silence", 0)
+        nic.sleep()
+        assert nic.channel.silence == nic.dialect.SLEEPS_MS > 0
+        nic.awake()
+        assert nic.channel.silence == nic.dialect.SLEEPS_MS and uart.done()
+
+
+def dtr_program(uart):
+    dtr = Pin()
+    nic = connected("BG95S5", uart, dtr=dtr)
+    tcp = nic.socket()
+    tcp.settimeout(100)
+    tcp.connect(("220.18.39.22", 8062))
+    nic.sleep()
+    assert nic.status("sleep") and dtr.levels == [1]
+    sent = tcp.send(b"ping")
+    assert dtr.levels == [1, 0] and not nic.status("sleep")
+    nic.sleep()  # it is allowed already: only DTR
+    got = tcp.recv(100)
+    assert dtr.levels == [1, 0, 1, 0]
+    nic.sleep()
+    nic.awake()
+    return sent, got, dtr.levels, nic.status("sleep"), nic.isconnected()
+
+
+def test_dtr_lets_it_sleep_and_wakes_it():
+    data = [(">", "AT+QIRD=0,1500"), ("<", "+QIRD: 4"), ("<<", b"pong"), ("<", "OK")]
+    urc = [("wait", 30), ("!", '+QIURC: "recv",0')]
+    script = OPEN_BG95 + SLEEPY + PROBE + SEND_BG95 + urc + PROBE + data + PROBE + AWAKE
+    outcome = variants(script, dtr_program, apart=40)
+    assert outcome == (4, b"pong", [1, 0, 1, 0, 1, 0, 0], False, True)
+
+
+def test_without_dtr_it_would_not_wake():
+    for model in ("BG95S5", "RM500U"):
+        uart = ScriptedUART([])
+        error = raises(OSError, connected(model, uart).sleep)
+        assert error.args[0] == errno.EOPNOTSUPP and "give dtr=" in str(error) and not uart.log
+
+
+def test_qsclk_refused_where_dtr_needs_it():
+    dtr = Pin()
+    uart = ScriptedUART([(">", "AT+QSCLK=1"), ("<", "+CME ERROR: 3")])
+    nic = connected("RM500U", uart, dtr=dtr)
+    error = raises(OSError, nic.sleep)
+    assert error.args[0] == errno.EOPNOTSUPP and error.code == 3 and 1 not in dtr.levels
+    assert not nic.status("sleep")
+
+
+def test_the_press_ends_whatever_happens():
+    uart = ScriptedUART(OPEN_UDP + [("!", "+QATSLEEP")])
+    pin = Pin(lambda level: level and says(uart, b"RDY"))
+    nic, udp = opened("BC25", uart, psm_eint=pin)
+    asleep(nic)
+    assert raises(OSError, udp.send, b"1234567890").args[0] == errno.ECONNABORTED
+    for _ in range(1000):
+        nic.poll()
+        virtual_time.clock.sleep_ms(1)
+    assert pin.levels == [0, 1, 0]
+
+
+def test_a_pin_must_be_one():
+    error = raises(TypeError, connected, "BC25", ScriptedUART([]), psm_eint=14)
+    assert "psm_eint" in str(error)
+
+
+def test_after_psm_it_is_asked_first():
+    psm = [(">", 'AT+CPSMS=1,,,"00000110","00001111"'), ("<", "OK")]
+    tries = [(">", "AT+QIGETERROR"), ("wait", 0.5)] * 6  # the last: what has become of it
+    uart = ScriptedUART(OPEN_BG95 + psm + [("wait", 40)] + tries + [("wait", 60)])
+    nic = connected("BG95S5", uart)
+    tcp = nic.socket()
+    tcp.connect(("220.18.39.22", 8062))
+    nic.config(psm=(3600, 30))
+    virtual_time.clock.sleep_ms(40500)
+    uart.step()
+    error = raises(OSError, tcp.send, b"ping")
+    assert error.args[0] == errno.ETIMEDOUT and "PSM" in str(error) and "PWRKEY" in str(error)
 
 
 def test_elsewhere_nothing_is_told_of_it():

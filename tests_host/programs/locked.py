@@ -164,23 +164,30 @@ _SENDERS = {
     "write": _write,
     "write_whole": _write_whole,
     "gather": _gather,
+    "checked": _send,
     "send_dontwait": _send_dontwait,
 }
 
 
 def there(port, way, count, size):
     """`count` bytes to the peer in blocks of `size`; it answers their digest. The way "text" is
-    "send" with plain text, which BC20 sends otherwise than other bytes."""
+    "send" with plain text, which BC20 sends otherwise than other bytes, and "checked" with the
+    check that the peer acknowledges."""
     warm = 10 * size if way == "gather" else 2 * size
     s = peer(_watched(), port, "sink", count + warm)
     if way == "gather":
         s.setsockopt(s.connection.nic.SOL_QUECTEL, s.connection.nic.COALESCE, True)
+    if way == "checked":
+        s.setsockopt(s.connection.nic.SOL_QUECTEL, s.connection.nic.DELIVERY, 1)
     block = noise(size, 1)
     if way == "text":
         block[:] = bytes([97 + byte % 26 for byte in block])
     hasher = hashlib.sha256()
     _SENDERS[way](s, block, None, warm, hasher)  # warms up
     _under_lock(_SENDERS[way], s, block, None, count, hasher)
+    if way == "checked":
+        # Each quarter of a second the module was asked, and has told.
+        same(s.connection.delivery.counts.total > warm, True, "checked")
     same(s.readline().decode().strip(), _hex(hasher), "digest")
     s.close()
 

@@ -102,6 +102,7 @@ def main():
     diagnosis = quectel.load("services.diagnose").Diagnosis(print)
     of_diagnosis = found["quectel.services.diagnose"]["classes"]["Diagnosis"]["members"]
     of_diagnosis.update(fields(diagnosis))
+    found["quectel.link"]["classes"]["Link"]["members"].update(fields(quectel.link.Link(nic)))
     for line in quectel._DIALECTS:
         for name in line.split()[1:]:
             found["quectel"]["classes"][name] = {"members": members(getattr(quectel, name))}

@@ -25,10 +25,20 @@ class Pin:
         self._value = value
 
 
+class Signal:
+    def __init__(self, pin, invert=False):
+        self._pin = pin
+        self._invert = invert
+
+    def value(self, value):
+        self._pin.value(value ^ self._invert)
+
+
 class Machine:
     """What stands for the module `machine`."""
 
     Pin = Pin
+    Signal = Signal
 
     @staticmethod
     def UART(number, baudrate=115200, **keywords):

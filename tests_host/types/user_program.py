@@ -177,6 +177,7 @@ def stream(nic: quectel.nic.Nic) -> None:
             sent, acknowledged, unacknowledged = told
             print(sent - acknowledged - unacknowledged)
         s.drain(10)
+        s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 120)
         counts = forms.received(s)
         print(counts, forms.send(s, b"12345", "ctrl-z"), s.lost + s.refused)
 
@@ -236,6 +237,10 @@ async def awaited(nic: quectel.nic.Nic) -> None:
     result = await aio.ping(nic, "example.com", count=1)
     print([network.code for network in await aio.operators(nic, 60)])
     print(result.received + 1, await aio.command(nic, "AT+CSQ"))
+    with nic.socket() as s:
+        s.connect(("echo.example", 7))
+        s.write(b"a line\n")
+        await aio.drain(s, 10)
     await aio.settle(nic, 30)
     await aio.disconnect(nic)
 

@@ -138,6 +138,101 @@ def test_outage():
     assert peer.closed
 
 
+def test_outages_by_a_timetable():
+    host = Host(faults=["outages:60-90,0:02-0:03:30.5"])
+    for wait, stat in (
+        (59, 1),
+        (2, 2),
+        (28, 2),
+        (2, 1),
+        (28, 1),
+        (2, 2),
+        (89, 2),
+        (1, 1),
+        (1e5, 1),
+    ):
+        host.clock.advance(wait)
+        host.module.take()
+        assert host.ask("AT+CEREG?") == ["+CEREG: 0,{}".format(stat), "OK"]
+
+
+def test_outages_each_day():
+    host = Host(faults=["outages:1:00-2:00,22:15-24:45,daily"])
+    out = 0
+    for hour in range(24 * 30):
+        host.clock.advance(1800)
+        out += not host.module.coverage
+        host.clock.advance(1800)
+        host.module.take()
+    assert out == 30 * 4 - 1  # at 1:30, 22:30, 23:30 and, but for the first day, 0:30
+    host.module.remove_fault(host.module.faults[0])
+    host.clock.advance(1e6)
+    assert not host.module.coverage  # as it was: between 22:15 and 24:45
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "",
+        "daily",
+        "10",
+        "10-",
+        "20-10",
+        "10-20,15-30",
+        "1:2:3:4-5",
+        "a-b",
+        "-1-5",
+        "1:00-26:00,daily",
+    ],
+)
+def test_wrong_timetables(times):
+    with pytest.raises(ValueError, match="outages"):
+        Host(faults=["outages:" + times])
+
+
+def test_black_hole():
+    host = Host(faults=["black-hole:60,600"])
+    host.network.pings["192.0.2.2"] = [20.0] * 3
+    host.type('AT+QIOPEN=1,0,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    assert host.lines() == ["OK", "+QIOPEN: 0,0"]
+    host.type('AT+QIOPEN=1,1,"UDP","192.0.2.2",80,5000')
+    host.type('AT+QIOPEN=1,3,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    host.lines()
+    peer = host.network.peers[0]
+    for number in range(2):
+        host.send(b"before", number)
+    peer.send(b"there")
+    host.clock.advance(1)
+    assert host.lines() == ['+QIURC: "recv",0']
+    assert host.read() == b"there" and peer.received == b"before"
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 6,6,0", "OK"]
+    host.clock.advance(60)
+    for number in range(2):
+        host.send(b"after", number)
+    peer.send(b"held")
+    host.network.datagram(5000, b"lost", "192.0.2.2", 80)
+    host.type('AT+QIOPEN=1,2,"TCP","192.0.2.2",80')
+    host.clock.advance(1)
+    assert host.lines() == ["OK"]
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 11,6,5", "OK"]
+    host.type('AT+QPING=1,"192.0.2.2",4,1')
+    host.clock.advance(5)
+    assert host.lines()[1:] == ["+QPING: 569", "+QPING: 0,1,0,1,0,0,0"]
+    assert host.ask("AT+QICLOSE=2") == ["OK"]
+    host.type("AT+QICLOSE=3")
+    host.clock.advance(9)
+    assert host.lines() == []
+    host.clock.advance(2)
+    assert host.lines() == ["OK"]
+    host.clock.advance(600)
+    assert peer.received == b"beforeafter"
+    assert host.lines() == ['+QIURC: "recv",0'] and host.read() == b"held"
+    assert host.ask("AT+QISEND=0,0") == ["+QISEND: 11,11,0", "OK"]
+    assert [data for data, _, _ in host.network.sent] == [b"before"]
+
+
 def test_error_and_late():
     host = Host(faults=["error:5,568"])  # the set-up counts three
     assert host.ask("AT+QISTATE") == ["OK"]

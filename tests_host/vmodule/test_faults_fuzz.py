@@ -27,6 +27,8 @@ def some_fault(choose):
         if default == "":
             break
         usual = {"every": 3, "after": 9, "number": 2, "code": 570}
+        if kind == "outages":
+            usual["text"] = "5-40,60-90,daily"
         number = usual.get(name, choose.randint(1, 40))
         about = "~" if name in ("every", "after") and choose.random() < 0.5 else ""
         values.append("{}{}".format(about, number))

@@ -29,6 +29,47 @@ narrow = pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc20", "bc25"])
 wide = pytest.mark.parametrize("dialect", ["bg95", "rm500u"])
 
 
+# --- sleep ---------------------------------------------------------------------------------
+
+
+@every_dialect
+def test_sleep_while_dtr_is_high(dialect):
+    host = made(dialect, "dtr-sleep:2")
+    peer = host.open()
+    host.clock.advance(60)
+    assert host.ask("AT+QSCLK?") == ["+QSCLK: 0", "OK"]
+    assert host.ask("AT+QSCLK=1") == ["OK"]
+    host.clock.advance(1.9)
+    assert host.ask("AT") == ["OK"]
+    host.clock.advance(2)
+    assert host.ask("AT") == [] and host.module.counts["typed asleep"] == 3
+    peer.send(b"news")
+    assert host.lines() == ['+QIURC: "recv",0']
+    host.clock.advance(2)
+    host.module.set_dtr(False)
+    assert host.ask("AT") == []  # it needs a moment
+    host.clock.advance(0.05)
+    for _ in range(3):
+        assert host.ask("AT") == ["OK"]
+        host.clock.advance(60)
+    assert host.read(0, 512) == b"news"
+    host.module.set_dtr(True)
+    assert host.ask("AT") == ["OK"]
+    host.clock.advance(2)
+    assert host.ask("AT") == []
+    host.module.set_dtr(False)
+    host.module.set_dtr(False)
+    host.clock.advance(1)
+    assert host.ask("AT+QSCLK=0") == ["OK"]
+    host.module.set_dtr(True)
+    host.clock.advance(60)
+    assert host.ask("AT") == ["OK"]
+    host.ask("AT+QSCLK=1")
+    host.module.reboot()
+    host.clock.advance(60)
+    assert host.ask("ATE0")[-1] == "OK"
+
+
 # --- restarts ------------------------------------------------------------------------------
 
 

@@ -355,9 +355,14 @@ def test_pins_over_the_control_port():
         assert [answers.readline() for _ in range(3)] == [b"ok\n"] * 3
         line.until(rb"\r\nAPP RDY\r\n")
         line.ask("AT")
-        sock.sendall(b"reset 1\nreset 0\n")
-        assert [answers.readline() for _ in range(2)] == [b"ok\n"] * 2
-        line.until(rb"\r\nAPP RDY\r\n")
+        for texts in (b"reset 1\nreset 0\n", b"supply 0\nsupply 1\npwrkey 1\npwrkey 0\n"):
+            sock.sendall(texts)
+            for _ in texts.splitlines():
+                assert answers.readline() == b"ok\n"
+            line.until(rb"\r\nAPP RDY\r\n")
+        sock.sendall(b"coverage 0\n")
+        assert answers.readline() == b"ok\n"
+        line.ask("AT+CEREG?", rb"\r\n\+CEREG: 0,2\r\n")
         for wrong in (b"pwrkey 2\n", b"pwrkey\n", b"baud 0\n", b"power 1\n", b"\n", b"dtr -1\n"):
             sock.sendall(wrong)
             assert answers.readline() == b"error\n"

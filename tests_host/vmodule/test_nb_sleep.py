@@ -40,6 +40,39 @@ def test_the_host_wakes_the_module_and_loses_what_it_types():
     assert host.ask("AT") == ["OK"]
 
 
+@pytest.mark.parametrize("dialect", ["bc95", "bc92", "bc25"])
+@pytest.mark.parametrize("pin", ["set_psm_eint", "set_pwrkey"])
+def test_pins_wake_the_module(dialect, pin):
+    host = NbHost(dialect)
+    host.open(1, "UDP", local=5000)
+    host.module.deep_sleep()
+    host.lines()
+    pull = getattr(host.module, pin)
+    for pulled in (True, False):
+        pull(pulled)
+    assert host.ask("AT") == []  # it needs a moment
+    host.clock.advance(1)
+    assert host.lines() == (["+QATWAKEUP"] if dialect == "bc25" else [])
+    assert host.module.counts["typed asleep"] == 3 and host.module.powered
+    host.send(b"as it was", 1)
+    host.module.set_psm_eint(True)  # awake: it means nothing
+    host.module.set_psm_eint(False)
+    assert host.ask("AT") == ["OK"]
+
+
+def test_pwrkey_of_a_module_that_is_awake_switches_it_off():
+    host = NbHost("bc25")
+    host.module.press_key()
+    host.clock.advance(1)
+    assert not host.module.powered
+
+
+def test_a_module_that_hangs_does_not_fall_asleep():
+    host = NbHost("bc25", faults=["hang:10"])
+    host.clock.advance(11)
+    assert not host.module.deep_sleep()
+
+
 def test_sleep_can_be_forbidden():
     host = NbHost("bc25")
     assert host.ask("AT+QSCLK?") == ["+QSCLK: 1", "OK"]

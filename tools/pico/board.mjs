@@ -1,6 +1,6 @@
 // A Raspberry Pi Pico: rp2040js's chip with the boot ROM of rom.mjs and the UARTs of uart.mjs.
 
-import { Rom } from "./rom.mjs";
+import { PowerLoss, Rom } from "./rom.mjs";
 import { uartClass } from "./uart.mjs";
 
 const HERTZ = 125e6;
@@ -13,6 +13,7 @@ const RESET_OF_UART = [1 << 22, 1 << 23];
 const WATCHDOG = 0x40058;
 const ROSC = 0x40060;
 const RANDOM_BIT = 0x1c;
+const HIGH = 1; // of rp2040js's GPIOPinState
 const MARK = 0x0c; // the watchdog's SCRATCH0: a program writes a number there, see `marked`
 
 export class Board {
@@ -21,8 +22,15 @@ export class Board {
   // uarts     two of uart.mjs's options
   // marked    called with the number, when the program writes one to the watchdog's SCRATCH0
   // restarted called after a reset by the watchdog, which machine.reset() is
-  constructor({ RP2040, flash, uarts, marked = () => {}, restarted = () => {} }) {
-    Object.assign(this, { RP2040, uarts, marked, restarted });
+  // pins      numbers of pins whose levels somebody wants to know
+  // pinned    called with the number of one of them and whether the program drives it high
+  // cuts      after how many bytes written to the flash, or erased, the power goes, each counted
+  //           from the one before; lost is called then, and the power is back
+  constructor(options) {
+    const { RP2040, flash, uarts, pins = [], cuts = [] } = options;
+    const { marked = () => {}, restarted = () => {}, pinned = () => {}, lost = () => {} } = options;
+    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned, lost, cuts });
+    this.lasts = cuts.shift() ?? Infinity;
     this.instructions = 0;
     this.cycles = 0; // in which the processor did not sleep
     this.past = 0; // ns before the last reset
@@ -39,8 +47,11 @@ export class Board {
     this.clock = chip.clock;
     const quiet = () => {};
     chip.logger = { debug: quiet, info: quiet, warn: quiet, error: (who, what) => console.error(who, what) };
-    this.rom = new Rom(chip, () => {
+    this.rom = new Rom(chip, (count) => {
       this.changed = true;
+      const written = Math.min(count, this.lasts);
+      this.lasts -= written;
+      return written;
     });
     const Uart = uartClass(chip.uart[0].constructor);
     this.uart = UARTS.map((at, i) => {
@@ -48,6 +59,9 @@ export class Board {
       chip.uart[i] = chip.peripherals[at] = uart;
       return uart;
     });
+    for (const pin of this.pins) {
+      chip.gpio[pin].addListener((state) => this.pinned(pin, state === HIGH));
+    }
     this.complete(reason);
     chip.loadBootrom(this.rom.image);
     chip.flash.set(flash);
@@ -70,6 +84,7 @@ export class Board {
     const watchdog = peripherals[WATCHDOG];
     watchdog.reason = reason;
     watchdog.onWatchdogTrigger = () => {
+      watchdog.alarm.enable = false; // else its alarm comes again at once, for ever
       this.resetReason = watchdog.reason;
       this.paused = true;
     };
@@ -113,7 +128,14 @@ export class Board {
         const end = Math.min(alarm, until - this.past);
         if (end === Infinity) return;
         clock.tick(Math.max(0, end - clock.nanos));
-      } else this.execute();
+      } else {
+        try {
+          this.execute();
+        } catch (loss) {
+          if (!(loss instanceof PowerLoss)) throw loss;
+          this.powerCycle();
+        }
+      }
       if (this.resetReason) this.restart();
     }
   }
@@ -133,6 +155,13 @@ export class Board {
     this.clock.tick(cycles * NANOS);
   }
 
+  powerCycle() {
+    this.lasts = this.cuts.shift() ?? Infinity;
+    this.past = this.now;
+    this.start(this.chip.flash);
+    this.lost();
+  }
+
   restart() {
     const reason = this.resetReason;
     this.resetReason = 0;
@@ -144,6 +173,7 @@ export class Board {
       [uart.line, uart.at] = lines[i];
       uart.expect();
     });
+    this.pins.forEach((pin) => this.pinned(pin, false)); // an input again
     this.restarted();
   }
 }

@@ -2,12 +2,15 @@
 // or of the module is due for the other, and the other then answers. No time of the machine is in
 // it, so two runs are the same to the instruction.
 //
-//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …}'
+//     node lockstep.mjs '{"emulator": …, "image": …, "paced": …, "limit": …, "asks": …,
+//                        "pins": …, "cuts": …}'
 //
 // Lines go out on standard output, answers come in on standard input:
 //
 //     say TEXT                            the board printed a line; where it is `asks`, the board
 //                                         stands still until it is told, in hex, what to type
+//                                         `power lost` is said when that went: see Board's cuts
+//     pin NANOS N LEVEL                   the program drives this one of `pins` high (1) or not (0)
 //     mark N INSTRUCTIONS CYCLES NANOS    the program wrote N to the watchdog's SCRATCH0
 //     at NANOS HEX                        UART1 has sent these bytes, or the module is due;
 //                                         the answer: HEX NANOS, what the module says and when it
@@ -29,6 +32,7 @@ let held = "";
 let printed = [];
 let sent = [];
 let finished = false;
+let pinned = false;
 
 function tell(text) {
   fs.writeSync(1, text + "\n");
@@ -74,6 +78,17 @@ const board = new Board({
       },
     },
   ],
+  pins: config.pins ?? [],
+  pinned: (pin, high) => {
+    tell(`pin ${Math.round(board.now)} ${pin} ${+high}`);
+    pinned = board.paused = true;
+  },
+  cuts: config.cuts,
+  lost: () => {
+    printed = [];
+    sent = [];
+    tell("say power lost");
+  },
   marked: (number) => {
     tell(`mark ${number} ${board.instructions} ${board.cycles} ${Math.round(board.now)}`);
   },
@@ -84,7 +99,7 @@ let due = Infinity;
 
 function exchange() {
   tell(`at ${Math.round(board.now)} ${Buffer.from(sent.splice(0)).toString("hex")}`);
-  finished = false;
+  finished = pinned = false;
   const [bytes, next] = answer();
   board.uart[1].feed(Buffer.from(bytes, "hex"));
   due = +next || Infinity;
@@ -93,7 +108,7 @@ function exchange() {
 exchange();
 while (board.now < limit) {
   board.run(Math.min(due, limit));
-  if ((finished && sent.length) || sent.length >= MOST || board.now >= due) exchange();
+  if ((finished && sent.length) || sent.length >= MOST || pinned || board.now >= due) exchange();
   else if (due === Infinity && board.sleepsForEver) {
     tell("end asleep");
     process.exit(0);

@@ -54,7 +54,8 @@ def _emulator(words):
 class Board:
     """A board that runs while somebody waits for what it prints. `marks` are its marks so far."""
 
-    def __init__(self, process, clock, module):
+    def __init__(self, process, clock, module, pins):
+        self._pins = pins
         self._process = process
         self._clock = clock
         self._module = module
@@ -62,18 +63,27 @@ class Board:
 
     def wait_for(self, last):
         """The lines that the board prints, up to one that is `last`, which is not among them."""
+        return list(self.lines(last))
+
+    def lines(self, last):
+        """The same one by one, each as it is printed."""
         lines = []
         for line in self._process.stdout:
             kind, _, rest = line.rstrip("\n").partition(" ")
             if kind == "at":
                 nanos, _, data = rest.partition(" ")
                 self._tell(_answer(self._module, self._clock, int(nanos), bytes.fromhex(data)))
+            elif kind == "pin":
+                nanos, number, level = map(int, rest.split())
+                self._clock.advance(max(0.0, nanos / 1e9 - self._clock.now()))
+                self._pins[number](bool(level))
             elif kind == "mark":
                 self.marks.append(Mark(*map(int, rest.split())))
             elif kind == "say":
                 if rest == last:
-                    return lines
+                    return
                 lines.append(rest)
+                yield rest
             else:
                 lines.append(line)
         raise Failure("\n".join(lines))
@@ -88,7 +98,7 @@ class Board:
 
 
 @contextlib.contextmanager
-def board(image, clock, module=None, paced=True, limit=600, asks=None):
+def board(image, clock, module=None, paced=True, limit=600, asks=None, pins=None, cuts=()):
     """Boot a board from a flash image; it ends when the block does.
 
     image   path of the image
@@ -96,10 +106,16 @@ def board(image, clock, module=None, paced=True, limit=600, asks=None):
     paced   False: a byte on the line takes no time
     limit   seconds of the board's time
     asks    the line that a program prints before it reads one from the REPL
+    pins    {number of a pin of the board: what is called with True when the program drives it
+            high, and with False when it does not any more}
+    cuts    after how many bytes of the flash, written or erased, the power goes, counted anew each
+            time; the board prints `power lost` then, and starts again with what the flash has
     """
-    words = found.command("lockstep.mjs", image=str(image), paced=paced, limit=limit, asks=asks)
+    options = {"paced": paced, "limit": limit, "asks": asks}
+    options.update(pins=list(pins or ()), cuts=list(cuts))
+    words = found.command("lockstep.mjs", image=str(image), **options)
     with _emulator(words) as process:
-        yield Board(process, clock, module or Nothing())
+        yield Board(process, clock, module or Nothing(), pins)
 
 
 def run(image, clock, module=None, **options):

@@ -91,12 +91,16 @@ const FLOATS = [
   ["F:O", (a) => a],
 ];
 
+// The power went while the flash was written.
+export class PowerLoss extends Error {}
+
 export class Rom {
-  // `chip` is rp2040js's; `flashed` is called when the flash was changed.
-  constructor(chip, flashed) {
+  // `chip` is rp2040js's; `flashes` is called with how many bytes of the flash are to be written or
+  // erased, and returns for how many of them the power lasts.
+  constructor(chip, flashes) {
     this.chip = chip;
     this.core = chip.core;
-    this.flashed = flashed;
+    this.flashes = flashes;
     this.cycles = 0; // that functions took since somebody set this to 0
     this.registers = new Registers(chip.core);
     this.image = new Uint32Array(4096);
@@ -242,14 +246,16 @@ export class Rom {
   }
 
   erase(offset, count) {
-    this.chip.flash.fill(0xff, offset, offset + count);
-    this.flashed();
+    const lasts = this.flashes(count);
+    this.chip.flash.fill(0xff, offset, offset + lasts);
+    if (lasts < count) throw new PowerLoss();
   }
 
   program(offset, source, count) {
     const { chip } = this;
-    for (let i = 0; i < count; i++) chip.flash[offset + i] &= chip.readUint8(source + i);
-    this.flashed();
+    const lasts = this.flashes(count);
+    for (let i = 0; i < lasts; i++) chip.flash[offset + i] &= chip.readUint8(source + i);
+    if (lasts < count) throw new PowerLoss();
   }
 
   called() {

@@ -16,6 +16,7 @@ from common import TOOLS, TOP, Stamp, Unavailable, run
 
 _PACKAGE = TOP / "tools" / "pico"
 FOLDER = TOOLS / "pico"
+_HEADER = FOLDER / "build" / "genhdr" / "mpversion.h"  # says which MicroPython was built
 FIRMWARE = FOLDER / "firmware.bin"
 _OLDEST_NODE = 18
 _WANTED = "emulated Pico's firmware"
@@ -107,7 +108,7 @@ def _recipe():
 
 
 def _version():
-    for line in (FOLDER / "build" / "genhdr" / "mpversion.h").read_text().splitlines():
+    for line in _HEADER.read_text().splitlines():
         if "MICROPY_GIT_TAG" in line:
             return "MicroPython %s, rp2 port, emulated Raspberry Pi Pico" % line.split('"')[1]
     raise Unavailable("the firmware has no version")
@@ -118,7 +119,7 @@ def install(python):
     npm.install("pico", "rp2040js", _OLDEST_NODE)
     # The folder of the build holds absolute paths: a moved checkout needs a new one.
     stamp = Stamp("pico", *_recipe(), str(FOLDER), str(os.uname().machine))
-    if not (stamp.fresh() and FIRMWARE.exists()):
+    if not (stamp.fresh() and FIRMWARE.exists() and _HEADER.exists()):
         debian.check_apt()
         stamp.clear()
         with debian.scratch_folder("pico.new") as scratch:

@@ -1,12 +1,11 @@
-"""What the network tells beside data: its time, how well it is heard, who it is; and what power
-saving it is asked for (3GPP TS 27.007 where nothing else is named).
+"""What the network tells beside data: its time, how well it is heard, who it is (3GPP TS 27.007
+where nothing else is named).
 
 AT+QLTS, QCSQ, QNWINFO and QSPN are Quectel's own; no application note here has them, so their
 forms are those that modules in use answer with.
 """
 
 import calendar
-import re
 import time
 
 from .args import CmeError, Refused
@@ -14,7 +13,6 @@ from .engine import EXECUTE, READ, TEST, WRITE
 from .general import HOME
 
 NO_NETWORK = (30, "no network service")
-_BITS = re.compile(r"[01]*$")
 
 
 class NetworkTime:
@@ -142,60 +140,3 @@ class Who:
             if self.registration() != HOME:
                 raise CmeError(*NO_NETWORK)
             self.info('+QSPN: "Virtual Network","Virtual","",0,"00101"')
-
-
-class PowerSaving:
-    """Mixin: AT+CPSMS, CEDRXS. EDRX_TYPES are its <AcT-type>s. The network grants it, and the
-    module does not sleep for it."""
-
-    EDRX_TYPES = (5,)  # E-UTRAN, NB-S1 mode
-    PSM_TIMERS = ("", "", "00100001", "00000000")  # RAU and READY (GERAN), TAU, active time
-
-    def _start(self):
-        super()._start()
-        self.psm = (0, *self.PSM_TIMERS)
-        self.edrx_mode, self.edrx = 0, {}
-
-    def _bits(self, args, index, length, default):
-        text = args.string(index, length, default)
-        if text != default and not (_BITS.match(text) and len(text) == length):
-            raise Refused
-        return text
-
-    def at_cpsms(self, form, args):
-        if form == TEST:
-            timers = '("00000000"-"11111111")'
-            return self.info("+CPSMS: (0-2),,,{},{}".format(timers, timers))
-        if form == READ:
-            shown = ['"{}"'.format(text) if text else "" for text in self.psm[1:]]
-            return self.info("+CPSMS: {},{}".format(self.psm[0], ",".join(shown)))
-        if form == EXECUTE:
-            raise Refused
-        args.expect(1, 5)
-        mode = args.integer(0, 0, 2)
-        given = [self._bits(args, 1 + at, 8, self.psm[1 + at]) for at in range(4)]
-        self.psm = (0, *self.PSM_TIMERS) if mode == 2 else (mode, *given)
-
-    def at_cedrxs(self, form, args):
-        if form == TEST:
-            kinds = ",".join(str(kind) for kind in self.EDRX_TYPES)
-            return self.info('+CEDRXS: (0-3),({}),("0000"-"1111")'.format(kinds))
-        if form == READ:
-            for kind in sorted(self.edrx):
-                self.info('+CEDRXS: {},"{}"'.format(kind, self.edrx[kind]))
-            return
-        if form == EXECUTE:
-            raise Refused
-        args.expect(1, 3)
-        mode = args.integer(0, 0, 3)
-        kind = args.integer(1, 0, 5, self.EDRX_TYPES[0])
-        value = self._bits(args, 2, 4, "0010")
-        if kind not in self.EDRX_TYPES:
-            raise Refused
-        self.edrx_mode = mode
-        if mode in (1, 2):
-            self.edrx[kind] = value
-        elif args.given(1) and mode == 0:
-            self.edrx.pop(kind, None)
-        else:
-            self.edrx.clear()

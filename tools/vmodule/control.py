@@ -1,11 +1,14 @@
-"""What a host does to a module beside the UART: its pins, and the rate of its own UART.
+"""What a host does to a module beside the UART: its pins and supply, the rate of its own UART.
 
 A TCP port (`--control HOST:PORT`), whose clients send lines and get `ok` or `error` for each:
 
     pwrkey 1      PWRKEY is pressed
     pwrkey 0      and let go
     reset 1       the same of RESET
+    supply 0      the supply is switched off; 1: on
     dtr 1         the level of DTR
+    psm_eint 1    PSM_EINT is pulled, and with 0 let go
+    coverage 0    the network is gone; 1: it is there again
     baud 9600     the rate of the host's UART, for the fault `baud`
 """
 
@@ -56,7 +59,14 @@ class Control:
         if words[0] == b"baud" and value:
             module.host_baud = value
             return True
-        pins = {b"pwrkey": module.set_pwrkey, b"reset": module.set_reset, b"dtr": module.set_dtr}
+        pins = {
+            b"pwrkey": module.set_pwrkey,
+            b"reset": module.set_reset,
+            b"supply": module.set_supply,
+            b"dtr": module.set_dtr,
+            b"psm_eint": module.set_psm_eint,
+            b"coverage": module.set_coverage,
+        }
         if words[0] not in pins or value > 1:
             return False
         pins[words[0]](bool(value))

@@ -10,14 +10,39 @@ from .network import Datagrams, Network, NetworkError, Stream
 CHUNK = 65536
 
 
+class Way:
+    """What goes over it takes as long as it says. While it is not `whole` nothing passes: all that
+    would have arrived arrives when it is mended, and nobody is told."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.whole = True
+        self._held = []
+
+    def later(self, delay, call):
+        self.clock.call_later(delay, lambda: self._arrive(call))
+
+    def _arrive(self, call):
+        if self.whole:
+            call()
+        else:
+            self._held.append(call)
+
+    def mend(self):
+        self.whole = True
+        held, self._held = self._held, []
+        for call in held:
+            call()
+
+
 class FarStream(Stream):
     """The module's Stream; `inner` is the one beyond the distance, once we are there."""
 
-    def __init__(self, clock, half, sink=None):
+    def __init__(self, way, half, sink=None):
         self.sink = sink
         self.inner = None
         self.half = half
-        self._clock = clock
+        self._way = way
         self._over = False
         self._outward = 0  # bytes on their way
         self._young = 0  # bytes sent less than a round trip ago
@@ -25,7 +50,7 @@ class FarStream(Stream):
 
     def later(self, delay, call, *args):
         """Everything that takes equally long comes in the order in which it set out."""
-        self._clock.call_later(delay, lambda: None if self._over else call(*args))
+        self._way.later(delay, lambda: None if self._over else call(*args))
 
     def connect(self, network, *place):
         self.later(self.half, self._set_out, network, *place)
@@ -89,7 +114,7 @@ class FarStream(Stream):
             self.abort()
             then()
 
-        self._forced = self._clock.call_later(timeout, forced)
+        self._forced = self._way.clock.call_later(timeout, forced)
         self.later(self.half, self._close_there, timeout, finished)
 
     def _close_there(self, timeout, finished):
@@ -143,11 +168,13 @@ class Inlet:
 class Door:
     """The sink of a listener: who comes in has far to go from then on."""
 
-    def __init__(self, clock, half, sink):
-        self._clock, self._half, self._sink = clock, half, sink
+    def __init__(self, way, half, sink):
+        self._way, self._half, self._sink = way, half, sink
 
     def accepted(self, stream, ip, port):
-        far = FarStream(self._clock, self._half)
+        if not self._way.whole:
+            return None
+        far = FarStream(self._way, self._half)
         far.inner = stream
         far.sink = self._sink.accepted(far, ip, port)
         return Inlet(far) if far.sink else None
@@ -156,8 +183,8 @@ class Door:
 class FarDatagrams(Datagrams):
     """The module's Datagrams, and at once the sink of those beyond the distance."""
 
-    def __init__(self, clock, half, sink):
-        self._clock, self._half, self._sink = clock, half, sink
+    def __init__(self, way, half, sink):
+        self._way, self._half, self._sink = way, half, sink
         self._going = collections.deque()
         self.inner = None
 
@@ -166,15 +193,17 @@ class FarDatagrams(Datagrams):
         return self.inner.local_port
 
     def send(self, data, ip, port):
-        self._going.append((data, ip, port))
-        self._clock.call_later(self._half, self._go)
+        if self._way.whole:
+            self._going.append((data, ip, port))
+            self._way.clock.call_later(self._half, self._go)
 
     def _go(self):
         if self._going:
             self.inner.send(*self._going.popleft())
 
     def datagram(self, data, ip, port):
-        self._clock.call_later(self._half, lambda: self._came(data, ip, port))
+        if self._way.whole:
+            self._way.clock.call_later(self._half, lambda: self._came(data, ip, port))
 
     def _came(self, *datagram):
         if self._sink:
@@ -192,35 +221,38 @@ class Far(Network):
     """network: the one beyond the distance. rtt: seconds there and back."""
 
     def __init__(self, network, clock, rtt):
-        self._network, self._clock, self._rtt = network, clock, rtt
+        self._network, self._rtt = network, rtt
+        self.way = Way(clock)
 
     def resolve(self, name, then):
-        self._network.resolve(
-            name, lambda found: self._clock.call_later(self._rtt, lambda: then(found))
-        )
+        self._network.resolve(name, lambda found: self.way.later(self._rtt, lambda: then(found)))
 
     def connect(self, ip, port, local_port, sink):
-        stream = FarStream(self._clock, self._rtt / 2, sink)
+        stream = FarStream(self.way, self._rtt / 2, sink)
         stream.connect(self._network, ip, port, local_port)
         return stream
 
     def listen(self, ip, port, sink):
-        return self._network.listen(ip, port, Door(self._clock, self._rtt / 2, sink))
+        return self._network.listen(ip, port, Door(self.way, self._rtt / 2, sink))
 
     def datagrams(self, ip, local_port, sink):
-        far = FarDatagrams(self._clock, self._rtt / 2, sink)
+        far = FarDatagrams(self.way, self._rtt / 2, sink)
         far.inner = self._network.datagrams(ip, local_port, far)
         return far
 
     def ping(self, ip, timeout, then):
+        clock = self.way.clock
+        if not self.way.whole:
+            return clock.call_later(timeout, lambda: then(None))
+
         def answered(milliseconds):
             if milliseconds is None:
                 return then(None)
             there = milliseconds / 1000
             if there + self._rtt > timeout:
-                self._clock.call_later(max(0.0, timeout - there), lambda: then(None))
+                clock.call_later(max(0.0, timeout - there), lambda: then(None))
             else:
                 told = milliseconds + self._rtt * 1000
-                self._clock.call_later(self._rtt, lambda: then(told))
+                clock.call_later(self._rtt, lambda: then(told))
 
-        self._network.ping(ip, timeout, answered)
+        return self._network.ping(ip, timeout, answered)

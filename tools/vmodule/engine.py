@@ -49,6 +49,7 @@ class Engine:
     needs_key = False  # only PWRKEY switches it on, and not the next host
     baud = None  # of its UART; None or 0: that of the host, whatever it is
     host_baud = 115200
+    dtr_high = True
 
     def __init__(self, network, clock, faults=(), latency=0.0, seed=0, rtt=0.0):
         self.network = Far(network, clock, rtt) if rtt else network
@@ -64,6 +65,7 @@ class Engine:
         self._timers = set()
         self._key_pressed = None  # when PWRKEY went down
         self._held_in_reset = False
+        self._supplied = True
         self._start()
         self.faults = [make(self) for make in faults]
         for fault in self.faults:
@@ -103,6 +105,7 @@ class Engine:
         self.data_echo = True
         self.error_mode = 1  # AT+CMEE
         self.last_result = 0
+        self._cures = None  # of a hang
 
     # --- the host's side -------------------------------------------------------------------
 
@@ -142,8 +145,9 @@ class Engine:
     # --- power -----------------------------------------------------------------------------
 
     def power_on(self):
-        self.powered = True
-        self._boot()
+        if self._supplied:
+            self.powered = True
+            self._boot()
 
     def power_off(self):
         self._forget()
@@ -159,6 +163,8 @@ class Engine:
         since, self._key_pressed = self._key_pressed, None
         if since is None or self.clock.now() - since < self.KEY_TIME - 1e-9:
             return
+        if not self._helps("pwrkey"):
+            return
         if self.powered:
             self.counts["key off"] += 1
             self.urc("POWERED DOWN")
@@ -173,16 +179,43 @@ class Engine:
         self.clock.call_later(self.KEY_TIME, lambda: self.set_pwrkey(False))
 
     def set_dtr(self, high):
-        """The level of DTR, which means nothing to a module that has no such pin."""
+        """The level of DTR. It is high while nobody drives it."""
+        if high != self.dtr_high:
+            for fault in self.faults:
+                fault.dtr_changes()
+            self.dtr_high = high
+
+    def set_psm_eint(self, pulled):
+        """PSM_EINT, which wakes a module that has it (see nb.sleep)."""
 
     def set_reset(self, pressed):
         """RESET goes down or up; a module that was on starts when it is let go."""
         if pressed:
+            if not self._helps("reset"):
+                return
             self._held_in_reset = self._held_in_reset or self.powered
             self.power_off()
         elif self._held_in_reset:
             self._held_in_reset = False
             self.power_on()
+
+    def set_supply(self, on):
+        """The supply goes or comes. A module whose PWRKEY nobody has to press starts with it."""
+        if on == self._supplied:
+            return
+        self._supplied = on
+        if not on:
+            self.power_off()
+        elif not self.needs_key:
+            self.power_on()
+
+    def hang(self, cures):
+        """It hangs until one of `cures` has restarted it: see faults.hangs."""
+        self.counts["hang"] += 1
+        self._cures = cures
+
+    def _helps(self, cure):
+        return self._cures is None or cure in self._cures
 
     def reboot(self):
         """Everything in RAM is lost; RDY comes when the module listens again."""
@@ -478,7 +511,8 @@ class Engine:
     def idle(self):
         """Nothing is under way that a restart of its own would cut."""
         at_work = self._busy or self._line or self._booting
-        return self.powered and self._mode == COMMAND and not at_work
+        up = self.powered and self._cures is None
+        return up and self._mode == COMMAND and not at_work
 
     def busy_with(self, *names):
         return self._busy and self.command in names

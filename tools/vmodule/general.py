@@ -297,8 +297,10 @@ class General:
         if level not in (0, 1, 4):
             raise Refused
         if args.integer(1, 0, 1, 0):
+            restarts = all([fault.restarts() for fault in self.faults])
             self.final()
-            self.reboot()
+            if restarts:
+                self.reboot()
             return LATER
         self._set_functionality(level)
 

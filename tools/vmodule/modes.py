@@ -74,6 +74,17 @@ class Modes:
         service.access = BUFFER
         return service
 
+    def lose_service(self, service, code):
+        super().lose_service(service, code)
+        if self.streaming is service:
+            self.lost_stream(service)
+
+    def tell_closed(self, service):
+        if self.streaming is service:
+            self.lost_stream(service)
+        else:
+            super().tell_closed(service)
+
     def lost_stream(self, service):
         """The connection ended by itself."""
         self._leave_stream()
@@ -83,6 +94,7 @@ class Modes:
 
     def set_dtr(self, high):
         """The host drives MAIN_DTR; going high leaves transparent mode after AT&D1."""
+        super().set_dtr(high)
         if high and self.dtr_leaves and self._mode == TRANSPARENT:
             self._escaped()
 
@@ -183,3 +195,4 @@ class Modes:
             service.endpoint.send(data, service.address, service.remote_port)
         service.sent_total += len(data)
         service.activity = self.clock.now()
+        self.radio_sent(service)

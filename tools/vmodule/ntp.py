@@ -119,6 +119,7 @@ class _Run:
             return self._finish(TIMED_OUT)
         self.tries += 1
         self.timer = self.module.after(WAIT, self._ask)
+        self.module.radio_used()
         self.socket.send(REQUEST, self.address, self.port)
 
     def datagram(self, data, _ip, _port):

@@ -103,6 +103,7 @@ class Opening:
         """Asks the network for the socket; True if it is ready at once."""
         network, ip, port = self.network, service.address, service.local_port
         if service.kind == TCP:
+            self.radio_used()
             service.endpoint = network.connect(ip, service.remote_port, port, service)
             return False
         if service.kind == LISTENER:
@@ -151,6 +152,7 @@ class Opening:
         service.local_port, service.server = listener.local_port, listener.number
         service.access = listener.access if self.INCOMING_INHERITS else BUFFER
         service.endpoint, service.state = stream, CONNECTED
+        self.radio_used()
         self.services[number] = service
         self.urc('+QIURC: "incoming",{},{},"{}",{}'.format(number, listener.number, ip, port))
         self.watch_idle(service)
@@ -195,6 +197,7 @@ class Opening:
         service.state = CLOSING
         service.over, service.told = 0, True  # from here on nothing is told about it
         endpoint, service.endpoint = service.endpoint, None
+        self.radio_used()
         endpoint.close(timeout, self.guarded(gone))
 
     # --- QISTATE ---------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class _Run:
 
     def _next(self):
         self.sent += 1
+        self.module.radio_used()
         self.module.network.ping(self.address, self.timeout, self._answered)
 
     def _answered(self, milliseconds):

@@ -95,7 +95,7 @@ class Sending:
         service.sent_total += len(data)
         service.activity = self.clock.now()
         self.taken(service)
-        self.radio_sent(rai)
+        self.radio_sent(service, rai)
 
     def send_room(self, service):
         """Bytes that a stream can take now."""

@@ -1,6 +1,7 @@
 """The table of socket services: what the module keeps for each connectID, and how data that
 came from the network waits there and reaches the host."""
 
+import abc
 import collections
 
 from .args import Refused
@@ -126,7 +127,7 @@ class Service:
         return whole[:length]
 
 
-class Services(Engine):
+class Services(Engine, abc.ABC):
     """Engine with its table of sockets."""
 
     CONNECT_IDS = 0
@@ -155,8 +156,6 @@ class Services(Engine):
         self._abort(service)
         service.state, service.over, service.told = CLOSING, code, True
         service.lost = code
-        if self.streaming is service:
-            self.lost_stream(service)
 
     def _abort(self, service):
         endpoint, service.endpoint = service.endpoint, None
@@ -228,27 +227,28 @@ class Services(Engine):
         if service.access != BUFFER and service.unread:
             return  # what came before the end is told before it
         service.told = True
-        if self.streaming is service:
-            self.lost_stream(service)
-        else:
-            self.urc('+QIURC: "closed",{}'.format(service.number))
+        self.tell_closed(service)
+
+    def tell_closed(self, service):
+        self.urc('+QIURC: "closed",{}'.format(service.number))
 
     # --- what the layers above fill in -----------------------------------------------------
 
+    @abc.abstractmethod
     def recv_urc(self, service):
-        raise NotImplementedError
+        """The text that tells of data in buffer mode."""
 
+    @abc.abstractmethod
     def push_urc(self, service, data, peer):
-        raise NotImplementedError
+        """The bytes that hand data on in push mode; peer: (ip, port) of a UDP SERVICE, or None."""
 
+    @abc.abstractmethod
     def opened(self, service, code):
-        raise NotImplementedError
+        """The attempt to open it is over; 0 is success."""
 
+    @abc.abstractmethod
     def accept(self, listener, stream, ip, port):
-        raise NotImplementedError
-
-    def lost_stream(self, service):
-        raise NotImplementedError
+        """A connection comes in: the sink for it, or None to refuse it (see network)."""
 
     def admits(self, ip):
         """Whether data from this address passes the module's own filter."""
@@ -259,9 +259,13 @@ class Services(Engine):
 
     def resolve(self, name, then):
         """Looks a name up; then(addresses), empty if it is not known."""
+        self.radio_used()
         self.network.resolve(name, then)
 
-    def radio_sent(self, rai=0):
+    def radio_used(self):
+        """Something went over the air that is no data: a connection, a question."""
+
+    def radio_sent(self, service, rai=0):
         """Data went over the air."""
 
     def radio_received(self):

@@ -24,13 +24,7 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1, timeout=
     Progress is made by isconnected(), status() and every call that polls."""
     if not nic.module.active:
         raise Error(errno.ENODEV, "call active(True) first")
-    if auth is None:
-        auth = 3 if user else 0
-    within(auth, (0, 3), "auth")
-    within(family, (1, 3), "family")
-    if apn is not None:
-        load("bringup.activation").context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
-        nic.set_access_point(apn, user, key, auth, family)
+    choose_access_point(nic, apn, user, key, auth, family)
     if nic.pin is not None:
         load("bringup.unlock").check(nic.pin)
     if timeout is not None:
@@ -39,6 +33,18 @@ def connect(nic, apn=None, user=None, key=None, *, auth=None, family=1, timeout=
     nic.begin_connecting(True)
     if timeout is not None:
         nic.wait(timeout)
+
+
+def choose_access_point(nic, apn, user, key, auth, family):
+    """Have `nic` use this access point from its next connect on; see connect for the parameters.
+    ValueError or EOPNOTSUPP where it cannot be said."""
+    if auth is None:
+        auth = 3 if user else 0
+    within(auth, (0, 3), "auth")
+    within(family, (1, 3), "family")
+    if apn is not None:
+        load("bringup.activation").context_line(nic.dialect, nic.cid, family, apn, user, key, auth)
+        nic.set_access_point(apn, user, key, auth, family)
 
 
 def disconnect(nic):

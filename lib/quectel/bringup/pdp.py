@@ -15,7 +15,7 @@ def switch(nic, name, timeout):
     if not nic.dialect.ASYNCHRONOUS:
         command = at.Command(b"AT+" + name + b"=%d" % nic.cid, timeout)
         yield from nic.run(command)
-        return command
+        return _timed(nic, name, command)
     shows = nic.dialect.ASYNCHRONOUS == 2 and name == b"QIACT"
     command = at.Command(b"AT+" + name + b"EX=%d" % nic.cid + (b",1" if shows else b""))
     codes = []
@@ -39,6 +39,12 @@ def switch(nic, name, timeout):
                 command.ended(at.ERROR, codes[0])
     finally:
         nic.channel.off(prefix, on_result)
+    return _timed(nic, name, command)
+
+
+def _timed(nic, name, command):
+    if command.result == at.TIMEOUT:
+        nic.module.choose("hung", "AT+" + name.decode())
     return command
 
 

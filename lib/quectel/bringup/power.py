@@ -128,6 +128,12 @@ def _attempts(nic, pwrkey, reset, before_reset_ms, line):
     # An answer to AT cannot be told from a late one: no probe until there is one.
     probe = channel.probe
     channel.choose("probe", None)
+    # A module that sleeps does not hear.
+    dtr = nic.module.nics[0].dtr
+    if dtr is not None:
+        dtr.value(0)
+    if channel.waker is not None:
+        channel.waker.begin()
     line.enter(channel)
     try:
         left = before_reset_ms - time.ticks_diff(time.ticks_ms(), start)

@@ -113,6 +113,7 @@ def _listed(module):
                     listed[connect_id] = fields[5] if len(fields) > 5 else ""
             return listed
         if time.ticks_diff(time.ticks_ms(), start) >= module.dialect.SILENCE_MS:
+            module.choose("hung", "AT+QISTATE?")
             module.restarted("the module does not answer")
             return None
         yield from answers.pause(module, _PAUSE_MS)

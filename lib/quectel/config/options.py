@@ -1,25 +1,23 @@
 # What a program may choose for a socket beyond the standard, and what it may ask: access mode,
-# release assistance, keepalive, delivery. Loaded on first use.
+# release assistance, keepalive. Loaded on first use.
 
 import errno
-import time
 
 from micropython import const
 from quectel.modes.hex import put_hex
-from quectel import answers, at, errors, load
+from quectel import at, errors, load
 from quectel.connection import CLOSED, LISTENING
 from quectel.dialects import within
 
-_LOOK_MS = const(250)  # first pause between two looks at the acknowledgement, doubled after each …
-_LOOK_MOST_MS = const(5000)  # … up to this (BG95-S5, Figure 1)
 _PUSH_LEAST = const(128)
 
 
 def setsockopt(sock, level, option, value):
     """Options of `nic`: SOL_SOCKET with SO_KEEPALIVE (True, False or seconds of idle,
     interval, count; for all sockets of the module) and SO_RCVBUF (bytes kept in push mode);
-    SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2) and COALESCE (True: small
-    writes are gathered and leave at the next call of anything else). EOPNOTSUPP for SO_BROADCAST,
+    SOL_QUECTEL with ACCESS_MODE (BUFFER, PUSH), RAI (0, 1, 2), COALESCE (True: small writes are
+    gathered and leave at the next call of anything else) and DELIVERY (seconds: the connection
+    fails if the peer acknowledges nothing for so long; 0 is never). EOPNOTSUPP for SO_BROADCAST,
     SO_ERROR and IP_ADD_MEMBERSHIP, which programs rely on. Others are taken and not acted upon,
     since the numbers that programs use for them differ from port to port."""
     sock.check_usable()
@@ -31,6 +29,8 @@ def setsockopt(sock, level, option, value):
             _set_rai(sock, value)
         elif option == nic.COALESCE and not sock.connection.datagram:
             load("modes.coalescing").switch(sock, value)
+        elif option == nic.DELIVERY:
+            load("modes.delivery").switch(sock.connection, value)
         else:
             raise OSError(errno.EINVAL)
     elif level == nic.SOL_SOCKET and option == nic.SO_RCVBUF:
@@ -138,45 +138,3 @@ def _set_rai(sock, rai):
         conn.choose("writer", HexSend(dialect, conn.id, rai))
     else:
         conn.make_commands()
-
-
-# ---- delivery ----
-
-
-def acked(sock):
-    """(sent, acknowledged, unacknowledged) bytes, or None where the dialect cannot say."""
-    conn = sock.connection
-    if not conn.nic.dialect.ACKED:
-        return None
-    if conn.id is None:
-        raise OSError(errno.ENOTCONN)
-    sock.flush()
-    return conn.nic.module.complete(conn.nic.module.spawn(_acked(conn.nic, conn.id)))
-
-
-def _acked(nic, connect_id):
-    query = yield from answers.ask(nic, b"AT+QISEND=%d,0" % connect_id, b"+QISEND: ")
-    if query.result != at.DONE or not query.lines:
-        raise (yield from answers.why(nic, query, "AT+QISEND"))
-    return query.numbers(3)
-
-
-def drain(sock, timeout=None):
-    """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT);
-    EOPNOTSUPP where the dialect cannot say."""
-    nic = sock.connection.nic
-    if not nic.dialect.ACKED:
-        raise errors.not_supported(nic.dialect.MODEL, "acknowledgement query")
-    start = time.ticks_ms()
-    pause = _LOOK_MS
-    while True:
-        sock.finish_sending()
-        if not acked(sock)[2]:
-            return
-        if timeout is not None:
-            left = int(timeout * 1000) - time.ticks_diff(time.ticks_ms(), start)
-            if left <= 0:
-                raise OSError(errno.ETIMEDOUT)
-            pause = min(pause, left)
-        nic.module.finish(answers.pause(nic, pause))
-        pause = min(pause * 2, _LOOK_MOST_MS)

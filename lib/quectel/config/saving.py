@@ -1,6 +1,7 @@
 # Power saving that the network grants: PSM and eDRX. 3GPP TS 27.007, beyond the five documents: a
 # module may lack it.
 
+from micropython import const
 from quectel import answers, load
 from quectel.dialects import within
 
@@ -8,6 +9,7 @@ from quectel.dialects import within
 # 24.008, 10.5.7.4a), and T3324, GPRS timer 2 (10.5.7.4).
 _PERIODS = ((2, 3), (30, 4), (60, 5), (600, 0), (3600, 1), (36000, 2), (1152000, 6))
 _ACTIVE = ((2, 0), (60, 1), (360, 2))
+_AWAKE_MS = const(2000)  # the shortest active time but 0: a module does not sleep before
 _OFF = 7  # the code of a timer that is deactivated
 _MOST = 31  # units
 # The eDRX cycles (10.5.5.32) in hundredths of a second over 512. The code is the place.
@@ -44,6 +46,12 @@ def set(nic, name, value):
             line = b"AT+CPSMS=1,,," + _timer(period, _PERIODS, 2, "psm period")
             line += b"," + _timer(active, _ACTIVE, 0, "psm active time")
         _ask(nic, line)
+        if value is not None:
+            # From now on it is asked whether it hears, before anything is sent after a silence.
+            load("bringup.sleep").arm(nic)
+            nic.channel.choose("silence", nic.dialect.SLEEPS_MS or _AWAKE_MS)
+        elif not nic.dialect.SLEEPS_MS:
+            nic.channel.choose("silence", 0)
         return
     lines = []
     for kind in nic.dialect.EDRX_TYPES:

@@ -31,9 +31,11 @@ def status(nic, param):
     if param in ("rsrp", "rsrq", "technology", "cell", "band", "counters"):
         return load("services.cellular").status(nic, param)
     if param == "sleep":
-        if nic.dialect.SLEEP is None:
+        if nic.dialect.SLEEP is not None:
+            return nic.module.asleep
+        if nic.channel.waker is None:
             raise errors.not_supported(nic.dialect.MODEL, "report of its sleep")
-        return nic.module.asleep
+        return nic.channel.asleep
     raise ValueError("unknown status: " + str(param))
 
 

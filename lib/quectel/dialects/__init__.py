@@ -119,6 +119,8 @@ class Dialect:
     LOOK_MOST_MS = 64000
     PROMPT_HIDES_DATA = False  # no URC for what comes while a prompt is open
     SLEEPS_MS = 0  # silence after which the module may sleep, and lose the next command
+    # The press of PSM_EINT, or how long after DTR has gone low the module hears: in no document.
+    WAKE_MS = 100
     WAKES = ()  # lines of a module that was asleep, so that it has lost what was sent before
     SLEEP = None  # the lines that tell of deep sleep: its beginning, its end
     REBOOT = (b"RDY", b"POWERED DOWN", b"NORMAL POWER DOWN")

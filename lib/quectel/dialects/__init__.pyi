@@ -22,3 +22,5 @@ class Dialect:
     """The longest pause between two looks."""
     SLEEPS_MS: int
     """Silence after which the module may sleep, and lose the next command; 0: it does not."""
+    WAKE_MS: int
+    """For how long PSM_EINT is pressed, or how long after DTR has gone low the module hears."""

@@ -60,6 +60,8 @@ class Direct(Connection):
     def __init__(self, before):
         super().__init__(before.nic, before.family, False)
         self.local_port = before.local_port
+        if before.delivery is not None:
+            before.delivery.pass_on(self)
 
     def start(self):
         """It is being opened: it has a connectID."""

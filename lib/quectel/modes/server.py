@@ -224,6 +224,7 @@ class Listener(Connection):
         self.before = before
         self.local_port = before.local_port
         self.access_mode = before.access_mode
+        self.delivery = before.delivery
         self.backlog = max(backlog, 1)
         self.clients = []
         bounds = self.nic.dialect.BACKLOG
@@ -254,7 +255,10 @@ class Listener(Connection):
 
     def new_client(self):
         """The Connection of a client that comes."""
-        return Client(self.nic, self)
+        client = Client(self.nic, self)
+        if self.delivery is not None:
+            self.delivery.pass_on(client)
+        return client
 
     def on_client(self, client):
         """A client has come."""

@@ -38,6 +38,8 @@ def send(sock, data, form, hex=False, rai=None):
     nic.module.finish(nic.run(command))
     if command.result == at.DONE:
         conn.probe_soon()
+        if conn.delivery is not None:
+            conn.delivery.sent()
         return len(data)
     if command.result == at.SEND_FAIL:
         raise errors.Error(errno.ENOBUFS, "not taken: send again later")

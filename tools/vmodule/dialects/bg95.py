@@ -1,6 +1,6 @@
 """BG95-S5, from the "BG95-S5 TCP/IP Application Note" (2024)."""
 
-from ..cellular import LocalTime, NetworkTime, PowerSaving, Quality, Who
+from ..cellular import LocalTime, NetworkTime, Quality, Who
 from ..config import Config
 from ..context import Contexts
 from ..dns import Dns, HostByName
@@ -10,16 +10,17 @@ from ..networks import ModemSettings, Networks
 from ..ntp import Ntp
 from ..opening import Opening
 from ..ping import Ping
-from ..radio import Radio
+from ..radio import Radio, RadioReports
 from ..receiving import Receiving
+from ..saving import OffInPsm, PowerSaving
 from ..sending import HexSending, Sending
 from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 
 
 class BG95S5(
-    Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp, Radio,
-    NetworkTime, LocalTime, Quality, Who, PowerSaving, Networks, ModemSettings, General, Config,
-    Services,
+    Contexts, Opening, Sending, HexSending, Receiving, Modes, Dns, HostByName, Ping, Ntp,
+    NetworkTime, LocalTime, Quality, Who, OffInPsm, PowerSaving, RadioReports, Radio, Networks,
+    ModemSettings, General, Config, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     has_usb = True

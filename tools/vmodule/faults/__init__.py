@@ -5,12 +5,12 @@ ARGS are separated by commas; a ~ before EVERY or AFTER says "about". What is pi
 comes from the module's seeded generator.
 """
 
-from . import field, first_day, line, plain
+from . import field, first_day, hangs, line, plain
 from .plain import UrcNoise  # noqa: F401  a test asks for its texts
 
 REGISTRY = {
     kind.__doc__.split()[0].split(":")[0].split("[")[0]: kind
-    for file in (plain, line, field, first_day)
+    for file in (plain, line, field, first_day, hangs)
     for kind in file.FAULTS
 }
 

@@ -48,6 +48,9 @@ class Fault:
         """A line boundary: a text to put there, or None."""
         return None
 
+    def dtr_changes(self):
+        """DTR is about to go to the other level."""
+
     # --- commands and their answers --------------------------------------------------------
 
     def swallows(self, line):
@@ -56,6 +59,10 @@ class Fault:
 
     def refusal(self, name):
         """May raise Refused before the command `name` is carried out."""
+
+    def restarts(self):
+        """AT+CFUN=1,1: False if no restart follows its OK. May raise Refused."""
+        return True
 
     def delay(self):
         """Seconds more before the answer."""

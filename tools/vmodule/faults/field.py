@@ -158,6 +158,51 @@ class Sleepy(Fault):
         return data[end:] if end else b""
 
 
+class DtrSleep(Fault):
+    """dtr-sleep[:SECONDS]  after AT+QSCLK=1 it sleeps while DTR is high, SECONDS (1) after a byte
+
+    It hears nothing then, and WAKE_TIME after DTR has gone low it does again. Its sockets live
+    on, and what it has to say is said. AT+QSCLK is 0 after each start.
+    """
+
+    arguments = (("seconds", 1),)
+    WAKE_TIME = 0.05  # s
+
+    def begin(self):
+        self.quiet_since = self.module.clock.now()
+        self.awake_from = 0.0
+        self.module.has_qsclk = True
+        self.started()
+
+    def started(self):
+        self.module.sleep_enabled = 0
+
+    def asleep(self):
+        module = self.module
+        quiet = module.clock.now() - self.quiet_since
+        may = module.dtr_high and module.sleep_enabled and module.idle()
+        return may and quiet >= self.seconds
+
+    def dtr_changes(self):
+        now = self.module.clock.now()
+        if self.asleep():
+            self.awake_from = now + self.WAKE_TIME
+        self.quiet_since = now
+
+    def output(self, data):
+        if data:
+            self.quiet_since = self.module.clock.now()
+        return data
+
+    def input(self, data):
+        now = self.module.clock.now()
+        if self.asleep() or now < self.awake_from:
+            self.module.counts["typed asleep"] += len(data)
+            return b""
+        self.quiet_since = now
+        return data
+
+
 # --- contexts and identities ---------------------------------------------------------------
 
 
@@ -479,7 +524,7 @@ class ShortZone(_Kind):
 
 FAULTS = (
     Restart, RestartUnheard, NoReady, BootTime, Neul, BootLines, StrayAnswers, Sleepy,
-    LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
+    DtrSleep, LoseContext, OtherContext, ActiveAtBoot, ContextZero, TakenIds, SerialNumber, SimPin,
     VendorInModel, StateThree, NoSpace, LongForms, BareLines, CapitalTexts, UrcField,
     UnknownSetting, UrcsOnUsb, BuffFull, CloseForgets, SilentPrompt, LateUrc, LateRecv, RecvFrom,
     WakeupInClose, SendFailAlone, SlowDns, DnsJoined, NtpUtc, Zone, ShortZone,

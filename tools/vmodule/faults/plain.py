@@ -1,6 +1,7 @@
 """Restarts, silence, refusals, lost URCs, a network that goes: no line is damaged here."""
 
 from ..args import Refused
+from ..distance import Far
 from .base import Counted, Fault
 
 
@@ -189,6 +190,71 @@ class Outage(Fault):
         return False
 
 
+class Outages(Fault):
+    """outages:TIMES  no network at TIMES, FROM-TO[,FROM-TO…][,daily], counted from the beginning
+
+    A time is seconds, or H:MM, or H:MM:SS. With `daily` all of them come again each 24 hours.
+    """
+
+    arguments = (("text", None),)
+    DAY = 86400
+
+    def begin(self):
+        parts = self.text.split(",")
+        self.daily = parts[-1] == "daily"
+        moments = [self._outage(part) for part in parts[: -1 if self.daily else None]]
+        ordered = [moment for outage in moments for moment in outage]
+        if self.daily:
+            ordered.append(self.DAY + (ordered[0] if ordered else 0))
+        if not moments or sorted(set(ordered)) != ordered:
+            raise ValueError("--fault outages:{}: not one after the other".format(self.text))
+        for start, end in moments:
+            self._at(start, False)
+            self._at(end, True)
+
+    def _outage(self, text):
+        start, _, end = text.partition("-")
+        try:
+            return self._seconds(start), self._seconds(end)
+        except ValueError:
+            raise ValueError("--fault outages: {} is not FROM-TO".format(text)) from None
+
+    def _seconds(self, text):
+        parts = [float(part) for part in text.split(":")]
+        if len(parts) > 3 or min(parts) < 0:
+            raise ValueError
+        scale = (3600, 60, 1) if len(parts) > 1 else (1,)
+        return sum(part * unit for part, unit in zip(parts, scale))
+
+    def _at(self, delay, present):
+        self.module.clock.call_later(delay, lambda: self._turn(present))
+
+    def _turn(self, present):
+        if self.over:
+            return
+        self.module.set_coverage(present)
+        if self.daily:
+            self._at(self.DAY, present)
+
+
+class BlackHole(Fault):
+    """black-hole:AFTER[,SECONDS]  after AFTER seconds nothing reaches peers, or comes from them,
+    for SECONDS (for ever), and nobody is told"""
+
+    arguments = (("after", None), ("seconds", 0))
+
+    def begin(self):
+        module = self.module
+        self.far = module.network = Far(module.network, module.clock, 0)
+        module.clock.call_later(self.after, self._strike)
+
+    def _strike(self):
+        if not self.over:
+            self.far.way.whole = False
+            if self.seconds:
+                self.module.clock.call_later(self.seconds, self.far.way.mend)
+
+
 class Error(Counted):
     """error:EVERY[,CODE]  every so many commands but the plain ones ERROR, with this code (550)"""
 
@@ -210,5 +276,5 @@ class Late(Counted):
 
 FAULTS = (
     Reboot, RebootAt, Silence, Mute, SendFail, LoseRecv, LoseUrc, UrcNoise, PdpDeact, DeepSleep,
-    NoSim, NoCoverage, Outage, Error, Late,
+    NoSim, NoCoverage, Outage, Outages, BlackHole, Error, Late,
 )  # fmt: skip

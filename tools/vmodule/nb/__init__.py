@@ -4,12 +4,14 @@ Sections in these files are those of the "BC65&BC92&BC95-GR TCP/IP Application N
 2023-10-20) unless another is named.
 """
 
-from ..cellular import NetworkTime, PowerSaving, Quality
+from ..cellular import NetworkTime, Quality
 from ..dns import HostByName
 from ..general import General
 from ..networks import Networks
 from ..ntp import Ntp
 from ..ping import Ping
+from ..radio import Radio
+from ..saving import PowerSaving
 from ..services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 from .answers import Answers
 from .attach import Attach
@@ -22,7 +24,7 @@ from .settings import NbConfig
 
 class NarrowBand(
     Answers, Attach, Switching, NbOpening, NbSending, NbReceiving, HostByName, Ping, Ntp, NbConfig,
-    NetworkTime, Quality, PowerSaving, Networks, General, Services,
+    NetworkTime, Quality, PowerSaving, Radio, Networks, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     ACCESS_TECHNOLOGY = 9  # NB-IoT

@@ -84,7 +84,3 @@ class NbSending(Sending):
         self.sending = False
         self.last_result = code
         self.report(text)
-
-    def radio_sent(self, rai=0):
-        """Release assistance has no effect that the host could see; counted for tests."""
-        self.counts["rai {}".format(rai)] += 1

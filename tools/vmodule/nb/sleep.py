@@ -1,12 +1,13 @@
 """Deep sleep ("BC65&BC92&BC95-GR TCP/IP Application Note", 2.2.1, note 2), and BC25's QSCLK with
 +QATSLEEP and +QATWAKEUP ("BC25&BC32 TCP/IP", 4.4).
 
-A test says when: `deep_sleep()` and `wake()`. A byte on the UART wakes the module too, in place
-of the pin that would; it is lost, as is what follows until the module is awake.
+PSM_EINT wakes the module (4.4), and so does PWRKEY, which then switches nothing off; a test may
+call `deep_sleep()` and `wake()`. A byte on the UART wakes it too: it is lost, as is what follows
+until the module is awake.
 """
 
 from ..args import Refused
-from ..engine import COMMAND, READ, TEST, WRITE
+from ..engine import READ, TEST, WRITE
 from ..services import UDP
 
 
@@ -22,8 +23,7 @@ class Sleep:
 
     def may_sleep(self):
         """Never in the middle of something."""
-        idle = self._mode == COMMAND and not (self._busy or self._line or self.sending)
-        return idle and self.powered and not (self._booting or self.asleep)
+        return self.idle() and not (self.sending or self.asleep)
 
     def deep_sleep(self):
         """Falls asleep, if it may: True. TCP is gone when it wakes, UDP is as it was."""
@@ -39,12 +39,19 @@ class Sleep:
         self.counts["deep sleep"] += 1
         return True
 
+    def sleep_in_psm(self):
+        return self.asleep or self.deep_sleep()
+
+    def wake_for_update(self):
+        self.wake()
+
     def wake(self):
         if not self.asleep:
             return
         self.asleep = self._waking = False
         self.wake_told()
         self.settle()
+        self.woken()
 
     def sleep_told(self):
         """Only BC25 tells."""
@@ -57,9 +64,22 @@ class Sleep:
     def feed(self, data):
         if not self.asleep:
             return super().feed(data)
+        self.counts["typed asleep"] += len(data)
+        self._begin_waking()
+
+    def _begin_waking(self):
         if not self._waking:
             self._waking = True
             self.after(self.WAKE_TIME, self.wake)
+
+    def set_psm_eint(self, pulled):
+        if pulled and self.asleep:
+            self._begin_waking()
+
+    def set_pwrkey(self, pressed):
+        if self.asleep:
+            return self.set_psm_eint(pressed)
+        super().set_pwrkey(pressed)
 
 
 class SleepControl(Sleep):

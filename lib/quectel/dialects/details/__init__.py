@@ -27,6 +27,7 @@
 #   CHOICES          -               -            close_       -             close_timeout,
 #                                                 timeout                    connect_timeout,
 #                                                                            asynchronous
+#   WAKES_BY         psm_eint        psm_eint     dtr          psm_eint      dtr
 #   QICFG            keys of each, from its own table
 #   OPTIONS          -               -            QISDE,       QSCLK         QISDE,
 #                                                 QCSCON                     QCFG="nat"
@@ -40,6 +41,12 @@ class Details:
     REGISTRATION_MS = 60000
     # Times that, or ATTACH_MS, while it searches: all bands of two radios take BG95 minutes.
     SEARCHES = 10
+    # BG95-S5, Figure 1: opens that fail running before the context is activated anew, and its
+    # deactivations before the module restarts; note 3: seconds between one restart and the next,
+    # which hold for all that follow as well.
+    FAILED_OPENS = 5
+    DEACTIVATE_TRIES = 3
+    RESTART_AFTER = (0, 0, 0, 0, 600, 1800, 3600)
     REGISTRATION = (b"+CEREG", b"+CGREG")
     APN_MAX = 100  # 3GPP TS 23.003, 9.1: the documents give no length
     PDP = False
@@ -75,6 +82,9 @@ class Details:
     GUARD_MS = 1000  # silence around +++
     ESCAPE_BUFFERS = False  # whether a socket is in buffer mode after +++
     DTR = False  # whether DTR leaves transparent mode
+    # What wakes a module that sleeps: "dtr" while it is low, and nothing else; "psm_eint" when it
+    # is pressed.
+    WAKES_BY = "psm_eint"  # BC25&BC32 4.4
     KEEPALIVE = None
     QICFG = {}
     OPTIONS = {}  # commands of one setting: the command, the bounds of each value

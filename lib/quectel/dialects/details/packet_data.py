@@ -24,6 +24,7 @@ class Details(details.Details):
     LISTEN_ADDRESS = "127.0.0.1"
     ACKED = True
     DTR = True  # 1.2
+    WAKES_BY = "dtr"  # beyond the documents: after AT+QSCLK=1, high lets it sleep
     OPTIONS = {"qisde": (b"AT+QISDE", ((0, 1),))}
     QUERIES = ("qistate", "qicsgp", "qiact")
     CHOICES = {"close_timeout": (0, 65535)}

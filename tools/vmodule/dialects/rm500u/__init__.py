@@ -5,6 +5,7 @@ from ...cellular import LocalTime, NetworkTime, Quality, Who
 from ...general import General
 from ...modes import Modes
 from ...networks import Networks
+from ...radio import Radio
 from ...receiving import Receiving
 from ...services import CLOSING, CONNECTED, INITIAL, LISTENING, OPENING, Services
 from .answers import Answers
@@ -17,7 +18,7 @@ from .settings import Settings
 
 class RM500U(
     Answers, Contexts5G, Opening5G, Sending5G, Receiving, Modes, Names, Ping5G, Settings,
-    NetworkTime, LocalTime, Quality, Who, Networks, General, Services,
+    NetworkTime, LocalTime, Quality, Who, Radio, Networks, General, Services,
 ):  # fmt: skip
     MANUFACTURER = "Quectel"
     has_usb = True

@@ -36,7 +36,7 @@ class Names(Dns):
                 self._known[name] = (addresses, self.clock.now() + self.CACHE_TIME)
             then(addresses)
 
-        self.network.resolve(name, found)
+        super().resolve(name, found)
 
 
 class Ping5G(Ping):

@@ -1,0 +1,3 @@
+"""What the examples use of binascii; MicroPython's stubs do not say what crc32 takes."""
+
+def crc32(data: bytes, value: int = 0, /) -> int: ...
