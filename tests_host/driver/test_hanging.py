@@ -99,8 +99,12 @@ class Module(CellularModule):
         return self.on and super()._audible()
 
     def write(self, buf, offset, size):
-        if self.on and self.hang == "echo":
-            self._send(bytes(memoryview(buf)[offset : offset + size]))
+        if self.hang in ("mute", "echo") and self.on:
+            data = bytes(memoryview(buf)[offset : offset + size])
+            if self.hang == "echo":
+                self._send(data)
+            if self.cure == "command" and data in (b"AT+CFUN=1,1\r", b"AT+NRB\r"):
+                self._start("command")
         elif self.on and self.hang == "transparent":
             self._typed += bytes(memoryview(buf)[offset : offset + size])
             if self._typed.endswith(b"+++"):
@@ -146,6 +150,8 @@ NOT = []
 CASES = (
     (None, "", ALL, NOT, NOT, NOT),
     ("transparent", "", ALL, NOT, NOT, NOT),
+    ("mute", "command", ALL, NOT, NOT, NOT),
+    ("echo", "command", (), NOT, NOT, NOT),
     ("mute", "reset", ALL, PRESSED, NOT, NOT),
     ("echo", "reset", ALL, PRESSED, NOT, NOT),
     ("deaf to it", "reset", ALL, PRESSED, NOT, NOT),
@@ -277,7 +283,7 @@ class raising:
 
 
 def test_nothing_helps():
-    for wired, most in (((), 21000), (("reset",), 62000), (("pwrkey",), 83000), (ALL, 191000)):
+    for wired, most in (((), 43000), (("reset",), 85000), (("pwrkey",), 106000), (ALL, 215000)):
         uart, nic = made("BG95S5", wired, "mute")
         uart.on_time = lambda: None
         start = now_ms()
