@@ -18,9 +18,9 @@ def reset(nic):
     again. In this order, until it has come back: AT+CFUN=1,1 (3GPP TS 27.007), or the module's own
     command where it refuses that; RESET; PWRKEY, off and then on; the program's switch `power`.
 
-    Takes as long as the module needs to start and to be made ready. Each means that is in vain
-    takes BOOT_MS (20 s), at most three times that, PWRKEY twice as long. Raises what active(True)
-    raises, or, where there is no other means, what the module refuses the command with."""
+    Takes as long as the module needs to start and to be made ready. A means that is in vain takes
+    BOOT_MS (20 s) to 70 s, PWRKEY twice as long. Raises what active(True) raises, or, where there
+    is no other means, what the module refuses the command with."""
     load("dialects.details." + nic.dialect.DETAILS)  # see power.switch
     load("bringup.power").finish(nic, resetting(nic))
 
