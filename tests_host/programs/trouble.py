@@ -88,11 +88,13 @@ def deactivated(port, udp_port):
     _check_epoch_over(nic, port, sockets)
 
 
-def asked_to_restart(port):
-    """The program restarts the module."""
+def asked_to_restart(port, after=0):
+    """The program restarts the module, `after` s later."""
     nic = online()
+    nic.BOOT_MS = 8000  # the virtual module's is shorter
     s = peer(nic, port, "echo")
     _echo(s)
+    time.sleep(after)
     nic.reset()
     failing(_ABORTED, s.read, 1)
     s.close()
