@@ -52,7 +52,33 @@ def test_a_real_run_finds_nothing():
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("words", [["--dialect", "bg96"], ["--fault", "none"]])
+# ---- many boards ----
+
+
+def back(done):
+    """How many boards of a fleet were up again in each ten seconds."""
+    return [int(count) for count in re.findall(r"^ *\d+ to +\d+ s +(\d+) #", done.stdout, re.M)]
+
+
+def in_a_second(done):
+    """For each restart, and for the return: how many boards did it in the same second."""
+    return [int(most) for most in re.findall(r"at most (\d+) in a second", done.stdout)]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_many_boards_do_not_come_back_in_step(dialect):
+    done = soak("--fleet", "24", "--hours", "1", "--dialect", dialect)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    assert sum(back(done)) == 24 and len(back(done)) >= 6 and max(back(done)) <= 12, done.stdout
+    assert len(in_a_second(done)) >= 7 and max(in_a_second(done)) <= 6, done.stdout
+
+
+def test_without_a_spread_they_do():
+    done = soak("--fleet", "6", "--hours", "1", "--dialect", "bg95", "--spread", "0")
+    assert back(done) == [6] and set(in_a_second(done)) == {6}, done.stdout
+
+
+@pytest.mark.parametrize("words", [["--dialect", "bg96"], ["--fault", "none"], ["--fleet", "0"]])
 def test_wrong_arguments_are_refused(words):
     assert soak(*words).returncode == 2
 

@@ -189,7 +189,11 @@ SENDING = (
         '`forms.send(s, data, "line", True)`; BC20: `s.send`',
         has("HEX_FORMS", "line"),
     ),
-    ("`AT+QISENDEX`, hex in the line, rai", "`s.setsockopt` with `nic.RAI`", has("RAI")),
+    (
+        "`AT+QISENDEX`, hex in the line, rai",
+        "`s.send_last`, `s.setsockopt` with `nic.RAI`",
+        has("RAI"),
+    ),
     (
         "`AT+QISENDEX=id,len`, prompt",
         '`forms.send(s, data, "length", True)`',

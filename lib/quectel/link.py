@@ -70,7 +70,7 @@ class _Registration:
         """A step of a look; whether it is over."""
         module = self._module
         if self._at < 0:
-            if module.asleep:
+            if module.channel.asleep:
                 self._since = time.ticks_ms()  # to ask would wake it
             elif module.channel.idle:
                 self._at = 0
@@ -132,8 +132,8 @@ class Link:
             is more (60); 0: by nothing
     look    seconds between two looks at the registration while the link is up, and while it waits
             long (60)
-    clock   called for the time in seconds, as a whole number; best one that a restart of the
-            microcontroller does not set back (time.time)
+    clock   called for the time in seconds; best one that a restart of the microcontroller does not
+            set back (time.time)
     tell    called with the words of each event. It may store `state`; it must not wait, nor call
             step. What it raises is printed
 
@@ -196,7 +196,7 @@ class Link:
         """What the link knows of its last restarts: 10 bytes to be stored over a restart of the
         microcontroller, as in machine.RTC().memory, and given to the next Link."""
         passed = min(self._passed() // 1000, 0xFFFF) if self._restarts else 0
-        now = self._clock() & 0xFFFFFFFF
+        now = self._now() & 0xFFFFFFFF
         told = struct.pack(_STATE, _MARK, min(self._restarts, 255), passed, now)
         return told + bytes([sum(told) & 255])
 
@@ -209,10 +209,13 @@ class Link:
             return
         _, self._restarts, passed, then = struct.unpack(_STATE, state[:size])
         # A clock that began anew tells nothing of the time between.
-        passed += max(0, self._clock() - then)
+        passed += max(0, self._now() - then)
         self._restarted = time.ticks_add(
             self._restarted, -min(passed, 2 * self._ladder[-1]) * 1000
         )
+
+    def _now(self):
+        return int(self._clock())  # time.time has fractions on some ports
 
     def _passed(self):
         # ms since the last restart
@@ -230,7 +233,7 @@ class Link:
     def _say(self, text):
         if len(self.events) >= _EVENTS:
             self.events.pop(0)
-        self.events.append((self._clock(), text))
+        self.events.append((self._now(), text))
         if self._tell is not None:
             try:
                 self._tell(text)

@@ -16,7 +16,7 @@ class Link:
     spread  s: each wait is longer by up to so much, or by up to a quarter of itself if that is
             more; 0: by nothing
     look    s between two looks at the registration while the link is up, and while it waits long
-    clock   called for the time in whole seconds, time.time without it; best one that a restart of
+    clock   called for the time in seconds, time.time without it; best one that a restart of
             the microcontroller does not set back
     tell    called with the words of each event; it may store `state`, and must not wait, nor call
             step
@@ -40,7 +40,7 @@ class Link:
         seed: str | bytes | None = None,
         spread: float = 60,
         look: float = 60,
-        clock: Callable[[], int] | None = None,
+        clock: Callable[[], float] | None = None,
         tell: Callable[[str], object] | None = None,
     ) -> None: ...
     @property

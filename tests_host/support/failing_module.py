@@ -46,7 +46,7 @@ def pass_time(link, seconds, until=None):
         if until is not None and until():
             return True
         if not link.nic.module.under_way and not link.nic.module.channel.uart.any():
-            clock.sleep_ms(max(20, min(ms, 60000, int((end - now()) * 1000))))
+            clock.sleep_ms(max(20, min(ms, int((end - now()) * 1000))))
         elif not link.nic.module.channel.uart.any():
             clock.sleep_ms(200)
     return until is None

@@ -28,10 +28,15 @@ def arguments(argv):
     add("--fault", metavar="KIND", action="append", help="only faults of this kind")
     add("--habit", metavar="SPEC", action="append", help="of the virtual module: its --fault")
     add("--fuzz", type=int, metavar="N", help="instead: N mutated lines, to every call of the API")
+    add("--fleet", type=int, metavar="N", help="instead: N boards with a link that stays up lose "
+        "their network at the same moment, for --hours (3): when they are back")  # fmt: skip
+    add("--spread", type=float, default=60, help="with --fleet: that of each link, s (60)")
     add("--real", action="store_true", help="over sockets, in real time, --minutes of it (1)")
     add("--interpreter", default="unix", help="that runs the program with --real (unix)")
     add("--trace", action="store_true", help="with a violation, a longer piece of the trace")
     args = parser.parse_args(argv)
+    if args.fleet is not None and args.fleet < 1:
+        parser.error("--fleet: at least one board")
     for key in args.dialect or ():
         if key not in DIALECTS:
             parser.error("--dialect: %s is none of %s" % (key, " ".join(DIALECTS)))
@@ -81,6 +86,8 @@ def _run(args):
         return _real(args)
     if args.fuzz:
         return _fuzz(args)
+    if args.fleet:
+        return _fleet(args)
     start = time.process_time()
     found = 0
     for key in args.dialect or DIALECTS:
@@ -118,6 +125,14 @@ def _real(args):
             for line in notes[-60:] if args.trace else notes[-25:]:
                 print("    " + line[:160])
     return 1 if found else 0
+
+
+def _fleet(args):
+    from tools.soaking.fleet import fleet
+
+    hours = 3.0 if args.hours is None else args.hours
+    missing = [fleet(key, args.fleet, hours, args.spread) for key in args.dialect or DIALECTS]
+    return 1 if any(missing) else 0
 
 
 def _fuzz(args):
