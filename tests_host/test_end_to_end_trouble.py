@@ -89,6 +89,11 @@ def test_silence_while_sending(interpreter):
     assert hashlib.sha256(data).hexdigest() == tcp.digests[0]
 
 
+def test_a_peer_that_acknowledges_nothing(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("trouble", "unacknowledged", tcp.port)
+
+
 @pytest.mark.parametrize("fault", ["sendfail:20", "urc-noise:1", "urc-noise:2", "late:100,0.05"])
 def test_megabyte_there(interpreter, fault):
     with peers.tcp() as tcp, end_to_end.module(interpreter, "--fault", fault) as module:
