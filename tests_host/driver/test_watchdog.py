@@ -272,6 +272,7 @@ CALLS = {
     "s.sendto": sockets(lambda s: s.sendto(b"data", PLACE), UDP),
     "s.sendto another": sockets(lambda s: s.sendto(b"data", ("192.0.2.3", 80)), UDP),
     "s.recvfrom": sockets(lambda s: s.recvfrom(100), UDP),
+    "s.send_last": sockets(lambda s: s.send_last(b"data", timeout=3)),
     "s.acked": sockets(lambda s: s.acked()),
     "s.drain": sockets(lambda s: s.drain(3)),
     "s.setsockopt of push": sockets(
@@ -298,8 +299,6 @@ CALLS = {
         )
     ),
 }
-if "send_last" in socket_file.METHODS:
-    CALLS["s.send_last"] = sockets(lambda s: s.send_last(b"data", timeout=3))
 # They ask nobody.
 AT_ONCE = ("context", "inet_ntop", "inet_pton", "on_urc", "s.getsockopt")
 
