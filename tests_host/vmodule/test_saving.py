@@ -216,13 +216,20 @@ def test_bg95_is_off_in_psm():
     host.module.press_key()
     host.clock.advance(1)
     assert host.lines() == ["RDY", "APP RDY"]
+    host.clock.advance(28)
+    assert host.module.powered
+    host.clock.advance(2)
+    assert not host.module.powered  # nobody has used the radio
+    host.module.press_key()
+    host.clock.advance(1)
+    assert host.lines() == ["RDY", "APP RDY"]
     host.ask("ATE0")
     assert host.ask("AT+CPSMS?") == ['+CPSMS: 1,,,"00100010","00001111"', "OK"]
     host.ask(PSM)
     host.clock.advance(31)
     assert not host.module.powered
     host.clock.advance(7202)
-    assert host.lines() == ["RDY", "APP RDY"] and host.module.counts["psm"] == 3
+    assert host.lines() == ["RDY", "APP RDY"] and host.module.counts["psm"] == 4
 
 
 def test_update_does_not_switch_on_what_was_switched_off():

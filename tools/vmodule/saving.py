@@ -12,18 +12,10 @@ from .radio import RELEASE
 
 _BITS = re.compile(r"[01]*$")
 
-# The first three bits of a timer: seconds of its unit, None where it is switched off.
-ACTIVE_UNITS = {0: 2, 1: 60, 2: 360, 7: None}  # GPRS Timer 2 (3GPP TS 24.008, 10.5.7.4)
-UPDATE_UNITS = {
-    0: 600,
-    1: 3600,
-    2: 36000,
-    3: 2,
-    4: 30,
-    5: 60,
-    6: 1152000,
-    7: None,
-}  # fmt: skip  GPRS Timer 3 (10.5.7.4a)
+# The first three bits of a timer: seconds of its unit, None where it is switched off. GPRS Timer 2
+# and GPRS Timer 3 (3GPP TS 24.008, 10.5.7.4, 10.5.7.4a).
+ACTIVE_UNITS = {0: 2, 1: 60, 2: 360, 7: None}
+UPDATE_UNITS = {0: 600, 1: 3600, 2: 36000, 3: 2, 4: 30, 5: 60, 6: 1152000, 7: None}
 MINUTE = 60  # any other unit
 
 UART_QUIET = 10.0  # s without a byte from the host before it falls asleep
@@ -74,7 +66,6 @@ class PowerSaving:
         mode = args.integer(0, 0, 2)
         given = [self._bits(args, 1 + at, 8, self.psm[1 + at]) for at in range(4)]
         self.psm = (0, *self.PSM_TIMERS) if mode == 2 else (mode, *given)
-        self._stop_timers()
         if not self.rrc_connected:
             self._idle_begins()
 
@@ -106,9 +97,14 @@ class PowerSaving:
 
     def radio_state(self, connected):
         super().radio_state(connected)
-        self._stop_timers()
-        if not connected:
+        if connected:
+            self._stop_timers()
+        else:
             self._idle_begins()
+
+    def _booted(self):
+        super()._booted()
+        self._idle_begins()
 
     def _stop_timers(self):
         self._psm_due = False
@@ -118,6 +114,7 @@ class PowerSaving:
 
     def _idle_begins(self):
         """T3324 runs until PSM, T3412 until the periodic tracking area update."""
+        self._stop_timers()
         if self.psm[0] != 1:
             return
         active = seconds_of(self.psm[4], ACTIVE_UNITS)
