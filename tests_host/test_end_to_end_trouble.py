@@ -25,6 +25,11 @@ def test_restart(interpreter):
         module.run("trouble", "restarted", tcp.port, udp.port)
 
 
+def test_a_restart_that_the_program_asks_for(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("trouble", "asked_to_restart", tcp.port)
+
+
 def test_context_lost(interpreter):
     with peers.tcp() as tcp, peers.udp() as udp, end_to_end.module(interpreter) as module:
         tcp.take_away = module.take_contexts_away

@@ -97,6 +97,16 @@ def test_the_heap_is_locked(boards):
     boards().run("locked", "allocates", PORT)
 
 
+def test_the_program_restarts_the_module(boards):
+    boards().run("trouble", "asked_to_restart", PORT)
+
+
+def test_the_program_restarts_a_module_that_hangs(boards):
+    """Deep in a call, where a Pico's stack is short, files are loaded and errors raised."""
+    with boards().fault("hang:8,cfun"):
+        boards().run("trouble", "asked_to_restart", PORT, 8)
+
+
 @pytest.mark.parametrize("faults", [["reboot:5000"], ["reboot:5000", "no-ready"]])
 def test_the_module_restarts_and_the_program_goes_on(boards, faults):
     """With a word of it, and without."""

@@ -279,8 +279,8 @@ URCS = (
     ),
     ("`+QIDEACTEX: ctx,err`", "`nic.disconnect`", ASYNCHRONOUS),
     ("`NO CARRIER`", "the end of `s.transparent`", seen("NO CARRIER")),
-    ("`+QATSLEEP`", '`nic.status("sleep")`', has("SLEEP")),
-    ("`+QATWAKEUP`", '`nic.status("sleep")`; TCP sockets fail', has("SLEEP")),
+    ("`+QATSLEEP`", '`nic.status("sleep")`', seen("QSCLK")),
+    ("`+QATWAKEUP`", '`nic.status("sleep")`; TCP sockets fail', seen("QSCLK")),
     ("`+QCSCON: 1,n`", '`nic.on_urc("+QCSCON", …)`', has("OPTIONS", "qcscon")),
 )
 

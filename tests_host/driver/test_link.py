@@ -104,7 +104,7 @@ def test_a_module_that_never_answers_is_restarted():
     for model in DIALECTS:
         uart, _, link = linked(model)
         uart.silent = True
-        assert pass_time(link, 60, lambda: len(link.events) > 2), model
+        assert pass_time(link, 80, lambda: len(link.events) > 2), model
         assert "does not answer" in words(link)[0] and words(link)[1] == "restarts, number 1"
 
 
@@ -222,6 +222,22 @@ def test_coverage_that_goes_without_a_word():
         assert now() - start < 90
 
 
+def test_coverage_that_took_the_context_with_it():
+    for model in ("BG95S5", "RM500U"):
+        uart, _, link = up(model)
+        uart.stat = 2
+        assert pass_time(link, 70, lambda: not link.up), model
+        uart.activated = False
+        uart.stat = 1
+        assert pass_time(link, 20, lambda: link.up), model
+        assert words(link)[3:] == [
+            "registered again",
+            "down: the module restarted",  # as it has none of its contexts
+            "connects",
+            "up, as 10.0.0.7",
+        ], link.events
+
+
 def test_coverage_that_stays_away():
     for model in DIALECTS:
         uart, nic, link = up(model)
@@ -234,6 +250,17 @@ def test_coverage_that_stays_away():
         uart.at(120, "stat", 1)
         assert pass_time(link, 150, lambda: link.up), model
         assert uart.restarts == []
+
+
+def test_a_module_that_sleeps_is_not_asked():
+    for model in DIALECTS:
+        uart, nic, link = up(model)
+        nic.channel.choose("asleep", True)  # as nic.sleep does, and the URC of deep sleep
+        pass_time(link, 3600)
+        assert uart.asked == [] and link.up, (model, uart.asked)
+        nic.channel.choose("asleep", False)
+        pass_time(link, 130)
+        assert LOOKS[0] in uart.asked, model
 
 
 def test_a_firmware_that_tells_no_registration_is_taken_for_registered():
@@ -289,6 +316,18 @@ def test_between_two_rungs_a_network_that_is_back_is_taken():
         uart.stat = 1
         assert pass_time(link, 65, lambda: link.up), model
         assert len(uart.restarts) == before
+
+
+def test_a_network_that_is_back_before_the_first_restart_is_taken():
+    uart = FailingModule("BG95S5")
+    nic = quectel.BG95S5(uart)
+    link = quectel.link.Link(nic, "internet", seed="1", spread=600)
+    uart.stat = 4
+    assert pass_time(link, 100, lambda: "restart 1 in " in str(words(link)))
+    assert int(words(link)[-1].split()[3]) > 30, link.events
+    uart.stat = 1
+    assert pass_time(link, 700, lambda: link.up) and uart.restarts == []
+    assert "registered" in words(link)
 
 
 def test_between_two_rungs_a_refusal_is_tried_again():

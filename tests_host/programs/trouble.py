@@ -88,6 +88,22 @@ def deactivated(port, udp_port):
     _check_epoch_over(nic, port, sockets)
 
 
+def asked_to_restart(port, after=0):
+    """The program restarts the module, `after` s later."""
+    nic = online()
+    nic.BOOT_MS = 8000  # the virtual module's is shorter
+    s = peer(nic, port, "echo")
+    _echo(s)
+    time.sleep(after)
+    nic.reset()
+    failing(_ABORTED, s.read, 1)
+    s.close()
+    attach(nic)
+    s = peer(nic, port, "echo")
+    _echo(s)
+    s.close()
+
+
 def restarted_reading(port, count):
     """A restart in the middle of a transfer: what came before it is right, then an error."""
     nic = online()

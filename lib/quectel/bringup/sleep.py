@@ -147,17 +147,17 @@ def sleep(nic):
     command sleeps by itself: this changes nothing. EOPNOTSUPP where the others refuse it, and
     without `dtr`, as nothing else would wake them; EBUSY in transparent mode; ETIMEDOUT if there
     is no answer within 5 s."""
-    module = nic.module
-    if nic.dialect.WAKES_BY == "dtr" and module.nics[0].dtr is None:
-        text = "%s wakes by DTR alone. Wire it and give dtr=" % nic.dialect.MODEL
-        raise errors.Error(errno.EOPNOTSUPP, text)
-    if not nic.channel.asleep:
-        module.finish(sleeping(nic), True)
+    nic.module.finish(sleeping(nic), True)
 
 
 def sleeping(nic):
     """Generator: what sleep does."""
     module, channel = nic.module, nic.channel
+    if nic.dialect.WAKES_BY == "dtr" and module.nics[0].dtr is None:
+        text = "%s wakes by DTR alone. Wire it and give dtr=" % nic.dialect.MODEL
+        raise errors.Error(errno.EOPNOTSUPP, text)
+    if channel.asleep:
+        return
     waker = arm(nic)
     while waker.holds and (module.senders or channel.command is not None):
         yield  # what is under way needs it awake
