@@ -10,7 +10,7 @@ import sys
 
 import interpreters
 import pytest
-from tools.benching import kept, page, pico
+from tools.benching import kept, node, page, pico, rig
 from tools.benching.least import LEAST, seconds
 from tools.benching.line import LOOK, Clock, Line
 from tools.pico import found
@@ -37,7 +37,7 @@ def bench(*args):
 # ---- the figures ----
 
 
-@pytest.mark.parametrize("section", ["wire", "exchanges", "holds"])
+@pytest.mark.parametrize("section", ["wire", "exchanges", "node", "holds"])
 def test_nothing_got_worse_in_virtual_time(section):
     done = bench(section, "--quick", "--check")
     assert done.returncode == 0, done.stderr
@@ -128,6 +128,24 @@ def test_the_first_page_has_the_kept_figures():
     table = text.partition(page.BEGIN_WAYS)[2].partition(page.END_WAYS)[0]
     assert table == "\n".join(page.ways(kept.load())) + "\n"
     assert table.count("\n") == 2 + len(pico.WAYS)
+
+
+def test_the_page_of_the_examples_has_the_kept_figures():
+    """tools/bench node --update writes both; "nothing got worse" measures them."""
+    text = page.NODE.read_text()
+    table = text.partition(page.BEGIN_NODE)[2].partition(page.END_NODE)[0]
+    assert table == "\n".join(page.node_costs(kept.load())) + "\n"
+    assert table.count("\n") == 2 + sum(len(node.ways(key)) for key in rig.CLASSES)
+
+
+def test_the_least_of_a_nodes_message():
+    """One command, one answer, and what the answer's bytes take."""
+    least = node.Least("bc25", "psm_eint")
+    assert least.commands == ["AT+QISEND"]
+    line = 'AT+QISEND=0,6,"2 21.5"\r' + '\r\n+QIURC: "recv",0,1,2'
+    assert least.seconds == pytest.approx(len(line) * 10 / 115200 + 0.02 + 0.05)
+    off = node.Least("bg95", "radio off").commands
+    assert off == ["AT+CFUN", "AT+QIACT", "AT+QIOPEN", "AT+QISENDEX", "AT+CFUN"]
 
 
 def test_help_and_wrong_words():

@@ -25,6 +25,11 @@ def test_restart(interpreter):
         module.run("trouble", "restarted", tcp.port, udp.port)
 
 
+def test_a_restart_that_the_program_asks_for(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("trouble", "asked_to_restart", tcp.port)
+
+
 def test_context_lost(interpreter):
     with peers.tcp() as tcp, peers.udp() as udp, end_to_end.module(interpreter) as module:
         tcp.take_away = module.take_contexts_away
@@ -82,6 +87,11 @@ def test_silence_while_sending(interpreter):
         tcp.wait(1)
     data = peers.program_bytes(100000, 3)[: tcp.counts[0]]
     assert hashlib.sha256(data).hexdigest() == tcp.digests[0]
+
+
+def test_a_peer_that_acknowledges_nothing(interpreter):
+    with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
+        module.run("trouble", "unacknowledged", tcp.port)
 
 
 @pytest.mark.parametrize("fault", ["sendfail:20", "urc-noise:1", "urc-noise:2", "late:100,0.05"])

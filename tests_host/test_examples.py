@@ -31,14 +31,8 @@ from test_first_program import PAGE, Handler, web_server
 EXAMPLES = interpreters.TOP / "boards" / "examples"
 ANYWHERE = pytest.mark.interpreters("cpython", "unix")
 MICROPYTHON = pytest.mark.interpreters("unix")
-INNER = (
-    "flash_log",
-    "flash_queue",
-    "online",
-    "publisher",
-    "uplink",
-    "watch",
-)  # they have no `main`
+# What the others import: no programs.
+INNER = ("flash_log", "flash_queue", "node", "online", "publisher", "uplink", "watch")
 NAME = "here.example"
 # The module of a Pico LTE is none that the virtual module can be.
 BOARDS = [entry[:2] for entry in ports.BOARDS if entry[0] != "pico_lte"]
@@ -363,6 +357,50 @@ def test_udp_telemetry_sends_again(interpreter):
     # Where this machine is slow, the right answer may be late, too.
     assert printed[1] in ("number 1: sent 2", "number 1: sent 3")
     assert printed[2:] == ["number 2: lost", "1 of 2 lost"]
+
+
+def first_word(datagram):
+    return datagram.split()[0]
+
+
+COSTS = r"number (\d): answered; (\d+) exchanges, \d+\.\d\d s awake"
+
+
+@ANYWHERE
+@pytest.mark.parametrize("dialect", sorted(end_to_end.MODELS))
+def test_battery_node(interpreter, dialect):
+    """A module that sleeps by its UART goes on with the socket; where only a pin would wake it,
+    each message begins with the radio off."""
+    with peers.udp(first_word) as udp:
+        words = (interpreter, "battery_node", NAME, 5683, 4, 0)
+        printed = run(*words, port=udp.port, dialect=dialect)
+    assert printed[-1] == "0 of 4 lost"
+    exchanges = [int(re.fullmatch(COSTS, line).group(2)) for line in printed[:-1]]
+    assert len(exchanges) == 4
+    if dialect in ("bg95", "rm500u"):
+        assert all(10 < count < 40 for count in exchanges)
+    else:
+        assert all(count < 8 for count in exchanges[1:])
+
+
+@ANYWHERE
+def test_battery_node_after_a_loss(interpreter):
+    """Nobody answers the second message: it is lost, and the third begins anew."""
+    lost = []
+
+    def answer(datagram):
+        if datagram.startswith(b"2 "):
+            lost.append(datagram)
+            return b"1"
+        return first_word(datagram)
+
+    with peers.udp(answer) as udp:
+        words = (interpreter, "battery_node", NAME, 5683, 3, 0, 2)
+        printed = run(*words, port=udp.port, dialect="bc25")
+    assert printed[1].startswith("number 2: lost, ")
+    assert re.fullmatch(COSTS, printed[2])
+    assert printed[-1] == "1 of 3 lost"
+    assert len(lost) == 2
 
 
 def time_answer(datagram):

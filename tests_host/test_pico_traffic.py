@@ -17,7 +17,7 @@ LISTENER = 7000
 SLOW, FAST = 115200, 921600
 BULK = 70 * 1460  # bytes: 100 KB, in whole blocks of the longest that a send takes
 SOME = 8000  # what a program may have in its memory at once
-PROGRAMS = ("datagrams", "locked", "page", "trouble")
+PROGRAMS = ("datagrams", "locked", "page", "trouble", "watched")
 
 pytestmark = pico_boards.needed
 at_both = pytest.mark.parametrize("baud", [SLOW, FAST])
@@ -82,8 +82,29 @@ def test_datagrams_allocate_nothing(boards):
     boards().run("locked", "datagrams", PORT, 5)
 
 
+def test_a_watchdog_is_fed_often(boards):
+    """The first use of a call loads a file of the driver, in one piece."""
+    longest = {}
+    for line in boards().run("watched", "session", PORT):
+        name, us = line.split()
+        longest[name] = max(longest.get(name, 0), int(us) // 1000)
+    assert len(longest) == 13 and max(longest.values()) < 500, longest
+    for name in ("s.connect", "s.write", "s.readinto", "s.drain", "s.close"):
+        assert longest[name] < 100, longest
+
+
 def test_the_heap_is_locked(boards):
     boards().run("locked", "allocates", PORT)
+
+
+def test_the_program_restarts_the_module(boards):
+    boards().run("trouble", "asked_to_restart", PORT)
+
+
+def test_the_program_restarts_a_module_that_hangs(boards):
+    """Deep in a call, where a Pico's stack is short, files are loaded and errors raised."""
+    with boards().fault("hang:8,cfun"):
+        boards().run("trouble", "asked_to_restart", PORT, 8)
 
 
 @pytest.mark.parametrize("faults", [["reboot:5000"], ["reboot:5000", "no-ready"]])

@@ -189,7 +189,11 @@ SENDING = (
         '`forms.send(s, data, "line", True)`; BC20: `s.send`',
         has("HEX_FORMS", "line"),
     ),
-    ("`AT+QISENDEX`, hex in the line, rai", "`s.setsockopt` with `nic.RAI`", has("RAI")),
+    (
+        "`AT+QISENDEX`, hex in the line, rai",
+        "`s.send_last`, `s.setsockopt` with `nic.RAI`",
+        has("RAI"),
+    ),
     (
         "`AT+QISENDEX=id,len`, prompt",
         '`forms.send(s, data, "length", True)`',
@@ -275,8 +279,8 @@ URCS = (
     ),
     ("`+QIDEACTEX: ctx,err`", "`nic.disconnect`", ASYNCHRONOUS),
     ("`NO CARRIER`", "the end of `s.transparent`", seen("NO CARRIER")),
-    ("`+QATSLEEP`", '`nic.status("sleep")`', has("SLEEP")),
-    ("`+QATWAKEUP`", '`nic.status("sleep")`; TCP sockets fail', has("SLEEP")),
+    ("`+QATSLEEP`", '`nic.status("sleep")`', seen("QSCLK")),
+    ("`+QATWAKEUP`", '`nic.status("sleep")`; TCP sockets fail', seen("QSCLK")),
     ("`+QCSCON: 1,n`", '`nic.on_urc("+QCSCON", …)`', has("OPTIONS", "qcscon")),
 )
 

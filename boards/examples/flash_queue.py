@@ -18,6 +18,8 @@ class FlashQueue:
     def __init__(self, folder: str, limit: int = 32768, drop: str = "oldest"):
         """Recover what `folder` has. `limit`: bytes, 2048 or more; what a full queue drops is the
         "oldest" messages, a segment of them at once, or the "newest": the one given."""
+        if limit < 4 * SEGMENT or drop not in ("oldest", "newest"):
+            raise ValueError("limit must be %d or more, drop oldest or newest" % (4 * SEGMENT))
         self.first = self.next = 1
         self.dropped = self._name = 0  # of the newest segment
         self._folder, self._limit, self._drop = folder, limit, drop

@@ -23,8 +23,8 @@ def uart():
     return modem_line.uart(where)
 
 
-def modem() -> "quectel.nic.Nic":
+def modem(trace: "quectel.nic._Trace | None" = None) -> "quectel.nic.Nic":
     """The network interface over that line."""
-    line = uart()
     name = os.getenv("MODULE")
-    return getattr(quectel, name)(line) if name else quectel.detect(line)
+    make = getattr(quectel, name) if name else quectel.detect
+    return make(uart(), trace=trace)

@@ -19,16 +19,17 @@ from quectel import stream as stream
 __version__: str
 
 class BC65(nic.Nic):
-    """BC65: 6 sockets, TCP LISTENER, release assistance; names, ping, time."""
+    """BC65: 6 sockets, TCP LISTENER, deep sleep, release assistance; names, ping, time."""
 
 class BC92(nic.Nic):
-    """BC92: 6 sockets, TCP LISTENER, transparent mode, release assistance; names, ping, time."""
+    """BC92: 6 sockets, TCP LISTENER, transparent mode, deep sleep, release assistance; names,
+    ping, time."""
 
 class BC95GR(nic.Nic):
-    """BC95-GR: 6 sockets, TCP LISTENER, release assistance; names, ping, time."""
+    """BC95-GR: 6 sockets, TCP LISTENER, deep sleep, release assistance; names, ping, time."""
 
 class BC20(nic.Nic):
-    """BC20: 5 sockets, TCP and UDP clients; names, ping, time."""
+    """BC20: 5 sockets, TCP and UDP clients, deep sleep; names, ping, time."""
 
 class BG95S5(nic.Nic):
     """BG95-S5: 12 sockets, TCP LISTENER, UDP SERVICE, several contexts, transparent mode, release

@@ -144,6 +144,16 @@ async def disconnect(nic):
     await complete(nic, nic.module.spawn(load("bringup.context").disconnecting(nic), True))
 
 
+async def sleep(nic):
+    """nic.sleep(), awaited."""
+    await complete(nic, nic.module.spawn(load("bringup.sleep").sleeping(nic), True))
+
+
+async def awake(nic):
+    """nic.awake(), awaited."""
+    await complete(nic, nic.module.spawn(load("bringup.sleep").waking(nic), True))
+
+
 async def resolve(nic, host):
     """nic.resolve(host), awaited."""
     from quectel.services import dns

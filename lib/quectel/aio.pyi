@@ -29,6 +29,12 @@ async def wait(nic: Nic, timeout: float | None = None) -> None:
 async def disconnect(nic: Nic) -> None:
     """nic.disconnect(), awaited."""
 
+async def sleep(nic: Nic) -> None:
+    """nic.sleep(), awaited."""
+
+async def awake(nic: Nic) -> None:
+    """nic.awake(), awaited."""
+
 async def resolve(nic: Nic, host: str | bytes) -> list[str]:
     """nic.resolve(host), awaited."""
 

@@ -72,7 +72,8 @@ _CRS = b"\r" * 32
 _SPIN_MS = const(2)  # how long pause() lets look again at once before it sleeps, a little …
 _NAP_MS = const(30)  # … and then a whole millisecond
 _NAP_US = const(200)
-_READ_US = const(300)  # how long the reads of one poll may hold its caller
+_READ_US = const(300)  # how long the reads of one poll may hold its caller …
+_PATIENT_US = const(20000)  # … and one who waits in any case, and calls nic.idle between polls
 _CR = const(13)
 _LF = const(10)
 _SPACE = const(32)
@@ -254,6 +255,7 @@ class Channel(Options, Fields):
         self._needs = 0
         self._answered = False  # an information line has come
         self._since = time.ticks_ms()  # of the last byte sent, or of payload received
+        self._asked = self._since  # of the last byte sent
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
         # MicroPython has room for 59 names, and then for 73. In a full table each name that is not
@@ -302,7 +304,7 @@ class Channel(Options, Fields):
         self._out_at = 0
         self._out_end = command.line_end
         self._looks_first = self.uart.any() > 0
-        self._since = time.ticks_ms()
+        self._since = self._asked = time.ticks_ms()
         if self.trace:
             self.trace.sent(command.line_out, command.line_end - 1, self._length)
 
@@ -433,7 +435,8 @@ class Channel(Options, Fields):
                 break
             moved = True
             # Where reading takes longer than the next bytes do, there are always some more.
-            if not patient and time.ticks_diff(time.ticks_us(), begun) > _READ_US:
+            held = time.ticks_diff(time.ticks_us(), begun)
+            if held > _READ_US and (held > _PATIENT_US or not patient):
                 break
         self._check_time(moved)
         self.busy = (
@@ -458,7 +461,7 @@ class Channel(Options, Fields):
             self._out_at += sent
             if sent and self._out_at == self._out_end:
                 self._out = b""  # the caller's buffer is not ours to keep
-                self._since = time.ticks_ms()
+                self._since = self._asked = time.ticks_ms()
         return sent > 0
 
     def pause(self, moved):
@@ -517,13 +520,18 @@ class Channel(Options, Fields):
         elif stalled and self._paid and not self._left:
             # What follows a payload follows at once: the module restarted inside it.
             self._finish(TIMEOUT)
-        elif self._awaits_prompt and not self._blind and waited > _PROMPT_MS:
-            # The prompt was lost, or the line before it. A module that is in the prompt takes
-            # whatever comes next for data: so nothing but the data may come next.
-            self._blind = True
-            self._send_data()
-        elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
-            self._finish(TIMEOUT)
+        elif not (self._paid and self._left):
+            # Payload that the module gives unasked must not extend the time-out either.
+            waited = time.ticks_diff(now, self._asked)
+            if moved:
+                waited >>= 1
+            if self._awaits_prompt and not self._blind and waited > _PROMPT_MS:
+                # The prompt was lost, or the line before it. A module that is in the prompt takes
+                # whatever comes next for data: so nothing but the data may come next.
+                self._blind = True
+                self._send_data()
+            elif waited > (_WAKE_MS if self._probing and self._waking else command.timeout):
+                self._finish(TIMEOUT)
 
     def _read(self):
         # Takes the bytes that were read last, or reads new ones. Returns False where there are
@@ -608,6 +616,7 @@ class Channel(Options, Fields):
             elif end == stop or (end + 1 == stop < tail and rx[end] == _CR):
                 self._head = stop + 1
                 self._end_line()
+                break  # a line takes long: poll looks at the time between two of them
             elif rx[end] == _COMMA and self._ends_header():
                 self._end_line()
             elif rx[end] == _COMMA or not self._is_echo():
@@ -667,7 +676,7 @@ class Channel(Options, Fields):
         self._out = command.data
         self._out_at = command.data_at
         self._out_end = command.data_end
-        self._since = time.ticks_ms()
+        self._since = self._asked = time.ticks_ms()
         if self.echoes_data:
             # The data comes back, behind the prompt's space (if there is none, the CR of the
             # answer is taken for the last byte, and its LF begins the line).

@@ -34,6 +34,7 @@ _SILENT_MS = const(10000)  # a line so long silent: is there somebody before a r
 _ENDED_MS = const(60000)  # without data, before the module is asked whether it has ended
 _AGAIN_MS = const(50)  # pause after the first SEND FAIL, doubled after each …
 _AGAIN_MOST_MS = const(2000)  # … up to this
+_INVALID = const(552)  # invalid parameters
 _HOLE = "the module's buffer was full: it has dropped data"
 
 
@@ -618,6 +619,11 @@ class Connection(at.Options):
 
     def _ask_why(self, lost):
         error = yield from load("answers").why(self.nic, self.writer, "send")
+        if error.code == _INVALID:
+            # The line is right: there may be no such connection any more, as after deep sleep.
+            self.module.check_alive()
+            while self.module.checking:
+                yield
         if lost and not self.datagram:
             self.fail(error)  # a call has taken these bytes: there is a hole in the stream
         else:

@@ -334,7 +334,8 @@ class Nic:
 
     @overload
     def status(self, param: Literal["sleep"]) -> bool:
-        """Whether the module sleeps deeply (BC25, BC32; else EOPNOTSUPP)."""
+        """Whether the module sleeps: a BC module since it has said so, the others since sleep();
+        before that EOPNOTSUPP."""
 
     @overload
     def ipconfig(self, param: Literal["addr4"], /) -> tuple[str, str]:

@@ -34,10 +34,10 @@ class Output:
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the
         caller for long; returns how many bytes it took. `patient`: the caller waits in any case,
         and may be held for longer."""
-        end = min(end, at + (self._piece << _PATIENT if patient else self._piece))
         if self._paced:
+            end = min(end, at + (self._piece << _PATIENT if patient else self._piece))
             return self._uart.write(data, at, end - at) or 0
-        return self._find_out(data, at, end, patient)
+        return self._find_out(data, at, min(end, at + self._piece), patient)
 
     def _find_out(self, data, at, end, patient):
         # Write, and conclude from the time that it takes how much to write next. How full the
@@ -57,8 +57,7 @@ class Output:
                 self._quick = 0
             return sent
         self._slow = 0
-        limit = self._piece << _PATIENT if patient else self._piece
-        if sent == limit and took * 2 < hold:
+        if sent == self._piece and took * 2 < hold:
             if self._piece < self._piece_most:
                 self._piece <<= 1
                 return sent

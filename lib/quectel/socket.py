@@ -30,6 +30,7 @@ METHODS = {
     "getsockopt": "config.options",
     "acked": "modes.delivery",
     "drain": "modes.delivery",
+    "send_last": "config.release",
     "transparent": "modes.transparent",
 }
 

@@ -103,6 +103,14 @@ class Socket(Stream):
         """Wait until the peer has acknowledged everything, at most `timeout` seconds (ETIMEDOUT).
         EOPNOTSUPP where the module cannot say."""
 
+    def send_last(self, data: _Data, answers: bool = False, timeout: float | None = 120) -> bool:
+        """Send all of `data` as the last message before a silence, wait until the peer has
+        acknowledged it where the module can say (TCP; at most `timeout` seconds: ETIMEDOUT), and
+        have the network release the radio connection then. `answers`: the peer answers with one
+        packet. Returns whether the network was told: BG95-S5, BC65, BC92, BC95-GR on NB-IoT; not
+        for TCP with an answer, nor a datagram of more than 256 (BG95-S5) or 512 bytes. EAGAIN for
+        a socket that does not wait."""
+
     def transparent(self) -> Raw:
         """`with s.transparent() as raw:` gives the UART to this connection: no AT commands. Every
         other call of the interface raises EBUSY meanwhile. EOPNOTSUPP without such a mode."""

@@ -424,3 +424,34 @@ def test_settle_waits_for_the_acknowledgement_where_it_is_checked():
         return nic.module.under_way
 
     assert play(OPEN + send(b"data") + told(0) + told(4), body) is False
+
+
+class _Dtr:
+    """A pin without which the module does not hear."""
+
+    OUT = 1
+
+    def __init__(self, uart):
+        self._uart = uart
+
+    def init(self, mode):
+        pass
+
+    def value(self, level):
+        self._uart.silent = level > 0
+
+
+async def test_sleep_and_awake():
+    uart = CellularModule("BG95S5")
+    nic = quectel.BG95S5(uart, dtr=_Dtr(uart))
+    await aio.active(nic, True)
+    await aio.sleep(nic)
+    assert uart.silent and nic.status("sleep")
+    await aio.awake(nic)
+    assert not uart.silent and not nic.status("sleep")
+    try:
+        await aio.sleep(quectel.BG95S5(uart))
+    except OSError as e:
+        assert e.args[0] == errno.EOPNOTSUPP
+    else:
+        raise AssertionError("nothing would wake it")

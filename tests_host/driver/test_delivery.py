@@ -234,6 +234,22 @@ def test_a_long_command_proves_nothing():
     assert uart.done() and not failed(s)(), (uart.script, s.connection.failure)
 
 
+def test_a_write_that_begins_as_the_answer_comes_is_checked_too():
+    """What steps first of the two is by chance."""
+    for first in (False, True):
+        ask, *answer = told(4)
+        script = [ask, ("wait", 0.3)] + answer + send(b"more") + 4 * told(4, 8)
+        uart, nic, s = opened(send(b"data") + script, 8)
+        s.setblocking(False)
+        s.write(b"data")
+        stepped(nic, lambda uart=uart: "AT+QISEND=0,0" in uart.log)
+        s.write(b"more")
+        if first:
+            nic.module.senders.reverse()
+        stepped(nic, failed(s))
+        assert uart.done() and "8 bytes sent, 4 acknowledged" in str(s.connection.failure)
+
+
 def test_it_can_be_switched_off():
     uart, nic, s = opened(send(b"data") + told(0) + send(b"more"), 20)
     s.write(b"data")
@@ -242,6 +258,15 @@ def test_it_can_be_switched_off():
     s.write(b"more")
     wait(nic, 60)
     assert uart.done() and not failed(s)() and not nic.module.under_way
+
+
+def test_another_time_holds_for_what_was_written_before():
+    uart, nic, s = opened(send(b"data") + told(0) + 4 * told(0))
+    s.write(b"data")
+    wait(nic, 6)
+    s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 8)
+    took = stepped(nic, failed(s))
+    assert 8 <= took < 9 and uart.done()
 
 
 def test_a_close_ends_it():

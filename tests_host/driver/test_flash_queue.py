@@ -290,16 +290,22 @@ def test_a_failed_write():
         made.stop()
 
 
-def test_a_message_that_is_too_long():
+def refused(call, *args, **keywords):
+    try:
+        call(*args, **keywords)
+    except ValueError as e:
+        return str(e)
+    raise AssertionError("nothing was raised")
+
+
+def test_what_it_refuses():
     made = OnFiles()
     try:
         queue = made.start()
         assert queue.append(bytes(488)) == 1
-        try:
-            queue.append(bytes(489))
-        except ValueError as e:
-            assert "488" in str(e)
-        else:
-            raise AssertionError
+        assert "488" in refused(queue.append, bytes(489))
+        assert "2048" in refused(made.start, limit=2047)
+        assert "newest" in refused(made.start, drop="all")
+        assert messages(made.start()) == [1]
     finally:
         made.stop()

@@ -190,6 +190,7 @@ NTP += [("!", '+QNTP: 0,"2024/05/21,03:08:20+00"')]
 PING = [(">", 'AT+QPING=1,"h.example",4,1'), OK, ("wait", 1)]
 PING += [("!", '+QPING: 0,"192.0.2.7",32,120,255'), ("!", "+QPING: 0,1,1,0,120,120,120")]
 ACKED = asks("AT+QISEND=0,0", "+QISEND: 4,4,0")
+LAST = [(">", 'AT+QISENDEX=0,"61626364",2'), ("<", "SEND OK")]
 
 WAITS = {
     "active": silent,
@@ -199,6 +200,8 @@ WAITS = {
     "wait": cellular(waiting, stat=2),
     "disconnect": asked(asks("AT+QIDEACT=1"), lambda nic: nic.disconnect()),
     "reset": cellular(lambda nic: nic.reset()),
+    "sleep": asked(asks("AT+QSCLK=1"), lambda nic: nic.sleep(), "BC25"),
+    "awake": asked(asks("AT+QSCLK=0"), lambda nic: nic.awake(), "BC25"),
     "power_off": cellular(lambda nic: nic.power_off()),
     "baudrate": cellular(reaches("baudrate", 921600), heard_at=115200),
     "unlock": cellular(reaches("unlock", "1234"), pin_state=None),
@@ -231,6 +234,7 @@ WAITS = {
     "s.recvfrom": opened(UDP, NOTHING + DATA, lambda s: s.recvfrom(100), 2),
     "s.acked": opened(OPEN, ACKED, lambda s: s.acked()),
     "s.drain": opened(OPEN, ACKED, lambda s: s.drain(10)),
+    "s.send_last": opened(OPEN, LAST + ACKED, lambda s: s.send_last(b"abcd")),
     "s.setsockopt": asked(
         [(">", 'AT+QICFG="tcp/keepalive",1,2,30,3'), OK],
         lambda nic: nic.socket().setsockopt(nic.SOL_SOCKET, nic.SO_KEEPALIVE, (120, 30, 3)),

@@ -105,7 +105,7 @@ def test_a_module_that_never_answers_is_restarted():
     for model in DIALECTS:
         uart, _, link = linked(model)
         uart.silent = True
-        assert pass_time(link, 60, lambda: len(link.events) > 2), model
+        assert pass_time(link, 80, lambda: len(link.events) > 2), model
         assert "does not answer" in words(link)[0] and words(link)[1] == "restarts, number 1"
 
 

@@ -6,6 +6,7 @@ on_board.py FOLDER MACHINE PROGRAM [ARGUMENT]…
 import os
 import sys
 
+import as_main
 import modem_line
 import ports
 
@@ -23,11 +24,7 @@ def main(folder, machine, program, *args):
     made = ports.Machine(folder, machine, modem_line.tcp(host, int(port)))
     here = __file__.rpartition("/")[0]
     sys.modules["board"] = Board(made.execute(here + "/../../boards/%s/board.py" % folder))
-    sys.path.insert(0, program.rpartition("/")[0])
-    sys.argv[:] = (program,) + args
-    with open(program) as file:
-        text = file.read()
-    exec(text, {"__name__": "__main__"})
+    as_main.execute(program, args)
 
 
 main(*sys.argv[1:])

@@ -7,6 +7,7 @@ FAULTS are parted by spaces. LOCKSTEP in the environment is as lockstep_module.p
 
 import sys
 
+import as_main
 import lockstep
 import quectel
 
@@ -17,19 +18,16 @@ class Board:
     APN = "internet"
 
     def __init__(self, model, dialect, faults):
-        self._made = lambda: getattr(quectel, model)(lockstep.LockstepUART(dialect, faults))
+        self._make = getattr(quectel, model)
+        self._uart = lambda: lockstep.LockstepUART(dialect, faults)
 
-    def modem(self):
-        return self._made()
+    def modem(self, trace=None):
+        return self._make(self._uart(), trace=trace)
 
 
 def main(program, model, dialect, faults, *args):
     sys.modules["board"] = Board(model, dialect, faults.split())
-    sys.path.insert(0, program.rpartition("/")[0])
-    sys.argv[:] = (program,) + args
-    with open(program) as file:
-        text = file.read()
-    exec(text, {"__name__": "__main__"})
+    as_main.execute(program, args)
 
 
 main(*sys.argv[1:])

@@ -1,96 +1,40 @@
 """A session with a virtual module of this process, of the dialect KEY, that restarts at one byte
 after the other of what it says; in virtual time, on CPython. Prints JSON: how many bytes there
-are, and what went wrong, as [byte, restarts, ms]."""
+are, and what went wrong, as [byte, restarts, whether the program got through]."""
 
-import gc
 import json
 import os
 
-from tools.vmodule import create
-from tools.vmodule.clock import VirtualClock
-from tools.vmodule.fake import FakeNetwork
-
 # isort: off
-import virtual_time
+from own_module import CLASSES, Line
 
 # isort: on
 import quectel
-from sessions import MOST_MS, TOLD_MS, through
-
-CLASSES = {"bg95": "BG95S5", "rm500u": "RM500U", "bc95": "BC95GR", "bc92": "BC92", "bc20": "BC20",
-           "bc25": "BC25"}  # fmt: skip
-BACK_S = 0.3  # until the peer gives back what it got
-START_S = 5.0
-clock = virtual_time.clock
+from quectel.link import Link
+from sessions import LINK_MS, MOST_MS, TOLD_MS, through
 
 
-class Line:
-    """A UART to a module of its own."""
-
-    def __init__(self, key, faults, texts):
-        self._clock = VirtualClock(clock.us / 1e6)
-        self._network = FakeNetwork(clock=self._clock)
-        self.module = create(key, self._network, self._clock, faults)
-        self.module.BOOT_TIME = START_S
-        if texts is not None:
-            self.module.BOOT_TEXTS = texts
-        self._there = b""
-        self.said = 0
-
-    def __repr__(self):
-        return "UART(1, baudrate=115200, rxbuf=2048)"
-
-    def _pass(self):
-        self._clock.advance(max(0.0, clock.us / 1e6 - self._clock.now()))
-        self._clock.run_due()
-        for peer in self._network.peers:
-            if peer.received:
-                data = bytes(peer.received)
-                peer.received.clear()
-                self._clock.call_later(BACK_S, lambda peer=peer, data=data: peer.send(data))
-        came = self.module.take()
-        self.said += len(came)
-        self._there += came
-        clock.idle = False
-
-    def any(self):
-        self._pass()
-        if not self._there:
-            wait = self._clock.until_next()
-            clock.nothing(0 if wait is None else clock.us + int(wait * 1e6) + 1)
-        return len(self._there)
-
-    def readinto(self, buf, size):
-        count = min(size, len(self._there))
-        buf[:count] = self._there[:count]
-        self._there = self._there[count:]
-        return count or None
-
-    def write(self, buf, offset, size):
-        self._pass()
-        self.module.feed(bytes(memoryview(buf)[offset : offset + size]))
-        return size
-
-
-def played(key, faults=(), texts=None, timeout=None):
+def played(key, faults=(), texts=None, timeout=None, links=False):
     line = Line(key, faults, texts)
-    return line, through(getattr(quectel, CLASSES[key])(line), timeout)
+    nic = getattr(quectel, CLASSES[key])(line)
+    most_ms = (TOLD_MS if texts is None else MOST_MS) + (LINK_MS if links else 0)
+    return line, through(nic, timeout, most_ms, Link(nic, "internet") if links else None)
 
 
 def wrong(key, count):
-    """What went wrong with a restart at each of `count` bytes."""
+    """What went wrong with a restart at each of `count` bytes; at each fifth one with a Link."""
     found = []
     for left in range(1, count + 1):
         texts = () if left % 2 else None
-        line, ms = played(key, ["reboot:%d" % left], texts, (None, 30)[left // 2 % 2])
+        links = left % 5 == 0
+        line, done = played(key, ["reboot:%d" % left], texts, (None, 30)[left // 2 % 2], links)
         restarts = line.module.counts["reboot"]
-        if restarts != 1 or ms >= (MOST_MS if texts is not None else TOLD_MS):
-            found.append((left, restarts, ms))
+        if not done or not 1 <= restarts <= 1 + links:
+            found.append((left, restarts, done))
     return found
 
 
 whole, _ = played(os.environ["KEY"])
 # To read files again in each session takes most of the time.
 quectel.load("module").unload = lambda folder: False
-gc.freeze()
 print(json.dumps([whole.said, wrong(os.environ["KEY"], whole.said)]))

@@ -143,7 +143,7 @@ def _identity(nic):
     same((len(address.split(".")), mask), (4, "255.255.255.255"), "addr4")
     same(nic.ipconfig("addr6"), [], "addr6")
     same(nic.ifconfig()[:2], (address, mask), "ifconfig")
-    if "qsclk" in facts.of(nic)["settings"]:
+    if nic.dialect.MODEL.startswith("BC"):
         same(nic.status("sleep"), False, "sleep")
     else:
         _lacking(nic.status, "sleep")

@@ -88,6 +88,22 @@ def deactivated(port, udp_port):
     _check_epoch_over(nic, port, sockets)
 
 
+def asked_to_restart(port, after=0):
+    """The program restarts the module, `after` s later."""
+    nic = online()
+    nic.BOOT_MS = 8000  # the virtual module's is shorter
+    s = peer(nic, port, "echo")
+    _echo(s)
+    time.sleep(after)
+    nic.reset()
+    failing(_ABORTED, s.read, 1)
+    s.close()
+    attach(nic)
+    s = peer(nic, port, "echo")
+    _echo(s)
+    s.close()
+
+
 def restarted_reading(port, count):
     """A restart in the middle of a transfer: what came before it is right, then an error."""
     nic = online()
@@ -285,6 +301,30 @@ def rough(port, count):
             s.close()
         except OSError:
             pass
+
+
+def unacknowledged(port):
+    """A peer that reads nothing: its window is full, then the module's buffer, and a write that
+    has no time-out ends, as the peer acknowledges nothing more."""
+    nic = online()
+    s = peer(nic, port, "stuck")
+    s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 3)
+    taken = [len("stuck\n")]
+    e = failing(_ABORTED, _fill, s, bytes(noise(4096, 1)), taken)
+    words = str(e).split()
+    sent = int(words[words.index("bytes") - 1])
+    assert sum(taken) <= sent <= sum(taken) + 4096, (sum(taken), e)
+    assert int(words[words.index("acknowledged:") - 1]) < sent, e
+    _check_failed(s)
+    s.close()
+    other = peer(nic, port, "echo")  # and all else is as it was
+    _echo(other)
+    other.close()
+
+
+def _fill(s, block, taken):
+    while True:
+        taken.append(s.write(block))
 
 
 if __name__ == "__main__":

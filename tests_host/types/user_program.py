@@ -38,8 +38,10 @@ def online() -> quectel.nic.Nic:
         rxbuf=2048,
         pin="1234",
         idle=fed,
+        power=Pin("GP16", Pin.OUT, value=1).value,
     )
     nic.PWRKEY_MS = 800
+    nic.POWER_MS = 2000
     nic.dialect.LOOK_MS = 500
     active: bool = nic.active(True)
     nic.on_change(changed)

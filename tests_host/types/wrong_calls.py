@@ -17,6 +17,7 @@ quectel.BG95S5(1)  #: reportArgumentType
 quectel.BG95S5(uart, powerkey=Pin(1))  #: reportCallIssue
 quectel.BG95S5(uart, pwrkey=14)  #: reportArgumentType
 quectel.BG95S5(uart, trace="yes")  #: reportArgumentType
+quectel.BG95S5(uart, power=True)  #: reportArgumentType
 quectel.BG96(uart)  #: reportAttributeAccessIssue
 quectel.detect(uart, 14)  #: reportCallIssue
 quectel.diagnose(uart, baudrate=9600)  #: reportCallIssue

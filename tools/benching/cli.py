@@ -33,8 +33,9 @@ def arguments(argv):
     add(
         "--update",
         action="store_true",
-        help="keep these figures, in %s, and write README.md's table of ways to install; all "
-        "sections (of a board) also write their table in tools/README.md" % kept.FILE.name,
+        help="keep these figures, in %s, and write the tables of README.md and of "
+        "boards/examples; all sections (of a board) also write their table in tools/README.md"
+        % kept.FILE.name,
     )
     args = parser.parse_args(argv)
     known = sections.BOARDS[args.board] if args.board else sections.SECTIONS
@@ -83,6 +84,7 @@ def main(argv=None):
         if len(results) == args.sections:
             page.write(results)
         page.write_ways(kept.load())
+        page.write_node_costs(kept.load())
     if args.check:
         lines = kept.worse(found, kept.load())
         for line in lines:

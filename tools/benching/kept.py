@@ -21,6 +21,10 @@ def figures(results):
         how = "gathered" if row["coalescing"] else "as written"
         name = "exchanges: %s, %s, %s" % (row["dialect"], row["program"], how)
         found[name] = row["sends"] + row["reads"]
+    for row in results.get("node", ()):
+        name = "node: %(dialect)s, %(way)s" % row
+        found[name + ": exchanges"] = row["exchanges"]
+        found[name + ": seconds"] = row["seconds"]
     for row in results.get("holds", ()):
         name = "holds: %(dialect)s, %(scene)s, %(baud)d baud, txbuf %(txbuf)d: ms" % row
         found[name] = row["longest_ms"]

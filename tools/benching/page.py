@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import manifest
-from tools.benching import memory, pico, report
+from tools.benching import memory, node, pico, report
 
 FILE = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- bench: begin, written by tools/bench --update -->\n"
@@ -13,6 +13,9 @@ END_PICO = "<!-- bench on the Pico: end -->\n"
 FIRST = manifest.TOP / "README.md"
 BEGIN_WAYS = "<!-- ways: begin, written by tools/bench --board pico --update -->\n"
 END_WAYS = "<!-- ways: end -->\n"
+NODE = manifest.TOP / "boards" / "examples" / "README.md"
+BEGIN_NODE = "<!-- node: begin, written by tools/bench node --update -->\n"
+END_NODE = "<!-- node: end -->\n"
 
 # A way to install: what the page calls it, its key in pico.WAYS, what it needs, which boards.
 _WAYS = (
@@ -79,3 +82,21 @@ def ways(figures):
 def write_ways(figures, file=FIRST):
     """Put the table of ways to install between its marks in the first page."""
     _put(file, BEGIN_WAYS, END_WAYS, ways(figures))
+
+
+def node_costs(figures):
+    """The table of what a message of the battery node costs, as lines, from the kept figures."""
+    rows = []
+    for key in node.KEYS:
+        for way in node.ways(key):
+            name = "node: %s, %s: " % (key, way)
+            row = {"dialect": key, "way": way}
+            row.update((what, figures[name + what]) for what in ("exchanges", "seconds"))
+            rows.append(row)
+    heads, *found = report.node_costs(rows)
+    return list(_table(heads, found))
+
+
+def write_node_costs(figures, file=NODE):
+    """Put that table between its marks in the page of the examples."""
+    _put(file, BEGIN_NODE, END_NODE, node_costs(figures))

@@ -1,6 +1,6 @@
 """The table that `tools/bench` prints, and the short one for tools/README.md."""
 
-from tools.benching import heap, holds, memory
+from tools.benching import heap, holds, memory, node
 
 BUDGET_WIRE = 3.0  # percent
 _MET, _MISSED = "met", "MISSED"
@@ -54,6 +54,27 @@ def _exchanges(rows):
     yield from _aligned(table)
     if not any(row["coalescing"] for row in rows):
         yield "  gathered: the driver does not offer it"
+
+
+def node_costs(rows):
+    """What a message of the battery node costs, as rows of text, the heads first."""
+    yield ("module", "woken by", "exchanges", "least", "seconds awake", "least", "the least is")
+    for row in rows:
+        least = node.Least(row["dialect"], row["way"])
+        yield (
+            row["dialect"],
+            row["way"],
+            "%g" % row["exchanges"],
+            "%d" % len(least.commands),
+            "%.2f" % row["seconds"],
+            "%.2f" % least.seconds,
+            "%s (%s)" % (", ".join(least.commands), least.section),
+        )
+
+
+def _node(rows):
+    yield "node: a message of boards/examples/battery_node.py, 115200 baud, latency 20 ms"
+    yield from _aligned([*node_costs(rows)])
 
 
 def _holds(rows):
@@ -160,6 +181,7 @@ _SECTIONS = {
     "pico processor": _pico,
     "wire": _wire,
     "exchanges": _exchanges,
+    "node": _node,
     "holds": _holds,
     "ticker": _ticker,
     "heap": _heap,

@@ -59,12 +59,12 @@ class Time:
         return int(self.clock.now())
 
 
-_TIME = Time()
+TIME = Time()
 
 
 def use(clock):
     """The driver sees the time of `clock` from now on."""
-    _TIME.clock = clock
+    TIME.clock = clock
 
 
 class _Timed(importlib.abc.MetaPathFinder):
@@ -81,7 +81,7 @@ class _Timed(importlib.abc.MetaPathFinder):
             def executed(module):
                 execute(module)
                 if "time" in vars(module):
-                    module.time = _TIME
+                    module.time = TIME
 
             spec.loader.exec_module = executed
         return spec
@@ -123,19 +123,35 @@ class Network(FakeNetwork):
         return stream
 
 
+class _Pin:
+    """A pin of the module, as the driver drives it."""
+
+    def __init__(self, drive):
+        self.value = drive
+
+
 class Rig:
     """The driver online on a module of the dialect `key`: `nic`, `line`, `module`, `network`.
 
-    latency: seconds that the module thinks before each answer. log: the lines of a trace."""
+    latency: seconds that the module thinks before each answer. log: the lines of a trace, which
+    `trace` gets too. pins: names of those that are wired."""
 
-    def __init__(self, key, baud=None, latency=0.0, line=Line, **options):
+    def __init__(
+        self, key, baud=None, latency=0.0, line=Line, pins=(), trace=lambda line: None, **options
+    ):
         self.clock = Clock()
         use(self.clock)
         self.network = Network(self.clock)
         self.module = create(key, self.network, self.clock)
         self.line = line(self.module, self.clock, baud, **options)
         self.log = []
-        self.nic = getattr(quectel, CLASSES[key])(self.line, trace=self.log.append)
+        wired = {name: _Pin(getattr(self.module, "set_" + name)) for name in pins}
+
+        def traced(text):
+            self.log.append(text)
+            trace(text)
+
+        self.nic = getattr(quectel, CLASSES[key])(self.line, trace=traced, **wired)
         self.nic.active(True)
         self.nic.connect("internet")
         while not self.nic.isconnected():

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from tools.benching import exchanges, heap, holds, memory, pico, ports, processor, wire
+from tools.benching import exchanges, heap, holds, memory, node, pico, ports, processor, wire
 from tools.benching.rig import CLASSES
 from tools.pico import found
 
@@ -36,13 +36,20 @@ def _exchanges(quick):
                 count = exchanges.measure(key, program, coalescing)
                 if count is not None:
                     yield dict(
-                        vars(count),
+                        count._asdict(),
                         dialect=key,
                         program=program,
                         writes=writes,
                         coalescing=coalescing,
                         seconds=round(count.seconds, 5),
                     )
+
+
+def _node(quick):
+    for key in _QUICK if quick else CLASSES:
+        for way in node.ways(key):
+            exchanges, seconds = node.measure(key, way)
+            yield {"dialect": key, "way": way, "exchanges": exchanges, "seconds": seconds}
 
 
 def _ticker(quick):
@@ -118,6 +125,7 @@ def _pico(rows, quick):
 SECTIONS = {
     "wire": _wire,
     "exchanges": _exchanges,
+    "node": _node,
     "holds": _holds,
     "ticker": _ticker,
     "heap": _heap,

@@ -9,6 +9,7 @@ from tools.soaking import faults
 
 DIALECTS = ("bc95", "bc92", "bc20", "bg95", "bc25", "rm500u")
 LENGTH = 2.0  # hours of one run
+_BOARD_MINUTES = 20.0
 
 
 def arguments(argv):
@@ -24,7 +25,11 @@ def arguments(argv):
     add("--seed", type=int, default=1, help="of the first run; each run has the next one (1)")
     add("--hours", type=float, help="virtual hours of each dialect (%g: one run)" % LENGTH)
     add("--length", type=float, default=LENGTH, help="virtual hours of a run (%g)" % LENGTH)
-    add("--minutes", type=float, help="end after so many minutes of processor or real time")
+    add(
+        "--minutes",
+        type=float,
+        help="end after so many minutes of processor or real time; of the board's, with --board",
+    )
     add("--fault", metavar="KIND", action="append", help="only faults of this kind")
     add("--habit", metavar="SPEC", action="append", help="of the virtual module: its --fault")
     add("--fuzz", type=int, metavar="N", help="instead: N mutated lines, to every call of the API")
@@ -32,6 +37,8 @@ def arguments(argv):
         "their network at the same moment, for --hours (3): when they are back")  # fmt: skip
     add("--spread", type=float, default=60, help="with --fleet: that of each link, s (60)")
     add("--real", action="store_true", help="over sockets, in real time, --minutes of it (1)")
+    add("--board", choices=("pico",), help="on an emulated Pico (of bg95), --minutes of its time "
+        "(20), beside its watchdog; needs tools/setup")  # fmt: skip
     add("--interpreter", default="unix", help="that runs the program with --real (unix)")
     add("--trace", action="store_true", help="with a violation, a longer piece of the trace")
     args = parser.parse_args(argv)
@@ -40,8 +47,10 @@ def arguments(argv):
     for key in args.dialect or ():
         if key not in DIALECTS:
             parser.error("--dialect: %s is none of %s" % (key, " ".join(DIALECTS)))
+    if args.board:
+        args.dialect = args.dialect or ["bg95"]
     for name in args.fault or ():
-        if name not in faults.NAMES:
+        if name not in faults.NAMES and not (args.board and name == faults.HANGS):
             parser.error("--fault: %s is none of %s" % (name, " ".join(faults.NAMES)))
     return args
 
@@ -82,6 +91,8 @@ def main(argv=None):
 
 
 def _run(args):
+    if args.board:
+        return _board(args)
     if args.real:
         return _real(args)
     if args.fuzz:
@@ -106,6 +117,33 @@ def _run(args):
     return 1 if found else 0
 
 
+def _board(args):
+    from tools.soaking import pico
+
+    found = 0
+    minutes = args.minutes or _BOARD_MINUTES
+    for key in args.dialect:
+        violations, total, notes = pico.run(key, args.seed, minutes, args.fault)
+        print("%-6s %s, seed %d, %g min: %s: %s" % (
+            key, args.board, args.seed, minutes, total, "VIOLATION" if violations else "ok"),
+            flush=True)  # fmt: skip
+        if violations:
+            found += 1
+            words = "tools/soak --board %s --dialect %s --seed %d --minutes %g" % (
+                args.board, key, args.seed, minutes)  # fmt: skip
+            words += "".join(" --fault " + name for name in args.fault or ())
+            _tell(violations, notes, args.trace, words)
+    return 1 if found else 0
+
+
+def _tell(violations, notes, trace, repeat):
+    for line in violations:
+        print("  " + line)
+    print("  repeat: " + repeat)
+    for line in notes[-400:] if trace else notes[-25:]:
+        print("    " + line[:160])
+
+
 def _real(args):
     from tools.soaking import real
 
@@ -116,14 +154,10 @@ def _real(args):
         words = "VIOLATION" if violations else "ok"
         print("%-6s real, seed %d, %g min: %s: %s" % (
             key, args.seed, minutes, total, words), flush=True)  # fmt: skip
-        for line in violations:
-            print("  " + line)
         if violations:
             found += 1
-            print("  repeat: tools/soak --real --dialect %s --seed %d --minutes %g" % (
-                key, args.seed, minutes))  # fmt: skip
-            for line in notes[-60:] if args.trace else notes[-25:]:
-                print("    " + line[:160])
+            words = "tools/soak --real --dialect %s --seed %d --minutes %g"
+            _tell(violations, notes, args.trace, words % (key, args.seed, minutes))
     return 1 if found else 0
 
 

@@ -110,6 +110,7 @@ PEER = {
 }  # fmt: skip
 CALLED = dict(MODULE, **LINE, **PEER)
 NAMES = DOWN + UP + tuple(CALLED)
+HANGS = "module-hangs"  # until it is restarted: see pico.py
 HARMLESS = tuple(PEER)  # to what a connection is told
 
 

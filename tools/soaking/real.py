@@ -176,11 +176,11 @@ def run(key, seed, minutes, kinds, interpreter):
     module.wait(20)
     listener.join(5)
     server.stop()
-    violations = server.violations + _judge(lines, server, bool(set(kinds or KINDS)))
+    violations = server.violations + judge(lines, server, bool(set(kinds or KINDS)))
     return violations, _total(lines, server), notes
 
 
-def _judge(lines, server, damaged):
+def judge(lines, server, damaged):
     found = [line for line in lines if " violation " in line]
     if not lines or lines[-1] != "done":
         found.append("the program did not come to its end: %s" % lines[-3:])

@@ -100,7 +100,8 @@ def find_ended(module):
 def _listed(module):
     # The state of each connectID that the module has; None where the epoch has ended meanwhile.
     start = time.ticks_ms()
-    while True:
+    epoch = module.epoch
+    while epoch == module.epoch:
         query = yield from answers.ask(module, b"AT+QISTATE?", b"+QISTATE: ", _SHORT_MS)
         if query.result == at.ABORTED:
             return None
@@ -117,6 +118,7 @@ def _listed(module):
             module.restarted("the module does not answer")
             return None
         yield from answers.pause(module, _PAUSE_MS)
+    return None
 
 
 def _has_address(nic):

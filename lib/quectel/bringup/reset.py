@@ -18,9 +18,10 @@ def reset(nic):
     again. In this order, until it has come back: AT+CFUN=1,1 (3GPP TS 27.007), or the module's own
     command where it refuses that; RESET; PWRKEY, off and then on; the program's switch `power`.
 
-    Takes as long as the module needs to start and to be made ready. Each means that is in vain
-    takes BOOT_MS (20 s), at most three times that, PWRKEY twice as long. Raises what active(True)
-    raises, or, where there is no other means, what the module refuses the command with."""
+    Takes as long as the module needs to start and to be made ready. A means that is in vain takes
+    BOOT_MS (20 s) to 70 s, PWRKEY twice as long. Raises what active(True) raises, or, where there
+    is no other means, what the module refuses the command with."""
+    load("dialects.details." + nic.dialect.DETAILS)  # see power.switch
     load("bringup.power").finish(nic, resetting(nic))
 
 
@@ -56,27 +57,31 @@ def resetting(nic):
     pins = module.nics[0]
     forget_connects(nic)
     module.restarted("the module was reset")
-    yield from _take_line(nic)
-    steps = [_by_command(nic, power)]
+    heard = Heard(nic, (b"RDY",) + nic.dialect.BOOT_TEXT)
+    steps = [_by_command(nic, power, heard)]
     if pins.reset_pin is not None:
-        steps.append(_by_pin(nic, power, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS))
+        steps.append(_by_pin(nic, power, heard, pins.reset_pin, pins.RESET_PRESSED, pins.RESET_MS))
     if pins.pwrkey is not None:
         # The first one switches a module on that was off, and off one that hangs.
-        for _ in range(2):
-            steps.append(_by_pin(nic, power, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS))
+        press = (nic, power, heard, pins.pwrkey, pins.PWRKEY_PRESSED, pins.PWRKEY_MS)
+        steps += [_by_pin(*press), _by_pin(*press)]
     if pins.power is not None:
         steps.append(_by_supply(nic, pins))
-    while steps:
-        step = steps.pop(0)
-        try:
-            # Where nothing else is left, it may have restarted without showing that.
-            if (yield from step) or not steps:
-                yield from power.power_on(nic, not steps and pins.power is not None)
-                module.choose("active", True)
-                return
-        except Error as e:
-            if not steps or e.args[0] == errno.ENODEV:
-                raise
+    try:
+        yield from _take_line(nic)
+        while steps:
+            step = steps.pop(0)
+            try:
+                # Where nothing else is left, it may have restarted without showing that.
+                if (yield from step) or not steps:
+                    yield from power.power_on(nic, not steps and pins.power is not None)
+                    module.choose("active", True)
+                    return
+            except Error as e:
+                if not steps or e.args[0] == errno.ENODEV:
+                    raise
+    finally:
+        heard.end()
 
 
 def _take_line(nic):
@@ -90,32 +95,32 @@ def _take_line(nic):
         nic.channel.abort(True)
 
 
-def _by_command(nic, power):
+def _by_command(nic, power, heard):
     for _ in range(_TRIES):
-        yield from power.wake(nic, False)
-        heard = _start_of(nic)
         try:
-            for line in nic.dialect.RESTART:
-                command = at.Command(line, power.CFUN_MS)
-                yield from nic.run(command)
-                if command.result != at.ERROR:
-                    break
-            if command.result in (at.DONE, at.ABORTED):
-                return (yield from _comes_back(nic, power, heard))
-        finally:
-            heard.end()
+            yield from power.wake(nic, False)
+        except Error:
+            # It may hear, and only not answer.
+            if not (yield from _comes_back(nic, power, heard, heard.lines, nic.dialect.RESTART)):
+                raise
+            return True
+        before = heard.lines
+        for line in nic.dialect.RESTART:
+            command = at.Command(line, power.CFUN_MS)
+            yield from nic.run(command)
+            if command.result != at.ERROR:
+                break
         if command.result == at.ERROR:
             raise (yield from answers.why(nic, command, "restart"))
+        if command.result in (at.DONE, at.ABORTED):
+            return (yield from _comes_back(nic, power, heard, before))
     return False
 
 
-def _by_pin(nic, power, pin, pressed, ms):
-    heard = _start_of(nic)
-    try:
-        yield from power.press(nic, pin, pressed, ms)
-        return (yield from _comes_back(nic, power, heard))
-    finally:
-        heard.end()
+def _by_pin(nic, power, heard, pin, pressed, ms):
+    before = heard.lines
+    yield from power.press(nic, pin, pressed, ms)
+    return (yield from _comes_back(nic, power, heard, before))
 
 
 def _by_supply(nic, pins):
@@ -129,25 +134,24 @@ def _by_supply(nic, pins):
     return True
 
 
-def _start_of(nic):
-    return Heard(nic, (b"RDY",) + nic.dialect.BOOT_TEXT)
-
-
-def _comes_back(nic, power, heard):
-    # Whether the module has said that it starts, or has been silent and answers again. Until it
-    # has gone down it may still answer, and take settings that it then forgets.
+def _comes_back(nic, power, heard, before, lines=()):
+    # Whether the module has said that it starts, which it had `before` times, or has been silent
+    # and answers again; `lines` are sent first. Until it has gone down it may still answer, and
+    # take settings that it then forgets.
     channel = nic.channel
     while channel.probe is None:
         yield  # another context wakes it
     probe = channel.probe
     channel.choose("probe", None)  # see power.py
-    start = time.ticks_ms()
     unanswered = 0
     try:
+        for line in lines:
+            yield from nic.run(at.Command(line, _LOOK_MS))
+        start = time.ticks_ms()
         while time.ticks_diff(time.ticks_ms(), start) < nic.module.nics[0].BOOT_MS:
             since = time.ticks_ms()
             while time.ticks_diff(time.ticks_ms(), since) < _LOOK_MS:
-                if heard.lines:
+                if heard.lines != before:
                     return True
                 yield
             if not (yield from power.answers_at(nic)):
@@ -156,6 +160,6 @@ def _comes_back(nic, power, heard):
                 return True
             else:
                 unanswered = 0
-        return heard.lines > 0
+        return heard.lines != before
     finally:
         channel.choose("probe", probe)

@@ -142,25 +142,26 @@ def sleep(nic):
     BG95-S5, RG200U, RG500U and RM500U sleep while DTR is high, and keep their sockets; then only a
     URC tells of data. A BC module sleeps deeply when the network lets it: see config(psm=…).
 
-    AT+QSCLK=1 (BC25&BC32 4.4), and DTR. A BC module whose firmware refuses that sleeps by itself:
-    this changes nothing. EOPNOTSUPP where the others refuse it, and without `dtr`, as nothing else
-    would wake them; EBUSY in transparent mode; ETIMEDOUT if there is no answer within 5 s."""
-    module = nic.module
-    if nic.dialect.WAKES_BY == "dtr" and module.nics[0].dtr is None:
-        text = "%s wakes by DTR alone. Wire it and give dtr=" % nic.dialect.MODEL
-        raise errors.Error(errno.EOPNOTSUPP, text)
-    if not nic.channel.asleep:
-        module.finish(sleeping(nic), True)
+    AT+QSCLK=1 (BC25&BC32 4.4), and DTR; before that this waits until what is being sent has gone,
+    and is acknowledged where that is checked (DELIVERY). A BC module whose firmware refuses the
+    command sleeps by itself: this changes nothing. EOPNOTSUPP where the others refuse it, and
+    without `dtr`, as nothing else would wake them; EBUSY in transparent mode; ETIMEDOUT if there
+    is no answer within 5 s."""
+    nic.module.finish(sleeping(nic), True)
 
 
 def sleeping(nic):
     """Generator: what sleep does."""
     module, channel = nic.module, nic.channel
+    if nic.dialect.WAKES_BY == "dtr" and module.nics[0].dtr is None:
+        text = "%s wakes by DTR alone. Wire it and give dtr=" % nic.dialect.MODEL
+        raise errors.Error(errno.EOPNOTSUPP, text)
+    if channel.asleep:
+        return
     waker = arm(nic)
-    if waker.holds and waker.epoch == module.epoch:
-        while not channel.idle or module.senders:
-            yield  # what is under way needs it awake
-    else:
+    while waker.holds and (module.senders or channel.command is not None):
+        yield  # what is under way needs it awake
+    if not waker.holds or waker.epoch != module.epoch or channel.raw:
         command = at.Command(b"AT+QSCLK=1", _QSCLK_MS)
         yield from nic.run(command)
         if command.result == at.ERROR and waker.holds:
@@ -180,8 +181,9 @@ def awake(nic):
     AT+QSCLK=0. If it does not answer, as after PSM, it is switched on as by active(True): then
     every socket and context has ended, and connect must be called again.
 
-    Takes 5 s where it sleeps and does not wake, and then as long as active(True). Raises ETIMEDOUT
-    if it does not wake, with words that say which pin to look at, and what active(True) raises."""
+    Where it does not wake that is known after 5 s, and what else is under way has as long; then it
+    takes as long as active(True). Raises ETIMEDOUT if it does not wake, with words that say which
+    pin to look at, and what active(True) raises."""
     load("bringup.power").finish(nic, waking(nic))
 
 
@@ -195,6 +197,7 @@ def waking(nic):
     if command.result == at.TIMEOUT:
         if pins.pwrkey is None and pins.reset_pin is None:
             raise (yield from load("answers").why(nic, command, "AT+QSCLK"))
+        nic.module.restarted("the module does not wake up")  # what waits for it is given up
         yield from load("bringup.power").power_on(nic)
         yield from nic.run(command)
     if command.result not in (at.DONE, at.ERROR):

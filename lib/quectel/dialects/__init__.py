@@ -19,7 +19,7 @@
 #                                                                            QICFG "sendinfo"
 #   sender()         prompt          line or hex  prompt       prompt        prompt
 #   READ_REMAINING   yes             yes          no           yes           no
-#   SLEEP            -               -            -            QATSLEEP, …   -
+#   SLEEP            QATSLEEP, …     same         -            same          -
 #   ERRNO            what the codes mean otherwise than in the common table
 #
 # T TCP, U UDP, L TCP LISTENER, S UDP SERVICE. A new dialect is a file beside this one and a line

@@ -12,7 +12,6 @@ class BC25(NarrowBand):
     OPEN_MS = (36000, 176000)  # 2.1.1, note 1; no length is given for the host
     SEND_MAX = 512  # 2.1.4 <send_length>
     READ_MAX = 512  # 2.1.5 <read_length>
-    SLEEP = (b"+QATSLEEP", b"+QATWAKEUP")  # 4.4
 
 
 class BC32(BC25):

@@ -31,6 +31,8 @@ class NarrowBand(Dialect):
     LOOK_MOST_MS = 2500
     PROMPT_HIDES_DATA = True
     WAKES = (b'+QNBIOTEVENT: "EXIT',)
+    # BC25&BC32 4.4; firmware of the BC95 family was heard to say so as well.
+    SLEEP = (b"+QATSLEEP", b"+QATWAKEUP")
     SLEEPS_MS = 9000  # they were seen to sleep after 10 s, where AT+QSCLK lets them
     # Seen of these modules and their kin; no document has it.
     BOOT_TEXT = (b"REBOOT_CAUSE", b"Neul")

@@ -148,6 +148,7 @@ class Delivery:
         self.counts = Counts(connection.nic.dialect.SILENCE_MS)
         self._outstanding = False  # the peer may have something to acknowledge
         self._asking = False
+        self._overdue = False  # the connection is to fail
         self._acked = 0  # as the last answer told
         self._looks = 0  # answers since that have told of no more
         self._since = 0  # since when nothing more has been acknowledged, in ticks_ms …
@@ -170,9 +171,12 @@ class Delivery:
         connection = self._connection
         if connection.state != OPEN or connection.peer_closed or connection.delivery is not self:
             self._end()
+        elif self._overdue:
+            if not connection.sending:  # the module is not being given bytes of it
+                self._fail(connection)
         elif self._asking:
-            # A connection does not fail while the module is given its bytes.
-            if self.counts.result != at.PENDING and not connection.sending:
+            if self.counts.result != at.PENDING:
+                # At once: the answer knows nothing of what is written from now on.
                 self._asking = False
                 self._conclude(connection)
         elif connection.channel.idle:
@@ -200,16 +204,18 @@ class Delivery:
             return
         self._looks += 1
         waited = time.ticks_diff(self._asked_at, self._since)
-        if self._looks >= _LOOKS and waited >= self._seconds * 1000:
-            connection.fail(OSError(errno.ECONNABORTED))
-            try:
-                connection.choose("failure", _unacknowledged(counts, self._seconds))
-            except MemoryError:
-                pass  # then it fails without words
-            self._end()
+        self._overdue = self._looks >= _LOOKS and waited >= self._seconds * 1000
+
+    def _fail(self, connection):
+        connection.fail(OSError(errno.ECONNABORTED))
+        try:
+            connection.choose("failure", _unacknowledged(self.counts, self._seconds))
+        except MemoryError:
+            pass  # then it fails without words
+        self._end()
 
     def _end(self):
-        self._outstanding = self._asking = False
+        self._outstanding = self._asking = self._overdue = False
         self._connection.module.remove_sender(self, self)
 
 
@@ -228,4 +234,7 @@ def switch(connection, seconds):
     _check_acked(dialect)
     if connection.datagram:
         raise errors.not_supported(dialect.MODEL, "acknowledgement of datagrams")
+    before = connection.delivery
     connection.choose("delivery", Delivery(connection, seconds) if seconds else None)
+    if seconds and before is not None and connection.state == OPEN:
+        connection.delivery.sent()  # what was written before may be outstanding

@@ -50,7 +50,7 @@ class Mode(Stream):
         self._over = False  # the link is lost
         self._work = None  # the task that enters, leaves, or looks into a notice
         self._leaving = False
-        self._silence = Silence(self._channel, self._dialect.GUARD_MS)
+        self._silence = Silence(self._module, self._dialect.GUARD_MS)
         self._dtr = None
 
     def belongs_to(self, conn):

@@ -140,6 +140,7 @@ def _has_data(connection):
     while (
         not connection.staged() and not connection.eof and (connection.hint or connection.reading)
     ):
+        connection.raise_error()
         connection.advance()
         connection.module.wait()
     return connection.staged()

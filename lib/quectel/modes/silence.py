@@ -15,8 +15,9 @@ class Silence:
     """Gives the UART a program's bytes so that the module takes none of them for an escape;
     sends the escape itself. `guard_ms` is the silence around it as the document has it."""
 
-    def __init__(self, channel, guard_ms):
-        self._channel = channel
+    def __init__(self, module, guard_ms):
+        self._module = module
+        self._channel = module.channel
         self._doubt = guard_ms // 2
         self.guard = guard_ms + _MARGIN_MS
         self._written = 0  # when the last byte went to the UART
@@ -67,6 +68,7 @@ class Silence:
                 break
             if time.ticks_diff(time.ticks_ms(), start) > self._doubt:
                 break
+            self._module.rest(count > 0)
         return sent
 
     def allowed(self, data, at_, end):

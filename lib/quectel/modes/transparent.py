@@ -162,6 +162,9 @@ class Raw(Mode):
         while True:
             self._step()
             if pipe.tail > pipe.head:
+                if self.timeout_ms != 0:
+                    # Where bytes come for ever this is never waited for.
+                    self._module.rest(True)
                 return pipe.tail - pipe.head
             if self._over or not wanted:
                 return 0

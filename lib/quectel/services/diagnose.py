@@ -14,6 +14,7 @@ from quectel.nic import Nic
 _RATES = (115200, 9600, 921600, 460800, 230400, 57600, 38400, 19200)
 _PIECE = const(32)  # bytes, which every receive buffer has room for
 _QUIET_MS = const(300)  # after which nothing more comes
+_STUCK_MS = const(5000)  # in which the UART takes some bytes
 _FRAMING = const(64)  # bytes around the data of a read, which module.py counts on
 _TEXT_MOST = const(256)  # bytes; what is shorter on a module it says itself
 _REGISTERED = {1: "at home", 5: "roaming"}  # <stat> of AT+CEREG? (3GPP TS 27.007)
@@ -242,8 +243,12 @@ def _echoed(nic, count, reads):
     for sent in range(0, count, _PIECE):
         size = min(_PIECE, count - sent)
         at = 0
+        start = time.ticks_ms()
         while at < size:
             at += uart.write(text, at, size - at) or 0
+            nic.module.rest()
+            if time.ticks_diff(time.ticks_ms(), start) > _STUCK_MS:
+                return came  # the UART takes nothing: RTS/CTS
         text = b" " * _PIECE
         if reads:
             came += _read(nic, size)
