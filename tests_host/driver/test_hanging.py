@@ -34,7 +34,8 @@ class Pin:
 
 class Module(CellularModule):
     """hang      "mute" answers nothing, "echo" only echoes, "transparent" until +++, "busy" is in
-                 a long command: hears nothing more; "deaf to it" does not do what it says OK to
+                 a long command: hears nothing more; "deaf to it" does not do what it says OK to;
+                 "half" answers AT and restarts, and no more
     cure         what ends the hang, of "command", "reset", "pwrkey" and "supply"
     on           whether it is switched on
     says         what it says when it has started
@@ -110,13 +111,15 @@ class Module(CellularModule):
             if self._typed.endswith(b"+++"):
                 self.hang = None
                 self._send(b"\r\nOK\r\n")
-        elif self.hang in (None, "deaf to it"):
+        elif self.hang in (None, "deaf to it", "half"):
             return super().write(buf, offset, size)
         return size
 
     def reply(self, line):
         if line == "AT+QIACT?" and self.hang == "deaf to it":
             self.hang = "busy"
+            return ""
+        if self.hang == "half" and line not in ("AT", "AT+CFUN=1,1"):
             return ""
         name = line.partition("=")[0]
         if name == "AT+QIOPEN":
@@ -155,6 +158,8 @@ CASES = (
     ("mute", "reset", ALL, PRESSED, NOT, NOT),
     ("echo", "reset", ALL, PRESSED, NOT, NOT),
     ("deaf to it", "reset", ALL, PRESSED, NOT, NOT),
+    ("half", "reset", ALL, PRESSED, NOT, NOT),
+    ("half", "pwrkey", ("pwrkey", "power"), NOT, PRESSED * 2, NOT),
     ("mute", "pwrkey", ALL, PRESSED, PRESSED * 2, NOT),
     ("mute", "pwrkey", ("pwrkey",), NOT, PRESSED * 2, NOT),
     ("echo", "pwrkey", ("pwrkey", "power"), NOT, PRESSED * 2, NOT),
