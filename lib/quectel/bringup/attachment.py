@@ -16,6 +16,7 @@ _PAUSE_MS = const(1000)  # between two looks at the attachment
 def attach(nic):
     """Generator: wait until the module is attached and has an address; returns the addresses."""
     register = load("bringup.registration")
+    stat = None
     for _ in range(nic.dialect.SEARCHES):
         start = time.ticks_ms()
         while time.ticks_diff(time.ticks_ms(), start) < nic.dialect.ATTACH_MS:
@@ -25,8 +26,10 @@ def attach(nic):
             if found is not None and nic.cid != _ATTACHED:
                 yield from activate(nic)
             yield from answers.pause(nic, _PAUSE_MS)
+        searched = stat == register.SEARCHING
         stat = yield from register.look(nic)
-        if stat != register.SEARCHING:
+        # One that has just been registered needs the time of another attachment.
+        if stat != register.SEARCHING and not (searched and stat in register.REGISTERED):
             break
     if stat not in register.REGISTERED:
         raise (yield from register.unregistered(nic, stat))
