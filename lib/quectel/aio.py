@@ -146,12 +146,12 @@ async def disconnect(nic):
 
 async def sleep(nic):
     """nic.sleep(), awaited."""
-    await complete(nic, nic.module.spawn(load("bringup.sleep").sleeping(nic), True))
+    await complete(nic, nic.module.spawn(load("bringup.waking").sleeping(nic), True))
 
 
 async def awake(nic):
     """nic.awake(), awaited."""
-    await complete(nic, nic.module.spawn(load("bringup.sleep").waking(nic), True))
+    await complete(nic, nic.module.spawn(load("bringup.waking").waking(nic), True))
 
 
 async def resolve(nic, host):

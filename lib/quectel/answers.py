@@ -98,7 +98,7 @@ def why(asker, command, text):
         return errors.of_code(command.code, text + ": refused", asker.dialect.ERRNO)
     if command.result == at.TIMEOUT:
         if asker.channel.asleep and not command.sent:
-            return load("bringup.sleep").unwoken(asker)
+            return load("bringup.waking").unwoken(asker)
         return errors.Error(errno.ETIMEDOUT, text + ": no answer")
     if command.result == at.ABORTED:
         return errors.Error(errno.ECONNABORTED, text + ": the module restarted")

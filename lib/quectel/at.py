@@ -198,7 +198,7 @@ class Channel(Options, Fields):
     inline       finds headers whose data is on their line: modes/formats.py
     echoes_data  the module echoes what is sent behind the prompt (AT+QISDE)
     asleep       the module sleeps: it hears the next command only when it has been woken …
-    waker        … by this, a Waker of bringup/sleep.py, where there is one
+    waker        … by this, a Waker of bringup/waking.py, where there is one
     """
 
     def __init__(self, uart, trace=None, baudrate=0):

@@ -445,7 +445,7 @@ class Connection(at.Options):
         elif not reader.sent:
             self.hint = self.hint or self._announced
             if self.channel.asleep:
-                self.error = load("bringup.sleep").unwoken(self.module)
+                self.error = load("bringup.waking").unwoken(self.module)
             return 0  # nothing was asked, so nothing is lost: the module finds out what has become
         self._partial = False
         if reader.result == at.ERROR:

@@ -127,7 +127,8 @@ class Link:
     state   what `state` gave before the microcontroller restarted: bytes. What is none (nothing,
             an empty or damaged memory) counts as none
     seed    text or bytes that no other board has, as the IMEI: what the random part of each wait
-            comes from (machine.unique_id(), or os.urandom where there is none)
+            comes from (machine.unique_id(), or os.urandom where there is none; ValueError where
+            there is neither)
     spread  seconds: each wait is longer by up to so much, or by up to a quarter of itself if that
             is more (60); 0: by nothing
     look    seconds between two looks at the registration while the link is up, and while it waits
@@ -399,9 +400,11 @@ def _seeded(seed):
 
             seed = unique_id()
         except ImportError:
-            from os import urandom
+            import os
 
-            seed = urandom(8)
+            if not hasattr(os, "urandom"):
+                raise ValueError("seed: this port tells boards apart by nothing. Give the IMEI")
+            seed = os.urandom(8)
     if isinstance(seed, str):
         seed = seed.encode()
     number = 0x811C9DC5

@@ -12,7 +12,8 @@ class Link:
     apn, user, key  as for nic.connect; without `apn` what the interface has
     state   what `state` gave before the microcontroller restarted; what is none counts as none
     seed    text or bytes that no other board has, as the IMEI, from which the random part of each
-            wait comes; without it machine.unique_id(), or os.urandom
+            wait comes; without it machine.unique_id(), or os.urandom, and ValueError where a port
+            has neither
     spread  s: each wait is longer by up to so much, or by up to a quarter of itself if that is
             more; 0: by nothing
     look    s between two looks at the registration while the link is up, and while it waits long

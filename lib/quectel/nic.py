@@ -15,8 +15,8 @@ _GOT_IP = const(3)
 
 # A method, and the file that has it as a function whose first argument is the interface.
 METHODS = {
-    "sleep": "bringup.sleep",
-    "awake": "bringup.sleep",
+    "sleep": "bringup.waking",
+    "awake": "bringup.waking",
     "connect": "bringup.context",
     "disconnect": "bringup.context",
     "context": "config.contexts",
@@ -134,7 +134,7 @@ class Nic(Exchanges):
         self.dtr = dtr
         self.psm_eint = psm_eint
         if psm_eint is not None:
-            load("bringup.sleep").arm(self)
+            load("bringup.waking").arm(self)
         self.pin = pin
         self.idle = idle
         self.power = power

@@ -48,7 +48,7 @@ def set(nic, name, value):
         _ask(nic, line)
         if value is not None:
             # From now on it is asked whether it hears, before anything is sent after a silence.
-            load("bringup.sleep").arm(nic)
+            load("bringup.waking").arm(nic)
             nic.channel.choose("silence", nic.dialect.SLEEPS_MS or _AWAKE_MS)
         elif not nic.dialect.SLEEPS_MS:
             nic.channel.choose("silence", 0)
