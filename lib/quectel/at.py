@@ -18,6 +18,7 @@
 # fields are parsed in place (fields.py), and why bytes are moved as staging.py says. What goes out
 # is paced by output.py.
 
+import errno
 import time
 
 from micropython import const
@@ -96,6 +97,15 @@ def put_number(buf, at, number):
 
 class Options:
     """What files outside the core may choose of an object: the fields that its class names."""
+
+    def make_room(self, count):
+        """Have the object's table of names grow beyond `count` more. MicroPython looks for each
+        method there first, and the fuller the table is, the longer that takes."""
+        names = dir(errno)[:count]  # any names that the firmware knows
+        for name in names:
+            setattr(self, name, None)
+        for name in names:
+            delattr(self, name)
 
     def choose(self, name, value):
         """Make `value` that of the field `name`."""
@@ -258,9 +268,7 @@ class Channel(Options, Fields):
         self._asked = self._since  # of the last byte sent
         self._quiet = self._moved = self._since
         self._discards_from = self._discards_least = 0
-        # MicroPython has room for 59 names, and then for 73. In a full table each name that is not
-        # in it, such as a method's, is looked for from end to end.
-        self._spare = None
+        self.make_room(11)
 
     # ---- for those who run commands ----
 

@@ -177,6 +177,7 @@ class Connection(at.Options):
         self._lent_at = 0
         self._asking = False  # why a send was refused is being asked
         self._again_ms = self._again_from = 0
+        self.make_room(10)
 
     # ---- URCs ----
 

@@ -157,6 +157,7 @@ class Module(Exchanges):
             on(dialect.SLEEP[1], self._on_wake)
         for text in dialect.WAKES:
             on(text, self._on_awake)
+        self.make_room(5)
 
     # ---- steps and tasks ----
 

@@ -150,6 +150,7 @@ class Nic(Exchanges):
         self._seen = False  # whether the program knows that it is connected
         # nic.socket(af, type, proto): a socket, which takes a connectID when it connects.
         self.socket = socket.class_of(self)
+        self.make_room(5)
         module.nics.append(self)
 
     def __getattr__(self, name):
