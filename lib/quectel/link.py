@@ -382,6 +382,7 @@ class Link:
 
     def _task(self, steps):
         # Returns the Task, which is done.
+        self.nic.dialect.details()
         task = self.nic.module.spawn(steps, True)
         while not task.done:
             yield 0

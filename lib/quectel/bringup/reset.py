@@ -21,7 +21,6 @@ def reset(nic):
     Takes as long as the module needs to start and to be made ready. A means that is in vain takes
     BOOT_MS (20 s) to 70 s, PWRKEY twice as long. Raises what active(True) raises, or, where there
     is no other means, what the module refuses the command with."""
-    load("dialects.details." + nic.dialect.DETAILS)  # see power.switch
     load("bringup.power").finish(nic, resetting(nic))
 
 
