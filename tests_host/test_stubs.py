@@ -23,8 +23,9 @@ INTERNAL = {
     "quectel.errors": "LOST_CODES not_supported of_code",
     "quectel.nic": "BRIEF METHODS",
     "quectel.nic.Nic": """address apn auth begin_connecting channel check_connected choose
-        coalesce connecting dtr end_epoch epoch failed_opens failure family key module pin poll
-        power psm_eint pwrkey reset_pin run set_access_point set_state state until user""",
+        coalesce connecting dtr end_epoch epoch failed_opens failure family key make_room
+        module pin poll power psm_eint pwrkey reset_pin run set_access_point set_state state
+        until user""",
     "quectel.socket": "METHODS located",
     "quectel.socket.Socket": """become check_usable connection finish_opening
         finish_sending is_open open send_waiting timeout_ms wait""",

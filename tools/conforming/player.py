@@ -26,6 +26,8 @@ _DEFAULTS = {
 }
 _NARROW_BAND = ('AT+QICFG="dataformat",0,0', 'AT+QICFG="viewmode",0', 'AT+QICFG="showlength",0')
 
+_RADIO_ON = "+QCSCON: 1,1"  # 3.10.2 of the BG95-S5 document: an RRC connection
+
 
 class Stop(Exception):
     """This section goes no further; the text says why."""
@@ -135,6 +137,8 @@ class Player:
     def _part(self, key, steps):
         steps, left_out = documents.fitted(steps, self.world)
         self.outcome.not_tried += ["%s: %s" % (key, reason) for reason in left_out]
+        if ("!", _RADIO_ON) in steps:
+            self._await_release()
         for i, (kind, what) in enumerate(steps):
             self.place = key
             self.ahead = [step[1] for step in steps[i + 1 :] if step[0] == "!"]
@@ -153,6 +157,15 @@ class Player:
                     "given": "given",
                 }[kind],
             )(what)
+
+    def _await_release(self):
+        # The example of release assistance begins when the network has released the radio.
+        end = self.talk.clock.now() + self.talk.report_bound(_RADIO_ON)
+        while self.talk.clock.now() < end:
+            state = self.talk.value("AT+QCSCON?", "+QCSCON: ")
+            if state is None or not state.endswith(",1"):
+                return
+            self.talk.pause(1)
 
     def _with_ids(self, text):
         def own(found):
