@@ -5,15 +5,8 @@ import json
 
 import interpreters
 import pytest
+from end_to_end import MODELS
 
-MODELS = {
-    "bc95": "BC95GR",
-    "bc92": "BC92",
-    "bc20": "BC20",
-    "bg95": "BG95S5",
-    "bc25": "BC25",
-    "rm500u": "RM500U",
-}
 LOOK = 60  # s, of a link that is not told otherwise
 SPREAD = 60  # s, the same
 # BG95-S5, Figure 1: the SIM, the registration, the context.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import documents
 import pytest
+from end_to_end import MODELS
 import support_rows
 from interpreters import run_program
 from test_readme import echo_server, lazy_attributes
@@ -163,16 +164,6 @@ def test_every_parameter_of_config_exists(rows, driver):
                 for key in ways:
                     known = key in d.QICFG or key in d.OPTIONS or key in d.QUERIES
                     assert known or key in d.CHOICES or key in OWN, (row, model, key)
-
-
-MODELS = {
-    "bc95": "BC95GR",
-    "bc92": "BC92",
-    "bc20": "BC20",
-    "bg95": "BG95S5",
-    "bc25": "BC25",
-    "rm500u": "RM500U",
-}
 
 
 @pytest.mark.parametrize("key", MODELS)
