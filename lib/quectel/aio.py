@@ -146,11 +146,13 @@ async def disconnect(nic):
 
 async def sleep(nic):
     """nic.sleep(), awaited."""
+    nic.dialect.details()
     await complete(nic, nic.module.spawn(load("bringup.waking").sleeping(nic), True))
 
 
 async def awake(nic):
     """nic.awake(), awaited."""
+    nic.dialect.details()
     await complete(nic, nic.module.spawn(load("bringup.waking").waking(nic), True))
 
 

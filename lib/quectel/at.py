@@ -631,8 +631,8 @@ class Channel(Options, Fields):
                 self._keep(end, end + 1)
 
     def _begins_line(self, byte):
-        # Whether a line begins with this byte. If not, it is taken: it is a line end, or what the
-        # UART receives while a module powers up, or the prompt.
+        # Whether a line begins with this byte. Any other byte is consumed here: the prompt, a line
+        # end, or noise from a module that powers up.
         if _SPACE < byte <= 126 and (byte != _PROMPT or not self._awaits_prompt):
             self._text.seek(0)
             return True

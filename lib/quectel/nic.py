@@ -122,7 +122,8 @@ class Nic(Exchanges):
     ):
         # A second context of the same module is made with `module`: see config/contexts.py.
         if module is None:
-            load("bringup.uart").check(uart, pwrkey, reset, dtr, trace, power)
+            given = {"pwrkey": pwrkey, "reset": reset, "dtr": dtr, "psm_eint": psm_eint}
+            load("bringup.uart").check(uart, dict(given, trace=trace, power=power))
         dialect = module.dialect if module else self.DIALECT()
         self.cid = within(cid, dialect.CONTEXTS, "cid")
         self.module = module = module or Module(dialect, uart, trace, rxbuf)

@@ -27,7 +27,7 @@ def test_what_is_no_uart():
 
 
 def test_what_is_no_pin_object():
-    for name in ("pwrkey", "reset", "dtr"):
+    for name in ("pwrkey", "reset", "dtr", "psm_eint"):
         text = name + " must be a Pin, as machine.Pin(14), not int"
         for make in (quectel.BG95S5, quectel.detect):
             assert str(raises(TypeError, make, ScriptedUART([]), **{name: 14})) == text

@@ -26,8 +26,7 @@ def detect(uart, names, options):
     """See quectel.detect."""
     import quectel
 
-    get = options.get
-    check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"), get("power"))
+    check(uart, options)
     asked = unknown(uart, options)
     name = asked.module.finish(_asking(asked, names), True)
     nic = getattr(quectel, name)(uart, **options)

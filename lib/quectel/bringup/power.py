@@ -152,8 +152,8 @@ def _attempts(nic, pwrkey, reset, before_reset_ms, line):
 
 
 def _without_reset(nic, pwrkey, last, line):
-    # `last`: what this cannot do nothing will. A RESET may help where no other attempt will: a
-    # module can have been left at a baud rate that it does not keep.
+    # `last`: no RESET follows. Only then do these attempts end as soon as what came shows that
+    # they are in vain. A RESET may still help, as with a module at an unknown baud rate.
     pins = nic.module.nics[0]
     for attempt in range(3):
         if attempt == 1:

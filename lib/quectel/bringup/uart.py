@@ -2,18 +2,22 @@
 # its repr.
 
 _METHODS = ("any", "readinto", "write")
+_PINS = ("pwrkey", "reset", "dtr", "psm_eint")
 
 
-def check(uart, pwrkey, reset, dtr, trace, power=None):
-    """TypeError, with words that say what to give, where one of a class's arguments is another
-    thing."""
+def check(uart, options):
+    """TypeError, with words that say what to give, where `uart` or one of the keywords `options`
+    of a class is another thing."""
     if not all([hasattr(uart, name) for name in _METHODS]):
         raise TypeError("uart must be a UART, as machine.UART(1, 115200), not " + _kind(uart))
-    for pin, name in ((pwrkey, "pwrkey"), (reset, "reset"), (dtr, "dtr")):
+    for name in _PINS:
+        pin = options.get(name)
         if pin is not None and not hasattr(pin, "value"):
             raise TypeError("%s must be a Pin, as machine.Pin(14), not %s" % (name, _kind(pin)))
+    trace = options.get("trace")
     if trace is not None and not callable(trace):
         raise TypeError("trace must be a function, as print, not " + _kind(trace))
+    power = options.get("power")
     if power is not None and not callable(power):
         raise TypeError("power must be a function of True or False, not " + _kind(power))
 

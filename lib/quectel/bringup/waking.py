@@ -1,8 +1,12 @@
-# What lets a module sleep, and what wakes it. Which pin does that is the dialect's WAKES_BY: DTR,
-# whose level lets BG95-S5, RG200U, RG500U and RM500U sleep or not; PSM_EINT, whose press wakes
-# BC25 and BC32 (BC25&BC32 TCP/IP application note, 4.4). The first character wakes many BC modules
-# as well, and is lost. So whatever pin there is, a question goes ahead of the command: see
-# Channel.start. What deep sleep leaves is in sleep.py; a module that sleeps by DTR keeps all.
+# How a module is put to sleep and woken. WAKES_BY of its dialect names the pin that wakes it:
+#
+#   dtr       BG95-S5, RG200U, RG500U, RM500U: they may sleep while DTR is high, and are awake
+#             while it is low. They keep all sockets.
+#   psm_eint  the BC modules: a press wakes them (BC25&BC32 TCP/IP application note, 4.4). sleep.py
+#             says which sockets they keep.
+#
+# The first character wakes many BC modules as well, and is lost. So the channel always asks a
+# question before it sends the command: see Channel.start.
 
 import errno
 import time
@@ -38,8 +42,6 @@ class Waker:
         self.epoch = None
         if not self.wired:
             return
-        if not hasattr(pin, "value"):
-            raise TypeError("psm_eint must be a Pin, as machine.Pin(14)")
         if hasattr(pin, "init"):
             pin.init(pin.OUT)  # Pin(14) alone is not an output everywhere
         if not self.holds:
@@ -111,7 +113,7 @@ def unwoken(asker):
     return errors.Error(errno.ETIMEDOUT, text)
 
 
-# ---- what the program asks for ----
+# ---- methods of the interface ----
 
 
 def sleep(nic):

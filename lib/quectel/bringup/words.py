@@ -1,5 +1,5 @@
-# The words of errors in wiring, SIM and access point: what was seen, then what to look at. Loaded
-# when there is such an error, and unloaded with the other files of bringup/: see module.py.
+# The texts of errors in wiring, SIM and access point. Each says what was seen, then what to look
+# at. This file is loaded when such an error occurs, and unloaded with the rest of bringup/.
 
 import errno
 

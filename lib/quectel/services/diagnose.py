@@ -58,10 +58,8 @@ def diagnose(uart, access, place, timeout, show, options):
     baud rates, with pwrkey three times that and BOOT_MS. The UART is left at the rate at which the
     module answers, the interface connected if it could be. Nothing that the module does is an
     exception here."""
-    get = options.get
     if not isinstance(uart, Nic):
-        check = load("bringup.uart").check
-        check(uart, get("pwrkey"), get("reset"), get("dtr"), get("trace"), get("power"))
+        load("bringup.uart").check(uart, options)
     for text, name in zip(access + place, ("apn", "user", "key", "host")):
         quoted(text or "", _TEXT_MOST, name)
     within(place[1], (1, 65535), "port")
