@@ -159,7 +159,7 @@ def several(nic: quectel.BG95S5) -> quectel.BG95S5:
 
 def stream(nic: quectel.nic.Nic) -> None:
     with nic.socket() as s:
-        s.settimeout(60)
+        s.settimeout(120)
         s.setsockopt(nic.SOL_SOCKET, nic.SO_KEEPALIVE, (120, 30, 3))
         s.setsockopt(nic.SOL_SOCKET, nic.SO_RCVBUF, 4096)
         s.setsockopt(nic.SOL_SOCKET, nic.SO_REUSEADDR, 1)
@@ -178,7 +178,7 @@ def stream(nic: quectel.nic.Nic) -> None:
         if told is not None:
             sent, acknowledged, unacknowledged = told
             print(sent - acknowledged - unacknowledged)
-        s.drain(10)
+        s.drain(120)
         s.setsockopt(nic.SOL_QUECTEL, nic.DELIVERY, 120)
         counts = forms.received(s)
         print(counts, forms.send(s, b"12345", "ctrl-z"), s.lost + s.refused)
@@ -200,7 +200,7 @@ def raw(nic: quectel.nic.Nic) -> None:
 
 def datagrams(nic: quectel.nic.Nic) -> None:
     u = nic.socket(nic.AF_INET, nic.SOCK_DGRAM)
-    u.settimeout(10)
+    u.settimeout(120)
     u.sendto(b"ping", ("echo.example", 7))
     data, (host, port) = u.recvfrom(1500)
     print(data, host, port + 1)
@@ -234,7 +234,7 @@ def refused(nic: quectel.nic.Nic) -> None:
 async def awaited(nic: quectel.nic.Nic) -> None:
     print(await aio.active(nic, True))
     await aio.connect(nic, "internet", family=1, timeout=300)
-    await aio.wait(nic, 10)
+    await aio.wait(nic, 120)
     print((await aio.resolve(nic, "example.com"))[0].split("."))
     result = await aio.ping(nic, "example.com", count=1)
     print([network.code for network in await aio.operators(nic, 60)])
@@ -242,7 +242,7 @@ async def awaited(nic: quectel.nic.Nic) -> None:
     with nic.socket() as s:
         s.connect(("echo.example", 7))
         s.write(b"a line\n")
-        await aio.drain(s, 10)
+        await aio.drain(s, 120)
     await aio.settle(nic, 30)
     await aio.disconnect(nic)
 
