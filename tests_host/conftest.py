@@ -1,5 +1,6 @@
 """The suite's pytest plugin: portable tests become one item for each interpreter."""
 
+import gc
 import shlex
 
 import compiled
@@ -34,6 +35,15 @@ def pytest_configure(config):
         config.option.interpreter = list(FAST_INTERPRETERS)
     if not config.option.fast and not hasattr(config, "workerinput"):
         compiled.lib()  # once, and not by each worker
+
+
+def pytest_collection():
+    gc.disable()  # thousands of items are made, and none of them is garbage
+
+
+def pytest_collection_finish():
+    gc.enable()
+    gc.freeze()  # they stay to the end, so no collection of garbage need look at them
 
 
 def pytest_ignore_collect(collection_path, config):

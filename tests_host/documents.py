@@ -12,8 +12,11 @@ SOCKETS = DOCS / "reference" / "sockets.md"
 PAGES = (FIRST, *sorted(DOCS.rglob("*.md")))
 ALL = sorted(
     path
-    for path in TOP.rglob("*.md")
-    if not any(part.startswith(".") for part in path.relative_to(TOP).parts)
+    for folder in TOP.iterdir()
+    if not folder.name.startswith(".")  # such as .tools, which is large
+    for path in [folder, *folder.rglob("*.md")]
+    if path.suffix == ".md"
+    and not any(part.startswith(".") for part in path.relative_to(TOP).parts)
 )
 
 

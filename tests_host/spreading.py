@@ -97,6 +97,12 @@ class Spread(LoadScopeScheduling):
         if len(self._computing) < cores():
             self._computing.add(node)
 
+    def _pending_of(self, workload):
+        # Asked after each test: a group that is done is forgotten, or all are counted again.
+        for name in [name for name, tests in workload.items() if all(tests.values())]:
+            del workload[name]
+        return super()._pending_of(workload)
+
     def _assign_work_unit(self, node):
         preferred = node not in self._computing
         for name in self.workqueue:

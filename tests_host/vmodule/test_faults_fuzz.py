@@ -48,7 +48,7 @@ def played(dialect, seed):
         host.type(choose.choice(LINES))
         if host.network.peers and choose.random() < 0.4:
             peer = choose.choice(host.network.peers)
-            peer.send(bytes(choose.randrange(256) for _ in range(choose.randrange(3000))))
+            peer.send(choose.randbytes(choose.randrange(3000)))
             if choose.random() < 0.1:
                 peer.close(choose.choice((0, 567)))
         if choose.random() < 0.5:

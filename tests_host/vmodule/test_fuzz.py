@@ -31,14 +31,14 @@ def test_nonsense(dialect, seed):
         if choose.random() < 0.2:
             host.clock.advance(choose.random() * 2)
         if choose.random() < 0.2:
-            host.network.peers[0].send(bytes(choose.randrange(256) for _ in range(50)))
+            host.network.peers[0].send(choose.randbytes(50))
         if choose.random() < 0.1 and 3030 in host.network.sockets:
             host.network.datagram(3030, b"x" * 20, "198.51.100.7", 9)
         host.module.take(choose.randrange(200))
     host.clock.advance(2)
     host.module.feed(b"+++")  # out of transparent mode, if it is in it
     host.clock.advance(2)
-    host.module.feed(b"\x1a" + b"\r" * 1461)  # out of a prompt of either kind
+    host.module.feed(b"\x1a" + b" " * 1460 + b"\r")  # out of a prompt of either kind
     host.clock.advance(200)
     host.module.take()
     host.ask("ATE0")

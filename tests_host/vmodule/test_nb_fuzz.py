@@ -35,7 +35,7 @@ def test_nonsense(dialect, seed):
         if choose.random() < 0.2:
             host.clock.advance(choose.random() * 2)
         if choose.random() < 0.2:
-            host.network.peers[-1].send(bytes(choose.randrange(256) for _ in range(50)))
+            host.network.peers[-1].send(choose.randbytes(50))
         if choose.random() < 0.1 and 2020 in host.network.listeners:
             host.network.incoming(2020, "198.51.100.7", 9)
         if choose.random() < 0.05:
@@ -45,7 +45,7 @@ def test_nonsense(dialect, seed):
         host.clock.advance(2)
         host.module.feed(b"+++")  # out of transparent mode, or out of sleep
         host.clock.advance(2)
-        host.module.feed(b"\x1a" + b"\r" * 2881)  # out of a prompt of either kind
+        host.module.feed(b"\x1a" + b" " * 2880 + b"\r")  # out of a prompt of either kind
         host.clock.advance(200)
         host.module.take()
     for _ in range(2):
