@@ -6,10 +6,9 @@ name of one of its scenarios, and looks at what it printed. A program's last lin
 
 import contextlib
 import signal
-import subprocess
-import sys
 
 import interpreters
+from module_process import ModuleProcess
 
 PROGRAMS = interpreters.HERE / "programs"
 MODELS = {
@@ -62,8 +61,7 @@ class Module:
 def module(interpreter, *options, dialect="bg95"):
     """A virtual module with options of tools.vmodule, on a line that the interpreter can open."""
     line = ["--pty"] if interpreter == "wasm" else ["--tcp", "127.0.0.1:0"]
-    words = [sys.executable, "-m", "tools.vmodule", "--dialect", dialect, *line, *options]
-    process = subprocess.Popen(words, cwd=interpreters.TOP, stdout=subprocess.PIPE, text=True)
+    process = ModuleProcess(["--dialect", dialect, *line, *options])
     try:
         word, _, address = process.stdout.readline().strip().partition(" ")
         assert word == "listening", "tools.vmodule did not start"

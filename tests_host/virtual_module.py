@@ -1,22 +1,15 @@
 """The virtual module as a process, for tests that run whole programs."""
 
 import contextlib
-import subprocess
-import sys
 
-import interpreters
+from module_process import ModuleProcess
 
 
 @contextlib.contextmanager
 def virtual_module(dialect, interpreter, *options):
     """Start the virtual module with a line this interpreter can open; yields MODEM."""
     line = ["--pty"] if interpreter == "wasm" else ["--tcp", "127.0.0.1:0"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tools.vmodule", "--dialect", dialect, *line, *options],
-        cwd=interpreters.TOP,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = ModuleProcess(["--dialect", dialect, *line, *options])
     try:
         words = process.stdout.readline().split()
         assert words[:1] == ["listening"], words

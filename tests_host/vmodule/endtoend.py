@@ -4,9 +4,9 @@ import os
 import re
 import select
 import socket
-import subprocess
-import sys
 import threading
+
+from module_process import ModuleProcess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATIENCE = 600  # s; only a test that has already failed waits so long
@@ -99,11 +99,10 @@ class Process:
     """`with Process("--tcp", "127.0.0.1:0", …) as address:`"""
 
     def __init__(self, *options, dialect="bg95"):
-        self.command = [sys.executable, "-m", "tools.vmodule", "--dialect", dialect, *options]
+        self._arguments = ["--dialect", dialect, *options]
 
     def __enter__(self):
-        self._process = subprocess.Popen(
-            self.command, cwd=ROOT, stdout=subprocess.PIPE, universal_newlines=True)  # fmt: skip
+        self._process = ModuleProcess(self._arguments)
         word, address = self._process.stdout.readline().split()
         assert word == "listening"
         self.signal = self._process.send_signal
