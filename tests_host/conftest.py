@@ -27,12 +27,19 @@ def pytest_addoption(parser):
         action="store_true",
         help="portable tests and those of the virtual module, on CPython and a native MicroPython",
     )
+    parser.addoption(
+        "--sample",
+        metavar="SEED",
+        help="which cuts are played where they are sampled; the commit says it otherwise",
+    )
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "interpreters(*names): those that a test can run on")
     if config.option.fast and not config.option.interpreter:
         config.option.interpreter = list(FAST_INTERPRETERS)
+    if not config.option.sample:  # the workers get it from here
+        config.option.sample = portable.seed_of_commit()
     if not config.option.fast and not hasattr(config, "workerinput"):
         compiled.lib()  # once, and not by each worker
 
@@ -101,7 +108,7 @@ def pytest_report_header(config):
         reason = interpreters.missing(name)
         text = "MISSING (%s)" % reason.splitlines()[0] if reason else interpreters.version(name)
         lines.append("interpreter %s: %s" % (name, text))
-    return [*lines, *others.describe()]
+    return [*lines, portable.describe_sample(config), *others.describe()]
 
 
 def _repeat(report):

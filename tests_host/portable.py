@@ -11,6 +11,7 @@ ask for something special:
 
 import ast
 import re
+import subprocess
 
 import compiled
 import interpreters
@@ -28,6 +29,10 @@ ON_RELEASES = (
     "test_socket.py",
 )
 
+# Where cuts are sampled, one in ONE_IN: there a play costs three times what it costs elsewhere.
+SAMPLING = ("wasm", *interpreters.RELEASES)
+ONE_IN = 8
+
 _COMMENT = re.compile(r"^# (heap|interpreters|timeout):\s*(.+?)\s*$", re.M)
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)')
 
@@ -39,6 +44,22 @@ def param(name):
     reason = interpreters.missing(name)
     marks = [pytest.mark.skip(reason="%s: %s" % (name, reason))] if reason else []
     return pytest.param(name, id=name, marks=marks)
+
+
+def seed_of_commit():
+    """The seed of the sample: it changes with each commit. `0` where git tells none."""
+    words = ["git", "-C", interpreters.TOP, "rev-parse", "--short=12", "HEAD"]
+    try:
+        asked = subprocess.run(words, capture_output=True, text=True, check=False)
+    except OSError:
+        return "0"
+    return asked.stdout.strip() or "0"
+
+
+def describe_sample(config):
+    """What is sampled, and by which seed: a line."""
+    names = ", ".join(SAMPLING)
+    return "cuts on %s: 1 in %d, --sample=%s" % (names, ONE_IN, config.option.sample)
 
 
 def stop_all():
@@ -129,6 +150,8 @@ class PortableItem(pytest.Item):
                 for item in self.session.items
                 if isinstance(item, PortableItem) and (item.path, item.interpreter) == key
             ]
+            if self.interpreter in SAMPLING:
+                names.insert(0, "--sample=%d:%s" % (ONE_IN, self.config.option.sample))
             words, env = interpreters.command(
                 self.interpreter,
                 interpreters.SUPPORT / "runner.py",
@@ -140,6 +163,8 @@ class PortableItem(pytest.Item):
         return _processes[key]
 
     def runtest(self):
+        if self.interpreter in SAMPLING:
+            self.user_properties.append(("repeat", "--sample=%s" % self.config.option.sample))
         result = self._process().result(self.test, float(self.settings.get("timeout", 120)))
         self.user_properties.append(("plays", result.plays))
         if result.output:

@@ -2,6 +2,7 @@
 
 import virtual_time
 from quectel import answers, at
+from sampling import sampling
 from scripted import ScriptedUART
 
 
@@ -140,7 +141,8 @@ class Payload(at.Command):
 def test_payload_is_counted_and_never_scanned():
     tricks = b"\r\nOK\r\nERROR\r\n+U: 1\r\n> \x1a\x1b+++" + bytes(range(256)) * 3
     script = [(">", "AT+P"), ("<", "+P: %d" % len(tricks)), ("<<", tricks), ("<", "OK")]
-    for how in [{}, {"single": True}] + [{"cut": cut} for cut in range(1, len(tricks) + 20)]:
+    cuts = sampling.cuts(1, len(tricks) + 20)
+    for how in [{}, {"single": True}] + [{"cut": cut} for cut in cuts]:
         channel = at.Channel(ScriptedUART(script, **how))
         seen = []
         channel.on(b"+U: ", lambda c: seen.append(c.number()))

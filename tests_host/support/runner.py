@@ -1,6 +1,6 @@
 """Runs the test functions of one portable file: the same code on CPython and MicroPython.
 
-    INTERPRETER runner.py FILE [NAME …]
+    INTERPRETER runner.py FILE [--sample=SAMPLE] [NAME …]
 
 Every test gives one line that starts with `MARK`, the rest of it JSON: the name and `started`,
 then the name and `passed` or `failed` with the traceback, and how many scripts were played (see
@@ -8,7 +8,8 @@ scripted.Plays). All other output is the tests' own.
 A coroutine function is run by asyncio. Exit code 1 says that a test failed.
 
 A test file may put a clock of its own into `sys.modules["time"]` before it imports the driver.
-So this file imports neither the driver nor time.
+So this file imports neither the driver nor time. With SAMPLE, tests play some cuts only: see
+sampling.py.
 """
 
 import gc
@@ -16,7 +17,10 @@ import io
 import json
 import sys
 
+from sampling import sampling
+
 MARK = "##test "
+SAMPLE = "--sample="
 
 
 def _say(name, outcome, text="", plays=0):
@@ -70,6 +74,7 @@ def _plays():
 def _run(module, name, coroutine):
     gc.collect()
     before = _plays()
+    sampling.begin(name)
     _say(name, "started")
     try:
         _call(getattr(module, name), coroutine)
@@ -93,6 +98,8 @@ def main(path, wanted):
     folder, _, base = path.rpartition("/")
     sys.path.insert(0, folder or ".")
     tests = test_names(path)
+    if wanted and wanted[0].startswith(SAMPLE):
+        sampling.use(wanted.pop(0)[len(SAMPLE) :])
     if wanted:
         tests = [test for test in tests if test[0] in wanted]
     try:

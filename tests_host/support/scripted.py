@@ -5,6 +5,7 @@ must send next; what follows, up to the next such step, is then sent to it. A dr
 anything else fails the test at once."""
 
 import virtual_time
+from sampling import sampling
 
 SILENT_LOOKS = 3  # how often the line looks empty where it is cut
 
@@ -186,10 +187,10 @@ FOREIGN = ("!", '+QIURC: "recv",7')
 
 
 def variants(script, make, foreign=FOREIGN, apart=0):
-    """Play `script` whole, cut at every position, a byte at a time, with the echo on, with
-    blank lines missing or doubled, and with a URC of another socket at every line boundary;
-    `make(uart)` plays the driver's part and returns the outcome, which must never change. Returns
-    it.
+    """Play `script` whole, cut at every position (or some of them, see sampling.py), a byte at a
+    time, with the echo on, with blank lines missing or doubled, and with a URC of another socket
+    at every line boundary; `make(uart)` plays the driver's part and returns the outcome, which
+    must never change. Returns it.
 
     Cutting once for each position takes time that grows with the square of the script's length:
     with `apart`, as long ones want, each time is cut at every position so many bytes apart."""
@@ -197,7 +198,7 @@ def variants(script, make, foreign=FOREIGN, apart=0):
     outcome = make(uart)
     assert uart.done(), (uart.script, bytes(uart.sent))
     total = uart.total
-    for cut in range(1, min(apart + 1, total) if apart else total):
+    for cut in sampling.cuts(1, min(apart + 1, total) if apart else total):
         check(script, make, outcome, cut=cut, apart=apart)
     check(script, make, outcome, single=True)
     check(script, make, outcome, echo=True)
