@@ -6,7 +6,7 @@ ask for something special:
 
     # heap: 256K                     MicroPython's heap (default 2M)
     # interpreters: cpython unix     only these
-    # timeout: 300                   seconds without a result that count as a hang (default 120)
+    # timeout: 60                    seconds without a result that count as a hang (default 600)
 """
 
 import ast
@@ -165,7 +165,7 @@ class PortableItem(pytest.Item):
     def runtest(self):
         if self.interpreter in SAMPLING:
             self.user_properties.append(("repeat", "--sample=%s" % self.config.option.sample))
-        result = self._process().result(self.test, float(self.settings.get("timeout", 120)))
+        result = self._process().result(self.test, float(self.settings.get("timeout", 600)))
         self.user_properties.append(("plays", result.plays))
         if result.output:
             self.add_report_section("call", "output", result.output)

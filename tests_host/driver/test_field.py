@@ -1,4 +1,3 @@
-# timeout: 300
 """What real modules were seen to do, each a file of tests_host/field: see support/field.py. Where
 a document and a module disagree the driver lives with both."""
 

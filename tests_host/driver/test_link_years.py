@@ -1,4 +1,3 @@
-# timeout: 300
 # interpreters: cpython unix
 """quectel.link for months: the ladder of restarts to the one, no leak, and many at once."""
 
