@@ -23,22 +23,36 @@ _WHOLE_PROGRAMS = re.compile(
     r"|_(examples|demo|deploy|bench|conform|support_table|readme|pico_install)\b"
 )
 _KEEPING = ("test_end_to_end_rows.py",)  # the transcripts, which its tests compare
+# Each test starts processes of its own, and computes.
+_ALONE = ("/test_soak.py", "/test_rebooted.py")
+# Parts of their names. What waits and what computes are two queues.
 _LONGEST_FIRST = (
     "test_pico_install.py",
-    "test_pico_traffic.py",
-    "test_end_to_end_transparent.py",
-    "test_end_to_end_rows.py",
-    "test_types.py",
-    "test_bc95_conversations.py",
-    "test_all_conversations.py",
-    "driver/test_transparent.py",
-    "test_bc25_conversations.py",
-    "test_bg95_conversations.py",
+    "test_deploy.py::test_a_pico_",
+    "test_demo.py::test_the_whole_",
+    "test_conform.py",
     "test_end_to_end_locked.py",
+    "test_end_to_end_rows.py",
+    "test_end_to_end_transparent.py",
+    "test_end_to_end_dialects.py",
     "test_end_to_end_trouble.py",
     "test_end_to_end_push.py",
-    "test_deploy.py",
     "test_examples.py",
+    "test_pico_traffic.py",
+    "test_pico_",
+    "test_soak.py",
+    "driver/test_watchdog.py",
+    "test_rebooted.py",
+    "driver/test_transparent.py",
+    "test_all_conversations.py",
+    "driver/test_link_years.py",
+    "driver/test_waiting.py",
+    "install/test_install.py",
+    "test_types.py",
+    "test_bg95_conversations.py",
+    "test_bc95_conversations.py",
+    "test_bc25_conversations.py",
+    "test_first_day.py",
 )
 _SLOWEST_FIRST = ("wasm", "oldest", "newest", "unix", "cpython")
 
@@ -60,7 +74,7 @@ def group(nodeid):
     path, _, name = nodeid.partition("::")
     if path.endswith(_KEEPING):
         return path
-    if waits(path):
+    if waits(path) or path.endswith(_ALONE):
         return nodeid
     found = INTERPRETER.search(name)
     return "%s %s" % (path, found.group(1)) if found else path
@@ -73,9 +87,8 @@ def waits(name):
 
 def rank(nodeid):
     """A key that sorts what takes longest to the front."""
-    path, _, name = nodeid.partition("::")
-    places = [at for at, end in enumerate(_LONGEST_FIRST) if path.endswith(end)]
-    found = INTERPRETER.search(name)
+    places = [at for at, part in enumerate(_LONGEST_FIRST) if part in nodeid]
+    found = INTERPRETER.search(nodeid.partition("::")[2])
     interpreter = _SLOWEST_FIRST.index(found.group(1)) if found else len(_SLOWEST_FIRST)
     return places[0] if places else len(_LONGEST_FIRST), interpreter
 

@@ -307,7 +307,7 @@ def test_mqtt_telemetry_without_coverage(interpreter, dialect, recording, tmp_pa
             interpreters.HERE / "programs" / "on_lockstep.py",
             env={"LOCKSTEP": place},
             args=[program, end_to_end.MODELS[dialect], dialect, "outage:80,300"]
-            + [NAME, 1883, TOPIC, 60, 30, tmp_path / "queue"],
+            + [NAME, 1883, TOPIC, 60, 10, tmp_path / "queue"],
             path=[interpreters.SUPPORT, others.command(UMQTT)],
             timeout=end_to_end.LIMIT,
         )

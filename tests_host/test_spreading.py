@@ -20,6 +20,12 @@ def test_whole_programs_are_on_their_own():
     assert not spreading.waits(spreading.group(AT % "unix"))
 
 
+def test_processes_that_compute_are_on_their_own_too():
+    soak = "tests_host/test_soak.py::test_two_runs_agree"
+    assert spreading.group(soak) == soak
+    assert not spreading.waits(soak)
+
+
 def test_a_parameter_may_look_like_anything():
     path = "tests_host/vmodule/test_tcp.py"
     assert spreading.group(path + "::test_x[a end_to_end :: b]") == path
@@ -71,3 +77,5 @@ def test_each_worker_prefers_its_kind(monkeypatch):
     assert second == waiting[:2]
     scheduler.mark_test_complete(nodes[0], tests.index(computing[0]))
     assert [tests[index] for index in nodes[0].sent] == [*computing, waiting[2]]
+    done = spreading.group(computing[0])
+    assert done not in scheduler.assigned_work[nodes[0]]

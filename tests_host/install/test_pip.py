@@ -65,9 +65,10 @@ def installed(tmp_path_factory):
             shutil.copy(TOP / name, checkout / name)
     for name in TYPES:
         (checkout / "lib" / "quectel" / name).touch()
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     python = folder / "venv" / "bin" / "python"
-    # The build backend is the one that tools/setup has put beside pytest.
+    # The build backend is the one that tools/setup has put beside pytest, and so is pip: to
+    # install another pip costs more than the package.
     backend = str(Path(pytest.__file__).resolve().parent.parent)
     words = [python, "-m", "pip", "install", "--no-index", "--no-build-isolation", "."]
     code, said = run(words, cwd=checkout, env=dict(os.environ, PYTHONPATH=backend))

@@ -28,6 +28,7 @@ class Line:
         if texts is not None:
             self.module.BOOT_TEXTS = texts
         self._there = b""
+        self._due = 0  # us when the module does something; None: not by itself
         self.said = 0
 
     def __repr__(self):
@@ -44,13 +45,15 @@ class Line:
         came = self.module.take()
         self.said += len(came)
         self._there += came
-        clock.idle = False
+        wait = self._clock.until_next()
+        self._due = None if wait is None else clock.us + int(wait * 1e6) + 1
 
     def any(self):
-        self._pass()
+        if self._due is not None and clock.us >= self._due:
+            self._pass()
+        clock.idle = False
         if not self._there:
-            wait = self._clock.until_next()
-            clock.nothing(0 if wait is None else clock.us + int(wait * 1e6) + 1)
+            clock.nothing(self._due or 0)
         return len(self._there)
 
     def readinto(self, buf, size):
@@ -61,6 +64,8 @@ class Line:
 
     def write(self, buf, offset, size):
         self._pass()
+        clock.idle = False
+        self._due = 0
         self.module.feed(bytes(memoryview(buf)[offset : offset + size]))
         return size
 
@@ -69,6 +74,8 @@ class Line:
 
         def drive(level):
             self._pass()
+            clock.idle = False
+            self._due = 0
             getattr(self.module, "set_" + pin)(bool(level))
 
         return drive

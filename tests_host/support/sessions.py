@@ -11,7 +11,7 @@ TOLD_MS = 15000
 # and one that does not, of which a command goes unanswered: 150 s at most (BG95-S5, Figure 1).
 MOST_MS = 160000
 LINK_MS = 90000  # what a link may add: it waits, spread, before it connects and restarts
-STEP_MS = 10
+STEP_MS = 50
 
 
 def session(nic, timeout, link):

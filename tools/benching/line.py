@@ -98,6 +98,8 @@ class Line:
         """For those who listen in on what the module says."""
 
     def _arrive(self):
+        if not self._coming:
+            return
         now = self._clock.now()
         while self._coming:
             start, data = self._coming[0]
