@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import compiled
+import wasm_player
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
@@ -117,6 +118,8 @@ def run_program(name, program, env=None, args=(), timeout=600, path=(), heap=HEA
     The time limit is a safety net against a hang.
     """
     words, environ = command(name, program, args, [*board_path(name), *path], env, heap)
+    if name == "wasm":
+        return wasm_player.run(words, timeout)
     return subprocess.run(
         words,
         check=False,
