@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import compiled
+import wasm_player
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
@@ -105,9 +106,11 @@ def command(name, program, args=(), path=(), env=None, heap=HEAP):
 def board_path(name):
     """The import path of a program that uses the driver and `board`.
 
-    On the WebAssembly port, where its own compiler takes longest, the driver is compiled already.
+    On MicroPython the driver is compiled already, which each program would do again.
     """
-    return [compiled.lib(), WASM / "board"] if name == "wasm" else [LIB, BOARD]
+    if name == "cpython":
+        return [LIB, BOARD]
+    return [compiled.lib(), WASM / "board" if name == "wasm" else BOARD]
 
 
 def run_program(name, program, env=None, args=(), timeout=600, path=(), heap=HEAP):
@@ -117,6 +120,8 @@ def run_program(name, program, env=None, args=(), timeout=600, path=(), heap=HEA
     The time limit is a safety net against a hang.
     """
     words, environ = command(name, program, args, [*board_path(name), *path], env, heap)
+    if name == "wasm":
+        return wasm_player.run(words, timeout)
     return subprocess.run(
         words,
         check=False,

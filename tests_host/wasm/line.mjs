@@ -7,6 +7,7 @@
 // second look in vain waits for the line a little, and so does a short sleep; the longer the line
 // is silent, the longer.
 
+import { once } from "node:events";
 import fs from "node:fs";
 import { Worker } from "node:worker_threads";
 import { GONE, READ, SIZE, WRITTEN } from "./shared.mjs";
@@ -15,8 +16,11 @@ const FLAGS = fs.constants.O_RDWR | fs.constants.O_NOCTTY | fs.constants.O_NONBL
 const NAP = 1; // ms: a sleep up to this may end when something comes, …
 const MOST = 5; // … and may last so long where nothing does
 
+// One thread reads for all programs that run in this process.
+let reader = null;
+
 class Line {
-  #fd = -1;
+  #fds = [];
   #memory;
   #state = new Int32Array(new SharedArrayBuffer((GONE + 1) * 4 + SIZE), 0, GONE + 1);
   #ring = new Uint8Array(this.#state.buffer, this.#state.byteLength, SIZE);
@@ -27,9 +31,21 @@ class Line {
   }
 
   open(device) {
-    this.#fd = fs.openSync(device, FLAGS);
-    const workerData = { fd: this.#fd, shared: this.#state.buffer };
-    new Worker(new URL("./reader.mjs", import.meta.url), { workerData });
+    const fd = fs.openSync(device, FLAGS);
+    this.#fds.push(fd);
+    reader ??= new Worker(new URL("./reader.mjs", import.meta.url));
+    reader.postMessage({ fd, shared: this.#state.buffer });
+  }
+
+  // The reader is done with the line, too, when this has happened.
+  async close() {
+    if (this.#fds.length === 0) return;
+    Atomics.store(this.#state, GONE, 1);
+    Atomics.store(this.#state, READ, Atomics.load(this.#state, WRITTEN)); // it may wait for room
+    Atomics.notify(this.#state, READ);
+    reader.postMessage(null);
+    await once(reader, "message");
+    for (const fd of this.#fds) fs.closeSync(fd);
   }
 
   #there() {
@@ -80,7 +96,7 @@ class Line {
     this.#vain = 0;
     try {
       const bytes = this.#memory.bytes().subarray(address, address + count);
-      return fs.writeSync(this.#fd, bytes);
+      return fs.writeSync(this.#fds.at(-1), bytes);
     } catch (error) {
       return error.code === "EAGAIN" ? 0 : -1;
     }
@@ -89,6 +105,7 @@ class Line {
 
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
+// Returns the function that closes the line, if the program has opened it.
 export function attachLine(global, memory, env) {
   const line = new Line(memory);
   global.boardSleep = (us) => line.sleep(us / 1000);
@@ -97,4 +114,5 @@ export function attachLine(global, memory, env) {
   global.modemAny = () => line.any();
   global.modemRead = (address, count) => line.read(address, count);
   global.modemWrite = (address, count) => line.write(address, count);
+  return () => line.close();
 }

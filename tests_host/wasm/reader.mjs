@@ -3,16 +3,15 @@
 // What came lies in shared memory, and whoever waits for it is woken.
 
 import tty from "node:tty";
-import { workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { GONE, READ, SIZE, WRITTEN } from "./shared.mjs";
 
-const state = new Int32Array(workerData.shared, 0, GONE + 1);
-const ring = new Uint8Array(workerData.shared, state.byteLength, SIZE);
+let lines = [];
 
 // Both counts go on for ever, modulo 2**32; SIZE is a power of two.
-function keep(data) {
+function keep(state, ring, data) {
   let at = 0;
-  while (at < data.length) {
+  while (at < data.length && Atomics.load(state, GONE) === 0) {
     const read = Atomics.load(state, READ);
     const written = Atomics.load(state, WRITTEN);
     const start = written & (SIZE - 1);
@@ -29,12 +28,29 @@ function keep(data) {
   }
 }
 
-function end() {
+function end(state) {
   Atomics.store(state, GONE, 1);
   Atomics.notify(state, WRITTEN);
 }
 
-const line = new tty.ReadStream(workerData.fd);
-line.on("data", keep);
-line.on("end", end);
-line.on("error", end); // a terminal whose other end was closed answers EIO
+function read(fd, shared) {
+  const state = new Int32Array(shared, 0, GONE + 1);
+  const ring = new Uint8Array(shared, state.byteLength, SIZE);
+  const line = new tty.ReadStream(fd);
+  line.on("data", (data) => keep(state, ring, data));
+  line.on("end", () => end(state));
+  line.on("error", () => end(state)); // a terminal whose other end was closed answers EIO
+  lines.push(line);
+}
+
+function closed(line) {
+  return new Promise((done) => (line.closed ? done() : line.on("close", done).destroy()));
+}
+
+// A line to read, or nothing: then all are closed, and that is answered.
+parentPort.on("message", async (asked) => {
+  if (asked) return read(asked.fd, asked.shared);
+  await Promise.all(lines.map(closed));
+  lines = [];
+  parentPort.postMessage("closed");
+});

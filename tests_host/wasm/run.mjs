@@ -13,8 +13,6 @@ import { attachLine } from "./line.mjs";
 import { captureMemory } from "./memory.mjs";
 import { Output } from "./output.mjs";
 
-const config = JSON.parse(process.argv[2]);
-
 function* pythonFiles(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     const full = path.join(folder, entry.name);
@@ -59,24 +57,31 @@ except BaseException as _error:
     sys.print_exception(_error)
 `;
 
-const memory = captureMemory();
-const output = new Output(1);
-const { loadMicroPython } = await import(pathToFileURL(config.interpreter).href);
-const python = await loadMicroPython({
-  heapsize: config.heapsize,
-  url: config.interpreter.replace(/mjs$/, "wasm"), // it was looked for in the working directory
-  // In words. The default would bound recursion more tightly than a microcontroller's stack.
-  pystack: 4096,
-  linebuffer: false,
-  stdout: (bytes) => output.write(bytes),
-  stderr: (bytes) => output.write(bytes),
-});
-mount(python.FS, config.folders);
-attachLine(globalThis, memory, config.env ?? {});
-globalThis._startText = JSON.stringify(config);
-try {
-  python.runPython(START);
-} finally {
-  output.flush();
+// Runs a program in an interpreter of its own; returns its exit code.
+export async function play(config, output) {
+  const memory = captureMemory();
+  const { loadMicroPython } = await import(pathToFileURL(config.interpreter).href);
+  const python = await loadMicroPython({
+    heapsize: config.heapsize,
+    url: config.interpreter.replace(/mjs$/, "wasm"), // it was looked for in the working directory
+    // In words. The default would bound recursion more tightly than a microcontroller's stack.
+    pystack: 4096,
+    linebuffer: false,
+    stdout: (bytes) => output.write(bytes),
+    stderr: (bytes) => output.write(bytes),
+  });
+  mount(python.FS, config.folders);
+  const closeLine = attachLine(globalThis, memory, config.env ?? {});
+  globalThis._startText = JSON.stringify(config);
+  try {
+    python.runPython(START);
+  } finally {
+    output.flush();
+  }
+  await closeLine();
+  return globalThis._exitCode;
 }
-process.exit(globalThis._exitCode);
+
+if (process.argv[2]) {
+  process.exit(await play(JSON.parse(process.argv[2]), new Output(1)));
+}
