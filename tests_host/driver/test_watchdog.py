@@ -18,6 +18,7 @@ BYTE_US = 50
 LINE_US = 1000
 LOOK_US = 1000
 SHORT_MS = 1500  # every time-out that the dialect has
+TIMES = ("SILENCE_MS", "CLOSE_MS", "SEND_MS", "READ_MS", "ACTIVATE_MS", "DEACTIVATE_MS")
 MOST_S = 200  # that a call may take then
 PLACE = ("192.0.2.2", 80)
 OK = ("<", "OK")
@@ -126,7 +127,7 @@ class Pin:
 
 def short(nic):
     """Every time that a dialect gives is short: there are many calls."""
-    for name in ("SILENCE_MS", "CLOSE_MS", "SEND_MS", "READ_MS"):
+    for name in TIMES:
         nic.dialect.choose(name, SHORT_MS)
     nic.dialect.choose("OPEN_MS", (SHORT_MS, SHORT_MS))
     nic.BOOT_MS = SHORT_MS

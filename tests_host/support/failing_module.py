@@ -4,6 +4,7 @@ time, which jumps where the link has nothing to do."""
 from cellular_module import OK, CellularModule
 from virtual_time import clock
 
+STEP_MS = 200
 KEPT = 1000  # lines of `asked`: those of a month would be more than a heap in use holds in a piece
 
 
@@ -38,8 +39,9 @@ def now():
     return clock.us / 1000000
 
 
-def pass_time(link, seconds, until=None):
-    """Steps for so long, or until `until()`. The clock jumps where the link has nothing to do."""
+def pass_time(link, seconds, until=None, step_ms=STEP_MS):
+    """Steps for so long, or until `until()`. The clock jumps where the link has nothing to do; while
+    it waits for the module, a step is `step_ms` after the other."""
     end = now() + seconds
     while now() < end:
         ms = link.step()
@@ -48,5 +50,5 @@ def pass_time(link, seconds, until=None):
         if not link.nic.module.under_way and not link.nic.module.channel.uart.any():
             clock.sleep_ms(max(20, min(ms, int((end - now()) * 1000))))
         elif not link.nic.module.channel.uart.any():
-            clock.sleep_ms(200)
+            clock.sleep_ms(step_ms)
     return until is None
