@@ -17,7 +17,6 @@ const FLASH = 0x10000000;
 const SRAM_BYTES = 0x42000;
 const FLASH_BYTES = 0x1000000;
 const DIVIDER = 0xd0000060;
-const DIVIDER_BYTES = 0x1c;
 
 const EXCEPTION_ENDS = "if (to >>> 28 === 15) leave;"; // an address that returns from an exception
 
@@ -33,21 +32,21 @@ function load(view, shift, address, extend = "") {
     else {
       const rom = ${index("a", FLASH, shift)};
       if (rom < ${FLASH_BYTES >> shift}) r[d] = f${view}[rom]${extend};
-      else { ${shift === 2 ? divider("r[d] = sio.readUint32(a & 0xff);") : "leave;"} }
+      else { ${shift === 2 ? divider(0x1c, "r[d] = sio.readUint32(a & 0xff);") : "leave;"} }
     }`;
 }
 
 function store(view, shift, address) {
-  const outside = shift === 2 ? divider("sio.writeUint32(a & 0xff, r[d] >>> 0);") : "leave;";
+  const outside = shift === 2 ? divider(0x18, "sio.writeUint32(a & 0xff, r[d] >>> 0);") : "leave;";
   return `const a = ${address}, ram = ${index("a", SRAM, shift)};
     if (ram < ${SRAM_BYTES >> shift}) ${view}[ram] = r[d];
     else { ${outside} }`;
 }
 
 // What is done where the address is one of the processor's divider, which a program asks as often
-// as it looks into a dict. It takes a cycle less than memory.
-function divider(text) {
-  return `if (a - ${DIVIDER | 0} >>> 0 >= ${DIVIDER_BYTES}) leave; ${text} cycles--;`;
+// as it looks into a dict. It takes a cycle less than memory. `bytes` are those of its registers.
+function divider(bytes, text) {
+  return `if (a & 3 || a - ${DIVIDER | 0} >>> 0 >= ${bytes}) leave; ${text} cycles--;`;
 }
 
 function add(a, b) {
