@@ -1,5 +1,6 @@
 // A Raspberry Pi Pico: rp2040js's chip with the boot ROM of rom.mjs and the UARTs of uart.mjs.
 
+import { quick } from "./quick.mjs";
 import { PowerLoss, Rom } from "./rom.mjs";
 import { uartClass } from "./uart.mjs";
 
@@ -26,10 +27,11 @@ export class Board {
   // pinned    called with the number of one of them and whether the program drives it high
   // cuts      after how many bytes written to the flash, or erased, the power goes, each counted
   //           from the one before; lost is called then, and the power is back
+  // slow      true: rp2040js does each instruction, none is done by quick.mjs
   constructor(options) {
-    const { RP2040, flash, uarts, pins = [], cuts = [] } = options;
+    const { RP2040, flash, uarts, pins = [], cuts = [], slow = false } = options;
     const { marked = () => {}, restarted = () => {}, pinned = () => {}, lost = () => {} } = options;
-    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned, lost, cuts });
+    Object.assign(this, { RP2040, uarts, marked, restarted, pins, pinned, lost, cuts, slow });
     this.lasts = cuts.shift() ?? Infinity;
     this.instructions = 0;
     this.cycles = 0; // in which the processor did not sleep
@@ -67,6 +69,7 @@ export class Board {
     chip.flash.set(flash);
     this.core.VTOR = VECTORS;
     this.core.reset();
+    this.quick = this.slow ? () => 0 : quick(chip);
   }
 
   // What rp2040js leaves out, or leaves to its user.
@@ -141,10 +144,16 @@ export class Board {
   }
 
   execute() {
-    const { core, rom } = this;
+    const { core, rom, quick } = this;
     let cycles = 0;
     let count = 0;
     while (count < STEPS && !core.waiting) {
+      if (!core.interruptsUpdated) {
+        const done = quick(STEPS - count);
+        count += done >> 16;
+        cycles += done & 0xffff;
+        if (count === STEPS) break;
+      }
       cycles += core.executeInstruction();
       count++;
     }
