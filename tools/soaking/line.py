@@ -287,10 +287,12 @@ class DamagedLine(Line):
     def any(self):
         # As in Line, in longer steps.
         self._collect()
-        self._arrive()
-        if not self._received:
-            self._clock.advance(max(_LOOK, _BURST * self._byte if self._coming else 0.0))
+        if self._coming:
             self._arrive()
+        if not self._received:
+            self._clock.advance(max(_LOOK, _BURST * self._byte) if self._coming else _LOOK)
+            if self._coming:
+                self._arrive()
         return len(self._received)
 
     def busy(self):

@@ -120,6 +120,8 @@ class Engine:
 
     def take(self, limit=None):
         """Gives the host up to `limit` bytes (all of them without it), b"" if there are none."""
+        if not self._out:
+            return b""
         limit = len(self._out) if limit is None else limit
         data = bytes(self._out[:limit])
         del self._out[:limit]
