@@ -10,6 +10,21 @@ MODELS = ("BC95GR", "BC92", "BC65", "BC20", "BC25", "BC32", "BG95S5", "RM500U", 
 OK = "\r\nOK\r\n"
 ERROR = "\r\nERROR\r\n"
 
+# What it says to a question, of itself.
+TOLD = {
+    "AT+CPIN?": lambda module: "+CPIN: %s" % module.pin_state,
+    'AT+CPINR="SIM PIN"': lambda module: "+CPINR: SIM PIN,%d,3" % module.tries,
+    "AT+CEREG?": lambda module: "+CEREG: 0,%d" % module.registration(),
+    "AT+CGREG?": lambda module: "+CGREG: 0,%d" % module.registration(),
+    "AT+CSQ": lambda module: "+CSQ: %d,99" % module.csq,
+    "AT+CGATT?": lambda module: "+CGATT: %d" % (module.registration() in (1, 5)),
+    "AT+CGPADDR?": lambda module: "+CGPADDR: 1,10.0.0.7" if module.has_address() else "",
+    "AT+QIACT?": lambda module: '+QIACT: 1,1,1,"10.0.0.7"' if module.activated else "",
+    "AT+QIGETERROR": lambda module: "+QIGETERROR: %d, words" % (module.refuses or 561),
+    "AT+CGMM": lambda module: module.model,
+    "AT+CFUN?": lambda module: "+CFUN: %d" % module.radio,
+}
+
 
 class CellularModule:
     def __init__(self, model, baudrate=115200):
@@ -82,11 +97,14 @@ class CellularModule:
 
     def any(self):
         self.on_time()
-        self._pass()
-        if not self._there:
-            due = [entry[0] for entry in self._coming + self._plan]
-            clock.nothing(min(due) if due else 0)
+        if self._plan or self._coming:  # most looks find neither
             self._pass()
+            if not self._there:
+                due = [entry[0] for entry in self._coming + self._plan]
+                clock.nothing(min(due) if due else 0)
+                self._pass()
+        elif not self._there:
+            clock.nothing()
         return len(self._there)
 
     def readinto(self, buf, nbytes=None):
@@ -146,29 +164,21 @@ class CellularModule:
 
     def _told(self, line):
         # The answer to a question, None where it is another command.
-        there = self._stat() in (1, 5) and self.refuses is None
         if line == "AT+CPIN?" and self.pin_state is None:
             return "\r\n+CME ERROR: 10\r\n"
         if line.startswith("AT+CPINR") and not self.tells_tries:
             return ERROR
-        told = {
-            "AT+CPIN?": "+CPIN: %s" % self.pin_state,
-            'AT+CPINR="SIM PIN"': "+CPINR: SIM PIN,%d,3" % self.tries,
-            "AT+CEREG?": "+CEREG: 0,%d" % self._stat(),
-            "AT+CGREG?": "+CGREG: 0,%d" % self._stat(),
-            "AT+CSQ": "+CSQ: %d,99" % self.csq,
-            "AT+CGATT?": "+CGATT: %d" % (self._stat() in (1, 5)),
-            "AT+CGPADDR?": "+CGPADDR: 1,10.0.0.7" if there else "",
-            "AT+QIACT?": '+QIACT: 1,1,1,"10.0.0.7"' if self.activated else "",
-            "AT+QIGETERROR": "+QIGETERROR: %d, words" % (self.refuses or 561),
-            "AT+CGMM": self.model,
-            "AT+CFUN?": "+CFUN: %d" % self.radio,
-        }
-        if line not in told:
+        if line not in TOLD:
             return None
-        return ("\r\n" + told[line] + "\r\n" if told[line] else "") + OK
+        told = TOLD[line](self)
+        return ("\r\n" + told + "\r\n" if told else "") + OK
 
-    def _stat(self):
+    def has_address(self):
+        """Whether its network has given it one."""
+        return self.registration() in (1, 5) and self.refuses is None
+
+    def registration(self):
+        """What it says of it: `stat`, where there is a network for it at all."""
         return self.stat if self.radio == 1 and self.pin_state == "READY" else 0
 
     def _try_pin(self, given):
@@ -184,7 +194,7 @@ class CellularModule:
         return "\r\n+CME ERROR: 16\r\n"
 
     def _activate(self, name):
-        refused = self.refuses or (0 if self._stat() in (1, 5) else 561)
+        refused = self.refuses or (0 if self.registration() in (1, 5) else 561)
         self.activated = not refused
         if name.endswith("EX"):
             return OK + "\r\n+QIACTEX: 1,%d\r\n" % refused
