@@ -4,6 +4,7 @@
 one board that mpremote finds by itself: a port, or the address of an emulated Pico's REPL.
 """
 
+import socket
 import sys
 import time
 import types
@@ -17,6 +18,17 @@ _PATIENCE = 60  # times the ten seconds that it usually waits
 transport_serial.time = types.SimpleNamespace(
     monotonic=lambda: time.monotonic() / _PATIENCE, sleep=time.sleep
 )
+_connected = socket.create_connection
+
+
+def _at_once(*args, **options):
+    """What is written leaves at once, not only when what was written before is acknowledged."""
+    connection = _connected(*args, **options)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+socket.create_connection = _at_once
 if sys.argv[1] == "--usb":
     port = types.SimpleNamespace(device=sys.argv[2], vid=1, pid=1)
     del sys.argv[1:3]
