@@ -14,9 +14,11 @@ from mpremote import transport_serial
 from mpremote.main import main
 
 _PATIENCE = 60  # times the ten seconds that it usually waits
+_OFTEN = 10  # times as often as usual it looks whether the board has answered
 
 transport_serial.time = types.SimpleNamespace(
-    monotonic=lambda: time.monotonic() / _PATIENCE, sleep=time.sleep
+    monotonic=lambda: time.monotonic() / _PATIENCE,
+    sleep=lambda seconds: time.sleep(seconds / _OFTEN),
 )
 _connected = socket.create_connection
 
