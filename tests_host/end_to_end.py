@@ -8,6 +8,7 @@ import contextlib
 import signal
 
 import interpreters
+import lockstep_module
 from module_process import ModuleProcess
 
 PROGRAMS = interpreters.HERE / "programs"
@@ -71,3 +72,25 @@ def module(interpreter, *options, dialect="bg95"):
         process.terminate()
         process.wait(LIMIT)
         process.stdout.close()
+
+
+def run_in_virtual_time(interpreter, dialect, program, scenario, *args):
+    """Run a scenario beside a virtual module in virtual time, with real sockets behind it; return
+    the lines it printed before `done`."""
+    __tracebackhide__ = True
+    wasm = interpreter == "wasm"
+    hosts = []
+    with lockstep_module.terminal(hosts) if wasm else lockstep_module.lockstep(hosts) as place:
+        done = interpreters.run_program(
+            interpreter,
+            PROGRAMS / "on_lockstep.py",
+            env={"MODEM" if wasm else "LOCKSTEP": place},
+            args=[PROGRAMS / (program + ".py"), MODELS[dialect], dialect, "", scenario, *args],
+            path=[interpreters.SUPPORT],
+            timeout=LIMIT,
+            heap="8M",
+        )
+    lines = done.stdout.splitlines()
+    text = "%s %s on %s\n%s" % (program, scenario, interpreter, done.stdout)
+    assert (done.returncode, lines[-1:]) == (0, ["done"]), text
+    return lines[:-1]

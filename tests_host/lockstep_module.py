@@ -7,8 +7,11 @@ for it, and when there may be more. `baud RATE`, `pwrkey 1` and the like are not
 """
 
 import contextlib
+import os
+import pty
 import socket
 import threading
+import tty
 
 from tools.vmodule import create
 from tools.vmodule.bridge import Bridge
@@ -49,20 +52,25 @@ class _World:
 
 
 def _serve(client, hosts):
-    world = None
     with client, client.makefile("rb") as lines:
-        for line in lines:
-            word, *rest = line.decode().split()
-            if word == "play":
-                world = _World(hosts, int(rest[0]), *rest[1:])
-            elif word == "at":
-                came, due = world.at(int(rest[0]), bytes.fromhex("".join(rest[1:])))
-                client.sendall(b"%s %d\n" % (came.hex().encode(), due))
-            elif word == "baud":
-                world.module.host_baud = int(rest[0])
-            else:
-                getattr(world.module, "set_" + word)(rest[0] == "1")
-    world.close()
+        _answer(lines, client.sendall, hosts)
+
+
+def _answer(lines, send, hosts):
+    world = None
+    for line in lines:
+        word, *rest = line.decode().split()
+        if word == "play":
+            world = _World(hosts, int(rest[0]), *rest[1:])
+        elif word == "at":
+            came, due = world.at(int(rest[0]), bytes.fromhex("".join(rest[1:])))
+            send(b"%s %d\n" % (came.hex().encode(), due))
+        elif word == "baud":
+            world.module.host_baud = int(rest[0])
+        else:
+            getattr(world.module, "set_" + word)(rest[0] == "1")
+    if world is not None:
+        world.close()
 
 
 @contextlib.contextmanager
@@ -89,3 +97,31 @@ def lockstep(hosts):
         server.close()
         for thread in [accepting, *threads]:
             thread.join(60)
+
+
+@contextlib.contextmanager
+def terminal(hosts):
+    """The same for one program on the WebAssembly port; yields MODEM's value."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+
+    def serve():
+        with open(ours, "r+b", buffering=0) as line, contextlib.suppress(OSError):
+            # When the last other end is closed a read is an error.
+            _answer(_lines(line), line.write, hosts)
+
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
+    try:
+        yield os.ttyname(theirs)
+    finally:
+        os.close(theirs)
+        serving.join(60)
+
+
+def _lines(line):
+    rest = b""
+    while True:
+        rest += line.read(65536)
+        *whole, rest = rest.split(b"\n")
+        yield from whole
