@@ -5,7 +5,8 @@ import re
 INVALID = 552  # "invalid parameters", the code of every refusal that is one of form or range
 REQUIRED = object()
 
-_PARAMETER = re.compile(r'\s*(?:"([^"]*)"|([^",]*?))\s*(,|$)')
+# A bare text is taken at once and loses its blanks below: a thousand digits are quickly read so.
+_PARAMETER = re.compile(r'\s*(?:"([^"]*)"\s*|([^",]*))(,|$)')
 _INTEGER = re.compile(r"[+-]?\d{1,10}$")
 
 
@@ -76,6 +77,7 @@ def parse(text):
         if match is None:
             raise Refused
         quoted, bare, separator = match.groups()
+        bare = bare and bare.rstrip()
         args.append(_value(quoted, bare))
         args.texts.append(bare if quoted is None else quoted)
         at = match.end()

@@ -219,6 +219,14 @@ class SocketStream(Stream):
             return self._end(0)
         if self.sink:
             self.sink.received(data)
+        if len(data) >= room:
+            self._pause()
+
+    def _pause(self):
+        """Nobody has room for more: reading goes on with resume."""
+        if self.sink and self._sock and self.sink.room() <= 0:
+            self._reading = False
+            self._watch()
 
     def _end(self, code):
         """The peer's side is over. Ours stays open until the module closes it."""

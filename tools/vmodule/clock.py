@@ -48,6 +48,8 @@ class Clock(abc.ABC):
 
     def run_due(self):
         """Runs what is due now. A timer made by one of these calls waits for the next run."""
+        if not self._queue:
+            return
         now = self.now()
         due = []
         while self._queue and self._queue[0][0] <= now:
@@ -59,8 +61,7 @@ class Clock(abc.ABC):
 
 
 class RealClock(Clock):
-    def now(self):
-        return time.monotonic()
+    now = staticmethod(time.monotonic)
 
 
 class VirtualClock(Clock):

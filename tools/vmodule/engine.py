@@ -28,7 +28,7 @@ _NAME = re.compile(r"[^A-Za-z]*AT\+([A-Z0-9_]+)", re.I)
 _BASIC = re.compile(r"(&?[A-Z])(\d*)", re.I)
 _BASIC_OR_NOTHING = re.compile(r"(?:&?[A-Z]\d*)?", re.I)
 _NAME_ALONE = re.compile(r"\+([A-Z0-9_]*)", re.I)
-_UP_TO_SEMICOLON = re.compile(r'(?:"[^"]*(?:"|$)|[^";])*')
+_UP_TO_SEMICOLON = re.compile(r'(?:"[^"]*(?:"|$)|[^";]+)*')
 _PREFIX = re.compile(r"[^A-Za-z]*AT(.*)$", re.I | re.S)
 
 

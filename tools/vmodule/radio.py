@@ -36,9 +36,18 @@ class Radio:
         self._rrc_rai = rai
         self._connected(RELEASE if rai == 1 else INACTIVITY)
         if service.is_stream:
-            self.after(max(self.rtt, ACKNOWLEDGED), lambda: self._acknowledged(service))
+            awaited, delay = service.acknowledged, max(self.rtt, ACKNOWLEDGED)
+            service.acknowledged = self.clock.now() + delay
+            if awaited is None:
+                self.after(delay, lambda: self._acknowledged(service))
 
     def _acknowledged(self, service):
+        """One timer alone: what was sent since moves it."""
+        left = service.acknowledged - self.clock.now()
+        if left > 1e-9:
+            self.after(left, lambda: self._acknowledged(service))
+            return
+        service.acknowledged = None
         if service.endpoint and not service.endpoint.unacked():
             self.radio_received()
 

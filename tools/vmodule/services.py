@@ -49,6 +49,7 @@ class Service:
         self.received_total = 0
         self.read_total = 0
         self.sent_total = 0
+        self.acknowledged = None  # when TCP's acknowledgement of what was sent last is there
         self.activity = module.clock.now()
         self.idle_timer = None
 

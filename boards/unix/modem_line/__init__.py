@@ -4,7 +4,8 @@ Allocates nothing in steady state on MicroPython: bytes go through one small buf
 
 Who waits looks again and again, and would keep the processor from other programs, the virtual
 module among them. So a second look in vain waits in the system, for a millisecond or until
-something comes.
+something comes. After something came it is the third: one look ends the reading, and one more
+may be before the next command.
 """
 
 import errno
@@ -34,7 +35,7 @@ class Line:
         self._ring = micropython.RingIO(_RXBUF)
         self._chunk = bytearray(_CHUNK)
         self._gone = False
-        self._vain = False  # nothing came at the last look, and nothing was written since
+        self._looks = 1  # so many more may be in vain before one waits
         self._wait = port.waiter(stream)
 
     def _fill(self):
@@ -60,11 +61,13 @@ class Line:
 
     def any(self):
         """How many bytes can be read now; where there were none before, 1 ms later at most."""
-        n = self._fill()
-        if n == 0 and self._vain:
+        if self._looks == 0 and self._ring.any() == 0 and not self._gone:
             self._wait()
-            n = self._fill()
-        self._vain = n == 0
+        n = self._fill()
+        if n:
+            self._looks = 2
+        elif self._looks:
+            self._looks -= 1
         return n
 
     def readinto(self, buf, n=None):
@@ -76,7 +79,7 @@ class Line:
 
     def write(self, buf, off=None, n=None):
         """Write what the line takes now; how many bytes, or None if it takes none."""
-        self._vain = False
+        self._looks = 1
         if n is not None:
             return self._stream.write(buf, off, n)
         if off is not None:
