@@ -4,6 +4,7 @@ A script is a list of steps as in `conversations`: (">", line) and (">>", data) 
 must send next; what follows, up to the next such step, is then sent to it. A driver that sends
 anything else fails the test at once."""
 
+import known_names
 import virtual_time
 from sampling import sampling
 
@@ -144,7 +145,9 @@ def connected(name, uart, **options):
     """A modem that has been brought up already, without the traffic of that."""
     import quectel
 
-    nic = getattr(quectel, name)(uart, **options)
+    interface = getattr(quectel, name)
+    known_names.use()
+    nic = interface(uart, **options)
     nic.module.active = nic.module.ready = True
     nic.address = ["10.7.157.1"]
     nic.state = nic.STAT_GOT_IP
