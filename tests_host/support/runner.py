@@ -17,6 +17,7 @@ import io
 import json
 import sys
 
+import known_names
 from sampling import sampling
 
 MARK = "##test "
@@ -73,6 +74,7 @@ def _plays():
 
 def _run(module, name, coroutine):
     gc.collect()
+    known_names.use()
     before = _plays()
     sampling.begin(name)
     _say(name, "started")

@@ -4,7 +4,9 @@ A script is a list of steps as in `conversations`: (">", line) and (">>", data) 
 must send next; what follows, up to the next such step, is then sent to it. A driver that sends
 anything else fails the test at once."""
 
+import known_names
 import virtual_time
+from kept_files import KeptFiles
 from sampling import sampling
 
 SILENT_LOOKS = 3  # how often the line looks empty where it is cut
@@ -144,7 +146,9 @@ def connected(name, uart, **options):
     """A modem that has been brought up already, without the traffic of that."""
     import quectel
 
-    nic = getattr(quectel, name)(uart, **options)
+    interface = getattr(quectel, name)
+    known_names.use()
+    nic = interface(uart, **options)
     nic.module.active = nic.module.ready = True
     nic.address = ["10.7.157.1"]
     nic.state = nic.STAT_GOT_IP
@@ -198,8 +202,9 @@ def variants(script, make, foreign=FOREIGN, apart=0):
     outcome = make(uart)
     assert uart.done(), (uart.script, bytes(uart.sent))
     total = uart.total
-    for cut in sampling.cuts(1, min(apart + 1, total) if apart else total):
-        check(script, make, outcome, cut=cut, apart=apart)
+    with KeptFiles():
+        for cut in sampling.cuts(1, min(apart + 1, total) if apart else total):
+            check(script, make, outcome, cut=cut, apart=apart)
     check(script, make, outcome, single=True)
     check(script, make, outcome, echo=True)
     check(script, make, outcome, echo=True, single=True)
@@ -207,11 +212,12 @@ def variants(script, make, foreign=FOREIGN, apart=0):
     if not raw:  # there a blank line would be data
         check(script, make, outcome, lead=b"")
         check(script, make, outcome, lead=b"\r\n\r\n")
-    for at in boundaries(script):
-        more = list(script)
-        more.insert(at, foreign)
-        check(more, make, outcome)
-        check(more, make, outcome, single=True)
+    with KeptFiles():
+        for at in boundaries(script):
+            more = list(script)
+            more.insert(at, foreign)
+            check(more, make, outcome)
+            check(more, make, outcome, single=True)
     return outcome
 
 
