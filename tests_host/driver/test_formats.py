@@ -3,6 +3,7 @@
 import errno
 
 import virtual_time
+import kept_loaded  # noqa: F401
 from scripted import ScriptedUART, connected, raises, variants
 
 RECV = ("!", '+QIURC: "recv",0')

@@ -11,6 +11,7 @@ from quectel import nic as nic_file
 from quectel import socket as socket_file
 
 GAP_MS = 20  # the document of the interface promises 100
+NAP_US = 8000  # a sleep of the driver is so long here: three without a call are too long
 OK = ("<", "OK")
 PLACE = ("192.0.2.2", 80)
 OPEN = [(">", 'AT+QIOPEN=1,0,"TCP","192.0.2.2",80,0,0'), OK, ("!", "+QIOPEN: 0,0")]
@@ -24,6 +25,10 @@ LISTEN = [
     OK,
     ("!", "+QIOPEN: 0,0"),
 ]
+
+clock = virtual_time.clock
+virtual_time.Time.sleep_ms = lambda ms: clock.sleep_us(max(ms * 1000, NAP_US))
+virtual_time.Time.sleep_us = lambda us: clock.sleep_us(max(us, NAP_US))
 
 
 class Fed:
