@@ -4,7 +4,6 @@ their choice, PSM and eDRX."""
 import errno
 
 import virtual_time
-import kept_loaded  # noqa: F401
 from scripted import ScriptedUART, connected, raises, variants
 
 MODELS = ("BC95GR", "BC92", "BC20", "BG95S5", "BC25", "RM500U")

@@ -4,7 +4,6 @@ module can be asked again."""
 import errno
 
 import virtual_time
-import kept_loaded  # noqa: F401
 from quectel import answers, at
 from scripted import ScriptedUART, connected, raises
 

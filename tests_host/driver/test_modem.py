@@ -3,7 +3,6 @@
 import errno
 
 import virtual_time
-import kept_loaded  # noqa: F401
 import quectel
 from scripted import ScriptedUART, connected, raises, variants
 
