@@ -79,8 +79,8 @@ def run_in_virtual_time(interpreter, dialect, program, scenario, *args):
     the lines it printed before `done`."""
     __tracebackhide__ = True
     wasm = interpreter == "wasm"
-    hosts = []
-    with lockstep_module.terminal(hosts) if wasm else lockstep_module.lockstep(hosts) as place:
+    serve = lockstep_module.terminal if wasm else lockstep_module.lockstep
+    with serve(hosts=[]) as place:
         done = interpreters.run_program(
             interpreter,
             PROGRAMS / "on_lockstep.py",

@@ -41,7 +41,7 @@ def now():
 
 def pass_time(link, seconds, until=None, step_ms=STEP_MS):
     """Steps for so long, or until `until()`. The clock jumps where the link has nothing to do;
-    while it waits for the module, a step is `step_ms` after the other."""
+    while it waits for the module, its steps are `step_ms` apart."""
     end = now() + seconds
     while now() < end:
         ms = link.step()

@@ -198,7 +198,7 @@ export const ROWS = [
     1,
     each("r[13] - 4 * ONES[l] - 4 | 0", KEEP, 1) + "w[first + count] = r[14]; r[13] = a;",
   ],
-    ["1011101000 mmm ddd", 1, "const a = r[m]; r[d] = a << 24 | (a & 0xff00) << 8 | a >>> 8 & 0xff00 | a >>> 24;"],
+  ["1011101000 mmm ddd", 1, "const a = r[m]; r[d] = a << 24 | (a & 0xff00) << 8 | a >>> 8 & 0xff00 | a >>> 24;"],
   ["1011110 0 llllllll", 1, each("r[13]", FILL) + `r[13] = ${PAST};`],
   ["1011110 1 llllllll", 3, each("r[13]", FILL, 1, TO_CALLER) + `r[13] = ${PAST} + 4; go(to & ~1);`],
   ["1011111100000000", 1, ""],

@@ -287,12 +287,10 @@ class DamagedLine(Line):
     def any(self):
         # As in Line, in longer steps.
         self._collect()
-        if self._coming:
-            self._arrive()
+        self._arrive()
         if not self._received:
             self._clock.advance(max(_LOOK, _BURST * self._byte) if self._coming else _LOOK)
-            if self._coming:
-                self._arrive()
+            self._arrive()
         return len(self._received)
 
     def busy(self):

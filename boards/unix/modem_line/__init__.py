@@ -35,7 +35,7 @@ class Line:
         self._ring = micropython.RingIO(_RXBUF)
         self._chunk = bytearray(_CHUNK)
         self._gone = False
-        self._looks = 1  # so many more may be in vain before one waits
+        self._looks_before_wait = 1
         self._wait = port.waiter(stream)
 
     def _fill(self):
@@ -61,13 +61,13 @@ class Line:
 
     def any(self):
         """How many bytes can be read now; where there were none before, 1 ms later at most."""
-        if self._looks == 0 and self._ring.any() == 0 and not self._gone:
+        if self._looks_before_wait == 0 and self._ring.any() == 0 and not self._gone:
             self._wait()
         n = self._fill()
         if n:
-            self._looks = 2
-        elif self._looks:
-            self._looks -= 1
+            self._looks_before_wait = 2
+        elif self._looks_before_wait:
+            self._looks_before_wait -= 1
         return n
 
     def readinto(self, buf, n=None):
@@ -79,7 +79,7 @@ class Line:
 
     def write(self, buf, off=None, n=None):
         """Write what the line takes now; how many bytes, or None if it takes none."""
-        self._looks = 1
+        self._looks_before_wait = 1
         if n is not None:
             return self._stream.write(buf, off, n)
         if off is not None:

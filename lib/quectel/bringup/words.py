@@ -1,5 +1,5 @@
-# The texts of errors in wiring, SIM and access point. Each says what was seen, then what to look
-# at. This file is loaded when such an error occurs, and unloaded with the rest of bringup/.
+# Error texts for wiring, SIM and access point: first what was seen, then what to check. This file
+# is loaded when such an error occurs, and unloaded with the rest of bringup/.
 
 import errno
 

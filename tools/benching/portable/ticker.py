@@ -72,7 +72,7 @@ def _connect():
     async def body():
         await asyncio.open_connection("h", 80)
 
-    # A longer wait has the same figures.
+    # In the rest of 120 s the loop is held no longer than in the first 15.
     return [("wait", 15)] + _OPENED, body
 
 
