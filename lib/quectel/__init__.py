@@ -73,15 +73,19 @@ def load(name):
     return sys.modules[name]
 
 
-def deferred(owner, files, name):
+def deferred(owner, files, name, keeper=None):
     """The method `name` of `owner`: a function of the file that `files` names, which is loaded
     when the method is called. TAB at the REPL asks for every name, and must load nothing.
+    `keeper`: a class of which it is a method from that call on, so that no later call comes here.
     AttributeError where `files` does not have the name."""
     if name not in files:
         raise AttributeError(name)
 
     def method(*args, **kwargs):
-        return getattr(load(files[name]), name)(owner, *args, **kwargs)
+        function = getattr(load(files[name]), name)
+        if keeper is not None:
+            setattr(keeper, name, function)
+        return function(owner, *args, **kwargs)
 
     return method
 

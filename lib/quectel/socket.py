@@ -76,7 +76,7 @@ class Socket(Stream):
         # closed because `backlog` waited already or no connectID was left beside theirs.
         if name == "lost" or name == "refused":
             return self.connection.lost if name == "lost" else self.connection.refused
-        return deferred(self, METHODS, name)
+        return deferred(self, METHODS, name, Socket)
 
     def __enter__(self):
         return self

@@ -96,3 +96,13 @@ def test_a_trace_alone_loads_what_masks():
     assert "quectel.services.masking" not in sys.modules
     quectel.BG95S5(ScriptedUART([]), trace=print)
     assert "quectel.services.masking" in sys.modules
+
+
+def test_a_method_in_a_file_is_the_sockets_own_from_its_first_call():
+    nic = quectel.BG95S5(ScriptedUART([]))
+    sock = nic.socket()
+    get = sock.getsockopt
+    assert not hasattr(quectel.socket.Socket, "getsockopt")
+    assert get(nic.SOL_SOCKET, nic.SO_ERROR) == 0
+    assert hasattr(quectel.socket.Socket, "getsockopt")
+    assert nic.socket().getsockopt(nic.SOL_SOCKET, nic.SO_ERROR) == 0
