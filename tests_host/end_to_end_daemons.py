@@ -128,12 +128,8 @@ class Broker:
             daemon.wait_for(r"New connection from")
         return daemon
 
-    def wait_for(self, pattern):
-        """Wait until the broker has logged this."""
-        self._daemon.wait_for(pattern)
-
     def said(self):
-        """What the broker logged since its last start."""
+        """What the broker logged since its last start: all of it once it has been stopped."""
         return self._daemon.said()
 
     def stop(self):

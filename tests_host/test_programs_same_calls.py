@@ -70,7 +70,7 @@ def test_mqtt_as(interpreter, dialect, tmp_path):
         host = "broker.example=127.0.0.1:%d" % broker.port
         with end_to_end.module(interpreter, "--host", host, dialect=dialect) as module:
             module.run("same_calls", "mqtt_as", 30)
-        assert "Received PUBACK from itself" in broker.said()
+    assert "Received PUBACK from itself" in broker.said()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

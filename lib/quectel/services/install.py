@@ -2,15 +2,15 @@
 
 import sys
 
-from quectel import load
+from quectel import deferred, load
 from quectel.socket import METHODS, Socket
 
 
 def install(nic, network):
     """See quectel.install."""
     # Programs look into the class for what an instance finds by its __getattr__, and override it.
-    for name, file in METHODS.items():
-        setattr(Socket, name, _method(name, file))
+    for name in METHODS:
+        setattr(Socket, name, _method(name))
     sys.modules["socket"] = nic
     # Older programs say `usocket`: without this they would get the built-in one.
     sys.modules["usocket"] = nic
@@ -20,8 +20,8 @@ def install(nic, network):
         sys.modules["network"] = wlan
 
 
-def _method(name, file):
+def _method(name):
     def method(sock, *args, **kwargs):
-        return getattr(load(file), name)(sock, *args, **kwargs)
+        return deferred(sock, METHODS, name, Socket)(*args, **kwargs)
 
     return method
