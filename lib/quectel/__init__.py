@@ -73,18 +73,18 @@ def load(name):
     return sys.modules[name]
 
 
-def deferred(owner, files, name, keeper=None):
+def deferred(owner, files, name, add_to=None):
     """The method `name` of `owner`: a function of the file that `files` names, which is loaded
     when the method is called. TAB at the REPL asks for every name, and must load nothing.
-    `keeper`: a class of which it is a method from that call on, so that no later call comes here.
+    `add_to`: a class that gets it as a method at that call, so that no later call comes here.
     AttributeError where `files` does not have the name."""
     if name not in files:
         raise AttributeError(name)
 
     def method(*args, **kwargs):
         function = getattr(load(files[name]), name)
-        if keeper is not None:
-            setattr(keeper, name, function)
+        if add_to is not None:
+            setattr(add_to, name, function)
         return function(owner, *args, **kwargs)
 
     return method

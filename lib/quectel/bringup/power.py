@@ -152,8 +152,8 @@ def _attempts(nic, pwrkey, reset, before_reset_ms, line):
 
 
 def _without_reset(nic, pwrkey, last, line):
-    # These attempts may end early, when what came shows that they are in vain. They do so only if
-    # they are the `last`: a RESET after them may help, as with a module at an unknown baud rate.
+    # `last`: no RESET follows. Only then do these attempts end as soon as the bytes received show
+    # that no attempt can succeed. A RESET may still help a module at an unknown baud rate.
     pins = nic.module.nics[0]
     for attempt in range(3):
         if attempt == 1:

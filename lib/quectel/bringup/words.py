@@ -1,5 +1,5 @@
-# Error texts for wiring, SIM and access point: first what was seen, then what to check. This file
-# is loaded when such an error occurs, and unloaded with the rest of bringup/.
+# Error texts for wiring, SIM and access point. Each begins with the observation and ends with the
+# things to check. Loaded when such an error occurs, and unloaded with the rest of bringup/.
 
 import errno
 
