@@ -115,6 +115,8 @@ def _find_programs(python):
 
 def main():
     TOOLS.mkdir(exist_ok=True)
+    if not (TOOLS / "programs.json").exists():  # the last thing that the set-up writes
+        print("tools/setup: the first time this takes some minutes", file=sys.stderr, flush=True)
     try:
         python = python_packages.install()
     except Unavailable as reason:
