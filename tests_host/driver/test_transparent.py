@@ -602,6 +602,20 @@ def test_pluses_without_waiting():
     assert not uart.escaped and bytes(uart.got) == b"+++"
 
 
+def test_a_stream_that_does_not_wait_writes_at_any_microsecond():
+    # A millisecond may end between any two looks at the clock.
+    uart = Escaping()
+    nic = connected("BG95S5", uart)
+    s = nic.socket()
+    s.connect(("192.0.2.2", 8009))
+    raw = s.transparent().__enter__()
+    raw.setblocking(False)
+    for us in range(0, 1000, virtual_time.LOOK_US):
+        clock.sleep_us((us - clock.us) % 1000)
+        assert raw.write(b"a") == 1, us
+    assert bytes(uart.got) == b"a" * (1000 // virtual_time.LOOK_US)
+
+
 # ---- the stream's methods ----
 
 

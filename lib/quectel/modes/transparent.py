@@ -184,10 +184,11 @@ class Raw(Mode):
                 break
             # Small pieces are given one after the other, for as long as a call may hold the line.
             given_from = time.ticks_ms()
-            count = 1
-            while count and done < end and time.ticks_diff(time.ticks_ms(), given_from) < 1:
+            while done < end:
                 count = self._put(data, done, end)
                 done += count
+                if not count or time.ticks_diff(time.ticks_ms(), given_from) >= 1:
+                    break
             if done >= end:
                 break
             try:
