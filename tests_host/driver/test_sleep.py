@@ -565,7 +565,6 @@ def test_waking_needs_no_heap():
         b"\r\nSEND OK\r\n",
     ]
     ok = b"\r\nOK\r\n"
-    virtual_time.clock.us = 0  # on 32 bits a later time needs heap
     uart = Reserved([b"\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n", ok] + exchange * 3)
     dtr = Level()
     nic = connected("BG95S5", uart, dtr=dtr)

@@ -537,6 +537,7 @@ class Escaping(Line):
         self.raw = False
         super().__init__(OPEN + ENTER)
         self.got = bytearray()
+        self.burst = bytearray()  # written since the last silence
         self.last = 0
         self.escaped = False
 

@@ -77,6 +77,9 @@ def _run(module, name, coroutine):
     known_names.use()
     before = _plays()
     sampling.begin(name)
+    virtual_time = sys.modules.get("virtual_time")
+    if virtual_time:
+        virtual_time.clock.begin()
     _say(name, "started")
     try:
         _call(getattr(module, name), coroutine)

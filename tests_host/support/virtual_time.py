@@ -23,17 +23,22 @@ _HALF = _PERIOD // 2
 
 
 class Clock:
-    """The time of a test file, in us since it began."""
+    """The time of a test, in us since it began."""
 
     def __init__(self):
+        self.part = PART  # less where a file's waits need not be that exact
+        self.overslept = 0  # by how much event loops slept longer, in us
+        self.begin()
+
+    def begin(self):
+        """A test begins: nothing is left of the time that others took before it, so that it is the
+        same where it runs alone."""
         self.us = 0
         self.fine = False
-        self.part = PART  # less where a test's waits need not be that exact
         self.idle = False  # whether there was nothing on the line when it was looked at last …
         self._due = 0  # … and until when, in us
         self._quiet_from = 0  # when the last byte was on the line
         self._shortest = 0  # wait that was measured since the driver slept, in ms
-        self.overslept = 0  # by how much event loops slept longer, in us
 
     def ticks_us(self):
         self.us += LOOK_US
@@ -100,7 +105,7 @@ class Clock:
         return self.us // 1000000
 
     def elapsed_ms(self):
-        """Milliseconds since the test file began."""
+        """Milliseconds since the test began."""
         return self.us // 1000
 
 
