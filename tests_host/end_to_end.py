@@ -21,6 +21,7 @@ MODELS = {
     "rm500u": "RM500U",
 }
 LIMIT = 600  # seconds: ends only what hangs
+SLOW = 4  # times as long takes a byte on the WebAssembly port
 
 
 class Module:
@@ -56,6 +57,11 @@ class Module:
             timeout=limit,
             heap="8M",
         )
+
+
+def amount(interpreter, count):
+    """How many of `count` bytes a program carries on this interpreter."""
+    return count // SLOW if interpreter == "wasm" else count
 
 
 @contextlib.contextmanager

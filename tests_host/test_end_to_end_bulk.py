@@ -5,6 +5,7 @@ import hashlib
 import end_to_end
 import end_to_end_peers as peers
 import pytest
+from end_to_end import amount
 
 MEGABYTE = 1 << 20
 
@@ -16,20 +17,22 @@ def source_digest(count):
 @pytest.mark.parametrize("way", ["send", "write", "sendall"])
 def test_there(interpreter, way):
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
-        module.run("bulk", "there", tcp.port, way, MEGABYTE)
+        module.run("bulk", "there", tcp.port, way, amount(interpreter, MEGABYTE))
 
 
 @pytest.mark.parametrize("way", ["send", "write", "sendall"])
 def test_back(interpreter, way):
+    count = amount(interpreter, MEGABYTE)
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
-        printed = module.run("bulk", "back", tcp.port, way, MEGABYTE)
-    assert printed == [source_digest(MEGABYTE)]
+        printed = module.run("bulk", "back", tcp.port, way, count)
+    assert printed == [source_digest(count)]
 
 
 def test_polled(interpreter):
+    count = amount(interpreter, MEGABYTE)
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
-        printed = module.run("bulk", "polled", tcp.port, MEGABYTE)
-    assert printed == [source_digest(MEGABYTE)]
+        printed = module.run("bulk", "polled", tcp.port, count)
+    assert printed == [source_digest(count)]
 
 
 @pytest.mark.parametrize("baud, count", [(115200, 8192), (921600, 65536)])

@@ -12,9 +12,10 @@ pytestmark = pytest.mark.parametrize("dialect", list(end_to_end.MODELS))
 
 
 def test_stream(interpreter, dialect):
+    count = end_to_end.amount(interpreter, MEGABYTE)
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
-        printed = module.run("dialects", "stream", tcp.port, MEGABYTE)
-    assert printed == [hashlib.sha256(peers.random_bytes(MEGABYTE, 77)).hexdigest()]
+        printed = module.run("dialects", "stream", tcp.port, count)
+    assert printed == [hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()]
 
 
 def test_echo(interpreter, dialect):

@@ -1,4 +1,4 @@
-"""A megabyte each way while MicroPython's heap is locked: the steady state allocates nothing.
+"""Much data each way while MicroPython's heap is locked: the steady state allocates nothing.
 
 The lines of both interpreters are the usual ones: boards/unix reads through a ring, and the board
 of the WebAssembly port lets addresses and counts alone cross over. Neither allocates.
@@ -9,6 +9,7 @@ import hashlib
 import end_to_end
 import end_to_end_peers as peers
 import pytest
+from end_to_end import amount
 
 MEGABYTE = 1 << 20
 
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.interpreters("unix", "wasm")
     ],
 )
 def test_there(interpreter, way, count, size):
+    if way != "checked":  # which takes the time of some checks
+        count = amount(interpreter, count)
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
         module.run("locked", "there", tcp.port, way, count, size)
 
@@ -45,6 +48,7 @@ def test_there(interpreter, way, count, size):
     ],
 )
 def test_back(interpreter, way, count):
+    count = amount(interpreter, count)
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
         printed = module.run("locked", "back", tcp.port, way, count)
     assert printed == [hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()]
@@ -53,7 +57,7 @@ def test_back(interpreter, way, count):
 @pytest.mark.parametrize("size", [1024, 4096])
 def test_polled(interpreter, size):
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
-        module.run("locked", "polled", tcp.port, MEGABYTE // 2, size)
+        module.run("locked", "polled", tcp.port, amount(interpreter, MEGABYTE // 2), size)
 
 
 def test_datagrams(interpreter):
@@ -63,14 +67,15 @@ def test_datagrams(interpreter):
 
 @pytest.mark.parametrize("dialect", [key for key in end_to_end.MODELS if key != "bg95"])
 def test_other_dialects(interpreter, dialect):
+    count = amount(interpreter, MEGABYTE)
     with peers.tcp() as tcp, peers.udp() as udp:
         with end_to_end.module(interpreter, dialect=dialect) as module:
-            module.run("locked", "there", tcp.port, "send", MEGABYTE, 1024)
-            printed = module.run("locked", "back", tcp.port, "recv_into", MEGABYTE)
+            module.run("locked", "there", tcp.port, "send", count, 1024)
+            printed = module.run("locked", "back", tcp.port, "recv_into", count)
             module.run("locked", "datagrams", udp.port, 100)
             if dialect == "bc20":
-                module.run("locked", "there", tcp.port, "text", MEGABYTE, 1024)
-    assert printed == [hashlib.sha256(peers.random_bytes(MEGABYTE, 77)).hexdigest()]
+                module.run("locked", "there", tcp.port, "text", count, 1024)
+    assert printed == [hashlib.sha256(peers.random_bytes(count, 77)).hexdigest()]
 
 
 def test_two_sockets(interpreter):
@@ -85,6 +90,7 @@ def test_lock_is_real(interpreter):
 
 @pytest.mark.parametrize("fault", ["sendfail:40", "urc-noise:3", "lose-recv:2"])
 def test_faults_allocate_nothing(interpreter, fault):
+    count = amount(interpreter, MEGABYTE // 4)
     with peers.tcp() as tcp, end_to_end.module(interpreter, "--fault", fault) as module:
-        module.run("locked", "there", tcp.port, "send", MEGABYTE // 4, 4096)
-        module.run("locked", "back", tcp.port, "recv_into", MEGABYTE // 4)
+        module.run("locked", "there", tcp.port, "send", count, 4096)
+        module.run("locked", "back", tcp.port, "recv_into", count)

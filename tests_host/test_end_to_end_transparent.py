@@ -48,4 +48,4 @@ def test_asynchronous(interpreter, dialect):
 @pytest.mark.interpreters("unix", "wasm")
 def test_locked(interpreter, dialect):
     with peers.tcp() as tcp, end_to_end.module(interpreter, dialect=dialect) as module:
-        module.run("raw", "locked", tcp.port, MEGABYTE)
+        module.run("raw", "locked", tcp.port, end_to_end.amount(interpreter, MEGABYTE))

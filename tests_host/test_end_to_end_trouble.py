@@ -97,14 +97,15 @@ def test_a_peer_that_acknowledges_nothing(interpreter):
 @pytest.mark.parametrize("fault", ["sendfail:20", "urc-noise:1", "urc-noise:2", "late:100,0.05"])
 def test_megabyte_there(interpreter, fault):
     with peers.tcp() as tcp, end_to_end.module(interpreter, "--fault", fault) as module:
-        module.run("bulk", "there", tcp.port, "send", MEGABYTE)
+        module.run("bulk", "there", tcp.port, "send", end_to_end.amount(interpreter, MEGABYTE))
 
 
 @pytest.mark.parametrize("fault", ["lose-recv:1", "urc-noise:1", "urc-noise:2", "late:100,0.05"])
 def test_megabyte_back(interpreter, fault):
+    count = end_to_end.amount(interpreter, MEGABYTE)
     with peers.tcp() as tcp, end_to_end.module(interpreter, "--fault", fault) as module:
-        printed = module.run("bulk", "back", tcp.port, "send", MEGABYTE)
-    assert printed == [source_digest(MEGABYTE)]
+        printed = module.run("bulk", "back", tcp.port, "send", count)
+    assert printed == [source_digest(count)]
 
 
 @pytest.mark.parametrize("fault", ["sendfail:10", "lose-recv:2", "urc-noise:1", "late:20,0.05"])

@@ -75,6 +75,7 @@ export async function play(config, output) {
     stderr: (bytes) => output.write(bytes),
   });
   mount(python.FS, config.folders);
+  Error.stackTraceLimit = 0; // an import looks for names that are no file, and each is such an error
   const closeLine = attachLine(globalThis, memory, config.env ?? {});
   globalThis._startText = JSON.stringify(config);
   try {
