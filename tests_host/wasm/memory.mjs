@@ -1,31 +1,20 @@
-// The interpreter's memory, which its package does not hand out: noted when it is created.
+// The interpreter's memory, which its package does not hand out: noted when it is created, and its
+// calls are made quick (see calls.mjs).
 //
 // With it, an address from uctypes.addressof() is a place that JavaScript can read and write,
 // and bytes cross over without an object being made on either side.
 
-// Every call that may raise goes through JavaScript, which asks the table for the function each
-// time: a quarter of the whole time, where the table itself is asked.
-function remember(table) {
-  const known = new Array(table.length);
-  const get = table.get.bind(table);
-  const set = table.set.bind(table);
-  table.get = (at) => known[at] ?? (known[at] = get(at));
-  table.set = (at, value) => {
-    set(at, value);
-    known[at] = undefined;
-  };
-}
+import { protectCalls } from "./calls.mjs";
 
 export function captureMemory() {
   const found = { object: null, view: null };
   const instantiate = WebAssembly.instantiate;
-  WebAssembly.instantiate = async (...args) => {
-    const result = await instantiate(...args);
-    const instance = result.instance ?? result;
-    for (const value of Object.values(instance.exports)) {
-      if (value instanceof WebAssembly.Memory) found.object = value;
-      if (value instanceof WebAssembly.Table) remember(value);
-    }
+  WebAssembly.instantiate = async (binary, imports) => {
+    const connect = protectCalls(imports.env);
+    const result = await instantiate(binary, imports);
+    const { exports } = result.instance;
+    connect(exports);
+    found.object = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
     WebAssembly.instantiate = instantiate;
     return result;
   };
