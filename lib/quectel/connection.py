@@ -372,12 +372,26 @@ class Connection(at.Options):
     def take(self, buf, start, end):
         """Move staged bytes to buf[start:end]; returns how many. What does not fit of a datagram
         is gone."""
-        count = self.staging.take(buf, start, end - start)
+        staging = self.staging
+        count = staging.take(buf, start, end - start)
+        if self.datagram or staging.head == staging.tail:
+            self._taken()
+        return count
+
+    def read(self, count):
+        """Take `count` staged bytes, of type bytes. What a datagram has beyond them is gone."""
+        staging = self.staging
+        data = staging.read(count)
+        if self.datagram or staging.head == staging.tail:
+            self._taken()
+        return data
+
+    def _taken(self):
+        # All that was wanted of what is here has been taken.
         if self.datagram:
             self.staging.drop()
-        elif not self.reading and self.staging.head == self.staging.tail:
+        elif not self.reading:
             self.drop_staging()
-        return count
 
     def advance(self, kept=0):
         """One step of reading into the staging, while it holds `kept` bytes: behind those."""

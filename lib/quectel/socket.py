@@ -193,6 +193,9 @@ class Socket(Stream):
     def _take(self, buf, start, end):
         return self.connection.take(buf, start, end)
 
+    def _read(self, count):
+        return self.connection.read(count)
+
     def _find(self, text):
         return self.connection.staging.find(text)
 

@@ -126,13 +126,21 @@ class Staging:
 
     def take(self, buf, at, count):
         """Move up to `count` bytes to `buf` at `at`; returns how many."""
-        count = min(count, self.tail - self.head)
-        self._memory.seek(self.head)
-        self.head += count
+        head = self.head
+        count = min(count, self.tail - head)
+        self.head = head + count
+        memory = self._memory
+        memory.seek(head)
         if not at:
-            return self._memory.readinto(buf, count)
+            return memory.readinto(buf, count)
         self._take_behind(buf, at, count)
         return count
+
+    def read(self, count):
+        """Take the next `count` bytes, of type bytes; so many must be here."""
+        self._memory.seek(self.head)
+        self.head += count
+        return self._memory.read(count)
 
     def _take_behind(self, buf, at, count):
         # Apart from take, whose frame then needs no heap: see Module._work.

@@ -44,6 +44,7 @@ class Stream(io.IOBase):
     _stage(wanted)           wait for bytes to take: how many are there, 0 at the end or where none
                              are `wanted`, None if none
     _take(buf, at, end)      move bytes that _stage promised; returns how many
+    _read(count)             `count` of them, of type bytes
     _find(text)              how many of them up to and with the first `text`, a byte; or 0
     _send_some(data, at, end)  send of data[at:end]; how many bytes were taken, None if none
     _poll(wanted), close()
@@ -83,10 +84,7 @@ class Stream(io.IOBase):
         got = self._stage(-1)
         if got is None:
             raise OSError(errno.EAGAIN)
-        buf = bytearray(min(bufsize, got))
-        if got:
-            self._take(buf, 0, len(buf))
-        return bytes(buf)
+        return self._read(min(bufsize, got)) if got else b""
 
     def readinto(self, buf, nbytes=None):
         """Read until `buf` (or `nbytes` of it) is full or the end is there; returns how many
@@ -152,15 +150,16 @@ class Stream(io.IOBase):
             want = stop or got
             if size >= 0:
                 want = min(want, size - len(data))
-            piece = bytearray(want)
-            self._take(piece, 0, want)
-            if data:
-                data.extend(piece)
-            else:
+            piece = self._read(want)
+            if not data:
                 data = piece
+            else:
+                if isinstance(data, bytes):
+                    data = bytearray(data)
+                data.extend(piece)
             if want == stop:
                 break
-        return bytes(data)
+        return data if isinstance(data, bytes) else bytes(data)
 
     # ---- sending ----
 

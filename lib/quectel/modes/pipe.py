@@ -65,6 +65,12 @@ class Pipe:
         self.head += count
         return count
 
+    def read(self, count):
+        """Take the next `count` bytes, of type bytes; so many must be here."""
+        data = bytes(memoryview(self._buf)[self.head : self.head + count])
+        self.head += count
+        return data
+
     def put_back(self, count):
         """The last `count` bytes that were taken, and nobody wants yet, can be taken again."""
         self.head -= count

@@ -83,6 +83,11 @@ class Pushed(Staging):
                 self._connection.reader.came_from(self._peers[0])
         return super().take(buf, start, count)
 
+    def read(self, count):
+        data = bytearray(count)
+        self.take(data, 0, count)
+        return bytes(data)
+
     def put_back(self, count):
         super().put_back(count)
         if self._sizes:

@@ -152,6 +152,9 @@ class Raw(Mode):
     def _take(self, buf, at_, end):
         return self._pipe.take(buf, at_, end - at_)
 
+    def _read(self, count):
+        return self._pipe.read(count)
+
     def _find(self, byte):
         return self._pipe.find(byte)
 
