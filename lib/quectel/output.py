@@ -9,6 +9,8 @@ _HOLD_US = const(1000)  # how long one write to the UART may hold its caller …
 _PATIENT = const(4)  # … and, as a power of two, how much longer one who waits anyway
 _PIECE_MOST = const(1024)
 _PIECE_FIRST = const(32)  # where it must be found out how fast the line is
+_FAST = const(48)  # bytes in a millisecond: a Pico reads twice as many
+_REST_MOST_MS = const(20)
 _QUICK = const(16)  # so many quick writes running, and more is tried again
 
 
@@ -29,6 +31,13 @@ class Output:
         self._piece = min(max(baudrate // 10 * _HOLD_US // 1000000, 1), _PIECE_MOST)
         if not baudrate:
             self._piece = _PIECE_FIRST
+
+    def rest_ms(self, count):
+        """How long who waits for `count` bytes may sleep, in ms: as long as they take on the line,
+        and not at all where that is as fast as the program, or its rate is not known."""
+        if not self._paced or self._piece > _FAST:
+            return 0
+        return min(count // self._piece, _REST_MOST_MS)
 
     def write(self, data, at, end, patient=False):
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the

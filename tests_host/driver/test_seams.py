@@ -1,6 +1,8 @@
 """The two seams of the core: whatever stands there has all that the core asks of it."""
 
 from quectel.at import Command
+from quectel.bringup.counted import Counted
+from quectel.bringup.waking import Waker
 from quectel.config.options import HexSend
 from quectel.connection import Read
 from quectel.dialects import PromptSend
@@ -9,6 +11,7 @@ from quectel.modes.formats import Decoder, Sender
 from quectel.modes.pipe import Pipe
 from quectel.modes.push import Pushed
 from quectel.modes.server import ServiceRead, ServiceSend
+from quectel.output import Output
 from quectel.staging import Staging
 
 SINK = ("write", "complete", "damaged")
@@ -32,8 +35,12 @@ def test_the_sink_of_a_stream_says_how_much_room_it_has():
 
 
 def test_every_staging_has_what_a_connection_calls():
-    names = ("open", "close", "take", "find", "drop", "__len__")
+    names = ("open", "close", "take", "read", "find", "drop", "__len__")
     assert lacking((Staging, Pushed, Pipe), names) == []
+
+
+def test_every_output_has_what_the_channel_calls():
+    assert lacking((Output, Counted, Waker), ("write", "pace", "rest_ms")) == []
 
 
 def test_every_reader_and_writer_is_a_command_with_what_a_connection_calls():

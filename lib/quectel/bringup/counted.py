@@ -48,6 +48,10 @@ class Counted:
         """As the output's."""
         self._output.pace(baudrate)
 
+    def rest_ms(self, count):
+        """As the output's: what is read a few bytes at a time leaves none for a sleep."""
+        return 0
+
     def write(self, data, at, end, patient=False):
         """As the output's."""
         sent = self._output.write(data, at, end, patient)

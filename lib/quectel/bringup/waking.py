@@ -87,6 +87,10 @@ class Waker:
         """As the output's."""
         self._output.pace(baudrate)
 
+    def rest_ms(self, count):
+        """As the output's."""
+        return self._output.rest_ms(count)
+
 
 def arm(nic):
     """The Waker of the module of `nic`, made where there is none yet."""
