@@ -14,7 +14,7 @@ import re
 
 from xdist.scheduler import LoadScopeScheduling
 
-WORKERS_FOR_A_CORE = 3
+WORKERS_FOR_A_CORE = 4
 MOST_WORKERS = 24
 INTERPRETER = re.compile(r"[\[-](cpython|unix|wasm|oldest|newest)[\]-]")
 
