@@ -139,8 +139,9 @@ class Staging:
     def read(self, count):
         """Take the next `count` bytes, of type bytes; so many must be here."""
         self._memory.seek(self.head)
-        self.head += count
-        return self._memory.read(count)
+        data = self._memory.read(count)
+        self.head += count  # not before: there may be no memory for them
+        return data
 
     def _take_behind(self, buf, at, count):
         # Apart from take, whose frame then needs no heap: see Module._work.

@@ -78,15 +78,20 @@ class Pushed(Staging):
     def take(self, buf, start, count):
         if self._sizes:
             count = min(count, self._sizes[0])
-            self._sizes[0] -= count
-            if self._peers[0] is not None:
-                self._connection.reader.came_from(self._peers[0])
+            self._shorten(count)
         return super().take(buf, start, count)
 
     def read(self, count):
-        data = bytearray(count)
-        self.take(data, 0, count)
-        return bytes(data)
+        data = super().read(count)
+        if self._sizes:
+            self._shorten(count)
+        return data
+
+    def _shorten(self, count):
+        # So many bytes of the first datagram are taken.
+        self._sizes[0] -= count
+        if self._peers[0] is not None:
+            self._connection.reader.came_from(self._peers[0])
 
     def put_back(self, count):
         super().put_back(count)
