@@ -21,7 +21,7 @@ MODELS = {
     "rm500u": "RM500U",
 }
 LIMIT = 600  # seconds: ends only what hangs
-SLOW = 4  # times as long takes a byte on the WebAssembly port
+SLOW = 4  # a byte on the WebAssembly port takes so many times longer
 
 
 class Module:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.interpreters("unix", "wasm")
     ],
 )
 def test_there(interpreter, way, count, size):
-    if way != "checked":  # which takes the time of some checks
+    if way != "checked":  # that one must last for some checks of delivery
         count = amount(interpreter, count)
     with peers.tcp() as tcp, end_to_end.module(interpreter) as module:
         module.run("locked", "there", tcp.port, way, count, size)

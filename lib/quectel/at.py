@@ -207,7 +207,7 @@ class Channel(Options, Fields):
     raw          no command can be run: the line is one socket's own
     inline       finds headers whose data is on their line: modes/formats.py
     echoes_data  the module echoes what is sent behind the prompt (AT+QISDE)
-    unread       bytes that the UART may hold while who waits for them sleeps
+    unread_most  bytes that may come into the UART while a waiting caller sleeps
     asleep       the module sleeps: it hears the next command only when it has been woken …
     waker        … by this, a Waker of bringup/waking.py, where there is one
     """
@@ -222,7 +222,7 @@ class Channel(Options, Fields):
 
             self.trace = Trace(trace)
         self.command = self.probe = self.on_noise = self.on_silence = self.inline = None
-        self.lines = self.noise = self.silence = self.missing = self.unread = 0
+        self.lines = self.noise = self.silence = self.missing = self.unread_most = 0
         self.raw = self.echoes_data = self.patient = self.asleep = False
         self.waker = None
         self.owners = []
@@ -447,8 +447,8 @@ class Channel(Options, Fields):
             held = time.ticks_diff(time.ticks_us(), begun)
             if held > _READ_US and (held > _PATIENT_US or not patient):
                 break
-            if patient and self._rest_ms():
-                break
+            if patient and self._nap_ms():
+                break  # rather than look at each byte
         self._check_time(moved)
         self.busy = (
             self.command is not None
@@ -480,9 +480,9 @@ class Channel(Options, Fields):
         now = time.ticks_ms()
         if moved:
             self._quiet = now
-            rest = self._rest_ms()
-            if rest:
-                time.sleep_ms(rest)
+            nap = self._nap_ms()
+            if nap:
+                time.sleep_ms(nap)
             return
         silence = time.ticks_diff(now, self._quiet)
         if silence > _NAP_MS:
@@ -490,12 +490,12 @@ class Channel(Options, Fields):
         elif silence > _SPIN_MS:
             time.sleep_us(_NAP_US)
 
-    def _rest_ms(self):
-        # How long who waits may sleep: what is still to come of a payload takes that time at
-        # least. Where the last read was full, some of it lies in the UART.
+    def _nap_ms(self):
+        # How many ms a waiting caller can sleep without a delay, because the line is busy with the
+        # payload for longer. 0 after a full read: the UART may hold more bytes.
         if self._head < self._tail or self._tail == _RX or not 0 < self._left < _STREAM:
             return 0
-        return self.output.rest_ms(min(self._left, self.unread))
+        return self.output.nap_ms(min(self._left, self.unread_most))
 
     def _check_discards(self, now):
         quiet = time.ticks_diff(now, self._moved) >= _QUIET_MS

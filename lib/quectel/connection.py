@@ -375,7 +375,7 @@ class Connection(at.Options):
         staging = self.staging
         count = staging.take(buf, start, end - start)
         if self.datagram or staging.head == staging.tail:
-            self._taken()
+            self._emptied()
         return count
 
     def read(self, count):
@@ -383,11 +383,11 @@ class Connection(at.Options):
         staging = self.staging
         data = staging.read(count)
         if self.datagram or staging.head == staging.tail:
-            self._taken()
+            self._emptied()
         return data
 
-    def _taken(self):
-        # All that was wanted of what is here has been taken.
+    def _emptied(self):
+        # The program has read all staged bytes, or as much of a datagram as it wanted.
         if self.datagram:
             self.staging.drop()
         elif not self.reading:

@@ -122,7 +122,7 @@ class Module(Exchanges):
         channel.choose("on_noise", self._on_noise)
         rxbuf = rxbuf or shown(uart, "rxbuf=") or _BOUNDLESS
         unload("bringup")
-        channel.choose("unread", rxbuf // 4)
+        channel.choose("unread_most", rxbuf // 4)
         self.chunk = min(dialect.READ_MAX, max(rxbuf - _FRAMING, _LEAST_CHUNK))
         self.epoch = 0
         self.nics = []

@@ -10,7 +10,7 @@ _PATIENT = const(4)  # … and, as a power of two, how much longer one who waits
 _PIECE_MOST = const(1024)
 _PIECE_FIRST = const(32)  # where it must be found out how fast the line is
 _FAST = const(48)  # bytes in a millisecond: a Pico reads twice as many
-_REST_MOST_MS = const(20)
+_NAP_MOST_MS = const(20)
 _QUICK = const(16)  # so many quick writes running, and more is tried again
 
 
@@ -32,12 +32,12 @@ class Output:
         if not baudrate:
             self._piece = _PIECE_FIRST
 
-    def rest_ms(self, count):
-        """How long who waits for `count` bytes may sleep, in ms: as long as they take on the line,
-        and not at all where that is as fast as the program, or its rate is not known."""
+    def nap_ms(self, count):
+        """How many ms a caller that waits for `count` bytes can sleep: the time that they take on
+        the line, with a limit. 0 on a line as fast as the program, or of unknown rate."""
         if not self._paced or self._piece > _FAST:
             return 0
-        return min(count // self._piece, _REST_MOST_MS)
+        return min(count // self._piece, _NAP_MOST_MS)
 
     def write(self, data, at, end, patient=False):
         """Give the UART what it takes now of `data[at:end]`, in a piece that does not hold the

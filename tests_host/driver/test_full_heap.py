@@ -1,32 +1,30 @@
 """Where the heap has no room for what a call returns: MemoryError, and nothing is lost."""
 # interpreters: unix wasm
 
+import openings
 from micropython import heap_lock, heap_unlock
 from scripted import ScriptedUART, connected
 
-OPEN = (
-    (">", 'AT+QIOPEN=1,0,"%s","192.0.2.2",8009,0,0'),
-    ("<", "OK"),
-    ("!", "+QIOPEN: 0,0"),
-)
+PLACE = ("h", 80)
 TEXT = b"one line\nanother line\n"
 
 
-def opened(kind="TCP", more=()):
-    script = ((OPEN[0][0], OPEN[0][1] % kind),) + OPEN[1:] + tuple(more)
-    nic = connected("BG95S5", ScriptedUART(script))
-    s = nic.socket(nic.AF_INET, nic.SOCK_STREAM if kind == "TCP" else nic.SOCK_DGRAM)
+def opened(more, datagrams=False):
+    script = openings.UDP if datagrams else openings.TCP
+    nic = connected("BG95S5", ScriptedUART(script + more))
+    s = nic.socket(nic.AF_INET, nic.SOCK_DGRAM if datagrams else nic.SOCK_STREAM)
     s.settimeout(5)
+    s.connect(PLACE)
     return nic, s
 
 
 def answer(data):
-    return (
+    return [
         (">", "AT+QIRD=0,1500"),
         ("<", "+QIRD: %d" % len(data)),
         ("<<", data),
         ("<", "OK"),
-    )
+    ]
 
 
 def refused(call, argument):
@@ -42,8 +40,7 @@ def refused(call, argument):
 
 
 def test_a_stream():
-    _, s = opened(more=answer(b"x" + TEXT))
-    s.connect(("192.0.2.2", 8009))
+    _, s = opened(answer(b"x" + TEXT))
     assert s.recv(1) == b"x"
     for _ in range(3):
         assert refused(s.recv, 100) and refused(s.read, 4) and refused(s.readline, -1)
@@ -69,13 +66,12 @@ def pushed(nic, s, data):
     assert s.recv(100) == data
 
 
-PUSH = ((">", "AT+QISWTMD=0,1"), ("<", "OK"))
+PUSH = [(">", "AT+QISWTMD=0,1"), ("<", "OK")]
 
 
 def test_pushed_data():
-    urc = (("<raw", b'\r\n+QIURC: "recv",0,%d\r\n' % len(TEXT)), ("<<", TEXT))
-    nic, s = opened(more=PUSH + urc)
-    s.connect(("192.0.2.2", 8009))
+    urc = [("<raw", b'\r\n+QIURC: "recv",0,%d\r\n' % len(TEXT)), ("<<", TEXT)]
+    nic, s = opened(PUSH + urc)
     pushed(nic, s, TEXT)
 
 
@@ -83,15 +79,13 @@ def test_a_pushed_datagram():
     urc = b""
     for data in (TEXT, b"the next"):
         urc += b'\r\n+QIURC: "recv",0,%d\r\n' % len(data) + data + b"\r\n"
-    nic, s = opened("UDP", PUSH + (("<raw", urc),))
-    s.connect(("192.0.2.2", 8009))
+    nic, s = opened(PUSH + [("<raw", urc)], datagrams=True)
     pushed(nic, s, TEXT)
     assert s.recv(100) == b"the next"
 
 
 def test_a_datagram():
-    nic, s = opened("UDP", answer(b"first") + answer(TEXT))
-    s.connect(("192.0.2.2", 8009))
+    nic, s = opened(answer(b"first") + answer(TEXT), datagrams=True)
     assert s.recv(100) == b"first"
     staged(nic, s)
     assert refused(s.recv, 100)

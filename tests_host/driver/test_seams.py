@@ -40,7 +40,7 @@ def test_every_staging_has_what_a_connection_calls():
 
 
 def test_every_output_has_what_the_channel_calls():
-    assert lacking((Output, Counted, Waker), ("write", "pace", "rest_ms")) == []
+    assert lacking((Output, Counted, Waker), ("write", "pace", "nap_ms")) == []
 
 
 def test_every_reader_and_writer_is_a_command_with_what_a_connection_calls():

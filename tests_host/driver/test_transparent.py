@@ -560,16 +560,20 @@ class Escaping(Line):
             self.escaped = self.escaped or bytes(self.burst) == b"+++"
 
 
+def escaping(guard=Escaping.GUARD):
+    """Such a module, and a stream in transparent mode over it."""
+    uart = Escaping()
+    uart.GUARD = guard
+    s = connected("BG95S5", uart).socket()
+    s.connect(("192.0.2.2", 8009))
+    return uart, s.transparent().__enter__()
+
+
 def test_pluses_never_escape():
     pieces = (b"+", b"++", b"+++", b"a", b"++++", b"+a", b"a+", b"+++b", b"+++++++")
     seed = 1
     for guard in (1000, 600):
-        uart = Escaping()
-        uart.GUARD = guard
-        nic = connected("BG95S5", uart)
-        s = nic.socket()
-        s.connect(("192.0.2.2", 8009))
-        raw = s.transparent().__enter__()
+        uart, raw = escaping(guard)
         sent = b""
         for _ in range(400):
             seed = seed * 1103515245 + 12345 & 0x3FFFFFFF
@@ -584,11 +588,7 @@ def test_pluses_never_escape():
 
 
 def test_pluses_without_waiting():
-    uart = Escaping()
-    nic = connected("BG95S5", uart)
-    s = nic.socket()
-    s.connect(("192.0.2.2", 8009))
-    raw = s.transparent().__enter__()
+    uart, raw = escaping()
     raw.setblocking(False)
     clock.sleep_ms(2000)
     assert raw.ioctl(3, 4) == 4
@@ -605,11 +605,7 @@ def test_pluses_without_waiting():
 
 def test_a_stream_that_does_not_wait_writes_at_any_microsecond():
     # A millisecond may end between any two looks at the clock.
-    uart = Escaping()
-    nic = connected("BG95S5", uart)
-    s = nic.socket()
-    s.connect(("192.0.2.2", 8009))
-    raw = s.transparent().__enter__()
+    uart, raw = escaping()
     raw.setblocking(False)
     for us in range(0, 1000, virtual_time.LOOK_US):
         clock.sleep_us((us - clock.us) % 1000)

@@ -77,7 +77,7 @@ function source(invokes) {
   ]);
 }
 
-let compiled = null;
+let compiled = null; // one for all: a process has interpreters of one release only
 
 // Puts these functions among what an interpreter imports. What it returns is to be called with
 // what that exports.

@@ -1,12 +1,12 @@
-// The interpreter's memory, which its package does not hand out: noted when it is created, and its
-// calls are made quick (see calls.mjs).
+// The interpreter as it is created: its calls are made quick (calls.mjs), and its memory is noted, which
+// its package does not hand out.
 //
 // With it, an address from uctypes.addressof() is a place that JavaScript can read and write,
 // and bytes cross over without an object being made on either side.
 
 import { protectCalls } from "./calls.mjs";
 
-export function captureMemory() {
+export function captureInterpreter() {
   const found = { object: null, view: null };
   const instantiate = WebAssembly.instantiate;
   WebAssembly.instantiate = async (binary, imports) => {

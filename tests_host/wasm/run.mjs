@@ -10,7 +10,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { attachLine } from "./line.mjs";
-import { captureMemory } from "./memory.mjs";
+import { captureInterpreter } from "./memory.mjs";
 import { Output } from "./output.mjs";
 
 function* pythonFiles(folder) {
@@ -63,7 +63,7 @@ Date.now = () => Math.floor(begun + performance.now());
 
 // Runs a program in an interpreter of its own; returns its exit code.
 export async function play(config, output) {
-  const memory = captureMemory();
+  const memory = captureInterpreter();
   const { loadMicroPython } = await import(pathToFileURL(config.interpreter).href);
   const python = await loadMicroPython({
     heapsize: config.heapsize,

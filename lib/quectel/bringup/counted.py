@@ -48,8 +48,8 @@ class Counted:
         """As the output's."""
         self._output.pace(baudrate)
 
-    def rest_ms(self, count):
-        """As the output's: what is read a few bytes at a time leaves none for a sleep."""
+    def nap_ms(self, count):
+        """As the output's, but 0: a read takes a few bytes only, so more may wait in the UART."""
         return 0
 
     def write(self, data, at, end, patient=False):

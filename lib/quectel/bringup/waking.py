@@ -87,9 +87,9 @@ class Waker:
         """As the output's."""
         self._output.pace(baudrate)
 
-    def rest_ms(self, count):
+    def nap_ms(self, count):
         """As the output's."""
-        return self._output.rest_ms(count)
+        return self._output.nap_ms(count)
 
 
 def arm(nic):
